@@ -59,6 +59,19 @@ export function salePostings(quantity: number): Posting[] {
   return [{ quantity, sources: ['HELD'], destination: sold(DIRECT) }]
 }
 
+/**
+ * Sold units that a cancelled order returns: to the safety stock what came from it, and the others to free units, which
+ * are not put back on sale during a red alarm. Oversold tickets are covered first.
+ */
+export function cancellationPostings(quantity: number, fromSafety: number): Posting[] {
+  const sources = [sold(DIRECT)]
+  const parts = [
+    { quantity: quantity - fromSafety, sources, destination: 'UNALLOCATED', repay: 'OVERSOLD' },
+    { quantity: fromSafety, sources, destination: 'SAFETY', repay: 'OVERSOLD' },
+  ] as const
+  return parts.filter((part) => part.quantity > 0)
+}
+
 /** Actions on a live hold; `paid` and `unpaid` end a payment. */
 export type HoldAction = 'confirm' | 'release' | 'expire' | 'paid' | 'unpaid'
 export type FinalHoldState = Exclude<HoldState, (typeof LIVE_HOLD_STATES)[number]>

@@ -18,7 +18,7 @@ export abstract class HoldSeats {
   /** Rejects with a unique violation when a seat is taken. */
   abstract claim(transaction: DatabaseTransaction, eventId: string, holds: readonly SeatedHold[]): Promise<void>
 
-  /** Releases the seats of holds that were not sold. */
+  /** Releases the seats of holds that were not sold, or whose order was cancelled. */
   abstract release(transaction: DatabaseTransaction, holds: readonly SeatedHold[]): Promise<void>
 
   /** Links the seats of sold holds to the tickets of their orders. */

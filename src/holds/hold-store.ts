@@ -18,6 +18,9 @@ export abstract class HoldStore {
   /** The holds of this event among these, in no particular order. */
   abstract ofEvent(transaction: DatabaseTransaction, eventId: string, holdIds: readonly string[]): Promise<Hold[]>
 
+  /** The hold that became this order; null: none did. */
+  abstract ofOrder(transaction: DatabaseTransaction, orderId: string): Promise<Hold | null>
+
   /** The hold that has this idempotency key of the account; null: none has. */
   abstract findByKey(
     eventId: string,
@@ -33,8 +36,8 @@ export abstract class HoldStore {
     idempotencyKeys: readonly string[],
   ): Promise<Hold[]>
 
-  /** Units in live holds by account; accounts without one are missing. */
-  abstract liveUnits(
+  /** Units that accounts hold or have bought: in live holds, and valid tickets. Accounts without any are missing. */
+  abstract customerUnits(
     transaction: DatabaseTransaction,
     eventId: string,
     accountIds: readonly string[],

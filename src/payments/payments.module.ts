@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common'
 import { HoldsModule } from '../holds/holds.module.js'
 import { TicketIssuingModule } from '../tickets/ticket-issuing.module.js'
+import { OrderCancellation } from './cancellation/order-cancellation.js'
+import { OrderCancellationController } from './cancellation/order-cancellation.controller.js'
 import { CheckoutController, PaymentFormController } from './checkout/checkout.controller.js'
 import { HoldCheckout } from './checkout/hold-checkout.js'
 import { PaymentStart } from './checkout/payment-start.js'
@@ -22,11 +24,18 @@ import { StripeWebhookController } from './stripe/stripe-webhook.controller.js'
 /** The checkout of holds, and the payments of those that have a price. The provider is bound by `PaymentProviderModule`. */
 @Module({
   imports: [HoldsModule, TicketIssuingModule],
-  controllers: [CheckoutController, PaymentFormController, PaymentsController, StripeWebhookController],
+  controllers: [
+    CheckoutController,
+    OrderCancellationController,
+    PaymentFormController,
+    PaymentsController,
+    StripeWebhookController,
+  ],
   providers: [
     DisputeReports,
     HoldCheckout,
     LatePayments,
+    OrderCancellation,
     PaymentAdmin,
     PaymentCapture,
     PaymentCharge,

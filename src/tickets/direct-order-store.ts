@@ -1,3 +1,4 @@
+import type { ChannelName } from '../domain/channel.js'
 import type { Buyer } from '../domain/orders/order-snapshot.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 
@@ -21,6 +22,16 @@ export interface NewDirectOrder extends Pick<DirectOrder, 'id' | 'buyer'> {
   tickets: readonly IssuedTicket[]
 }
 
+/** An order as recorded. */
+export interface RecordedDirectOrder {
+  id: string
+  eventId: string
+  state: 'PLACED' | 'CANCELLED'
+  /** Valid tickets. */
+  quantity: number
+  buyer: Buyer
+}
+
 /** Orders and tickets of the direct channel. */
 export abstract class DirectOrderStore {
   /**
@@ -33,6 +44,15 @@ export abstract class DirectOrderStore {
     at: Date,
   ): Promise<void>
 
-  /** The tickets of an order, by ascending id. */
+  /** The event and the channel of any order, also of a platform; null: unknown. */
+  abstract find(orderId: string): Promise<{ eventId: string; platform: ChannelName } | null>
+
+  /** As the transaction sees it. Rejects for an unknown order. */
+  abstract read(transaction: DatabaseTransaction, orderId: string): Promise<RecordedDirectOrder>
+
+  /** Cancels the order with all its tickets. Its row and those of its tickets remain. */
+  abstract cancel(transaction: DatabaseTransaction, orderId: string, at: Date): Promise<void>
+
+  /** The valid tickets of an order, by ascending id. */
   abstract ticketsOf(orderId: string): Promise<IssuedTicket[]>
 }

@@ -34,7 +34,7 @@ export class DirectOrders {
     return sales
   }
 
-  /** The tickets of an order, oldest first. */
+  /** The valid tickets of an order, oldest first. */
   ticketsOf(orderId: string): Promise<IssuedTicket[]> {
     return this.store.ticketsOf(orderId)
   }

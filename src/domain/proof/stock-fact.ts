@@ -11,6 +11,7 @@ const REASONS: Record<string, StockKind> = {
   'capacity lowered': 'CAPACITY',
   'platform sale': 'SALE',
   'platform cancellation': 'CANCELLATION',
+  'order cancelled': 'CANCELLATION',
   'paid late': 'SALE',
   'safety stock sale': 'SALE',
   'hold confirmed': 'SALE',

@@ -6,7 +6,10 @@ import { holdKey, type MemoryDatabase } from '../memory-database.js'
 import { byInstant } from '../sorting.js'
 import { assertHold } from './hold-checks.js'
 
-const isLive = ({ state }: Hold) => (LIVE_HOLD_STATES as readonly HoldState[]).includes(state)
+/** The position of the order among the unique keys of a hold. */
+const ORDER_KEY = 1
+/** Live, or bought. */
+const isCounted = ({ state }: Hold) => ([...LIVE_HOLD_STATES, 'CONFIRMED'] as readonly HoldState[]).includes(state)
 
 export class MemoryHoldStore extends HoldStore {
   constructor(private readonly database: MemoryDatabase) {
@@ -22,6 +25,11 @@ export class MemoryHoldStore extends HoldStore {
     this.database.assertAvailable()
     const found = [...new Set(holdIds)].flatMap((id) => this.database.holds.get(transaction, id) ?? [])
     return found.filter((hold) => hold.eventId === eventId)
+  }
+
+  async ofOrder(transaction: DatabaseTransaction, orderId: string): Promise<Hold | null> {
+    this.database.assertAvailable()
+    return this.database.holds.getUnique(transaction, orderId, ORDER_KEY) ?? null
   }
 
   async findByKey(
@@ -49,19 +57,24 @@ export class MemoryHoldStore extends HoldStore {
     )
   }
 
-  async liveUnits(
+  async customerUnits(
     transaction: DatabaseTransaction,
     eventId: string,
     accountIds: readonly string[],
   ): Promise<Map<string, number>> {
     this.database.assertAvailable()
     const units = new Map<string, number>()
-    for (const hold of this.database.holds.whereKey(transaction, 'eventId', eventId, isLive)) {
-      const { accountId, quantity } = hold
+    for (const { accountId, orderId, quantity } of this.database.holds.whereKey(
+      transaction,
+      'eventId',
+      eventId,
+      isCounted,
+    )) {
       if (accountId === null || !accountIds.includes(accountId)) continue
-      units.set(accountId, (units.get(accountId) ?? 0) + quantity)
+      const order = orderId === null ? undefined : this.database.orders.get(transaction, orderId)
+      units.set(accountId, (units.get(accountId) ?? 0) + (order?.quantity ?? quantity))
     }
-    return units
+    return new Map([...units].filter(([, count]) => count > 0))
   }
 
   async insert(transaction: DatabaseTransaction, holds: readonly Hold[]): Promise<void> {

@@ -1,6 +1,13 @@
+import type { ChannelName } from '../../../domain/channel.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
-import { DirectOrderStore, type IssuedTicket, type NewDirectOrder } from '../../../tickets/direct-order-store.js'
+import {
+  DirectOrderStore,
+  type IssuedTicket,
+  type NewDirectOrder,
+  type RecordedDirectOrder,
+} from '../../../tickets/direct-order-store.js'
 import type { MemoryDatabase } from '../memory-database.js'
+import type { TicketRow } from '../rows.js'
 import { byId } from '../sorting.js'
 
 /** Values of rows that no platform created. */
@@ -14,6 +21,8 @@ const OWN_TICKET = {
   version: null,
   cancelledAt: null,
 } as const
+
+const isValid = ({ state }: TicketRow) => state === 'VALID'
 
 export class MemoryDirectOrderStore extends DirectOrderStore {
   constructor(private readonly database: MemoryDatabase) {
@@ -44,9 +53,31 @@ export class MemoryDirectOrderStore extends DirectOrderStore {
     }
   }
 
+  async find(orderId: string): Promise<{ eventId: string; platform: ChannelName } | null> {
+    this.database.assertAvailable()
+    const row = this.database.orders.get(null, orderId)
+    return row ? { eventId: row.eventId, platform: row.platform } : null
+  }
+
+  async read(transaction: DatabaseTransaction, orderId: string): Promise<RecordedDirectOrder> {
+    this.database.assertAvailable()
+    const row = this.database.orders.get(transaction, orderId)
+    if (!row) throw new Error(`there is no order ${orderId}`)
+    const { id, eventId, state, quantity, buyerName, buyerEmail } = row
+    return { id, eventId, state, quantity, buyer: { name: buyerName, email: buyerEmail } }
+  }
+
+  async cancel(transaction: DatabaseTransaction, orderId: string, at: Date): Promise<void> {
+    this.database.assertAvailable()
+    const change = { state: 'CANCELLED', quantity: 0, updatedAt: this.database.clock.now() } as const
+    if (!(await this.database.orders.update(transaction, orderId, change))) throw new Error(`no order ${orderId}`)
+    for (const { id } of this.database.tickets.whereKey(transaction, 'orderId', orderId, isValid))
+      await this.database.tickets.update(transaction, id, { state: 'CANCELLED', cancelledAt: at })
+  }
+
   async ticketsOf(orderId: string): Promise<IssuedTicket[]> {
     this.database.assertAvailable()
-    const rows = this.database.tickets.whereKey(null, 'orderId', orderId).toSorted(byId)
+    const rows = this.database.tickets.whereKey(null, 'orderId', orderId, isValid).toSorted(byId)
     return rows.map(({ id, seat, code }) => ({ id, ...(seat === null ? {} : { seat }), code: code ?? '' }))
   }
 }

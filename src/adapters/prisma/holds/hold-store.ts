@@ -1,4 +1,3 @@
-import { LIVE_HOLD_STATES } from '../../../domain/hold.js'
 import type { Hold } from '../../../domain/hold-record.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 import { HoldStore, type SettledHold } from '../../../holds/hold-store.js'
@@ -16,6 +15,10 @@ export class PrismaHoldStore extends HoldStore {
 
   ofEvent(transaction: DatabaseTransaction, eventId: string, holdIds: readonly string[]): Promise<Hold[]> {
     return clientOf(transaction).hold.findMany({ where: { eventId, id: { in: [...holdIds] } } })
+  }
+
+  ofOrder(transaction: DatabaseTransaction, orderId: string): Promise<Hold | null> {
+    return clientOf(transaction).hold.findUnique({ where: { orderId } })
   }
 
   findByKey(
@@ -39,17 +42,18 @@ export class PrismaHoldStore extends HoldStore {
     return clientOf(transaction).hold.findMany({ where })
   }
 
-  async liveUnits(
+  async customerUnits(
     transaction: DatabaseTransaction,
     eventId: string,
     accountIds: readonly string[],
   ): Promise<Map<string, number>> {
-    const sums = await clientOf(transaction).hold.groupBy({
-      by: ['accountId'],
-      where: { eventId, accountId: { in: [...accountIds] }, state: { in: [...LIVE_HOLD_STATES] } },
-      _sum: { quantity: true },
-    })
-    return new Map(sums.map(({ accountId, _sum }) => [accountId ?? '', _sum.quantity ?? 0]))
+    const rows = await clientOf(transaction).$queryRaw<{ accountId: string; units: number }[]>`
+      SELECT h.account_id AS "accountId", SUM(COALESCE(o.quantity, h.quantity))::int AS units
+      FROM holds h LEFT JOIN orders o ON o.id = h.order_id
+      WHERE h.event_id = ${eventId} AND h.account_id = ANY(${[...accountIds]}::text[])
+        AND h.state IN ('HELD', 'PAYMENT_PENDING', 'CONFIRMED')
+      GROUP BY 1 HAVING SUM(COALESCE(o.quantity, h.quantity)) > 0`
+    return new Map(rows.map(({ accountId, units }) => [accountId, units]))
   }
 
   /** In one statement, to keep the event's lock short. */

@@ -1,7 +1,13 @@
+import type { ChannelName } from '../../../domain/channel.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 import { clientOf } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
-import { DirectOrderStore, type IssuedTicket, type NewDirectOrder } from '../../../tickets/direct-order-store.js'
+import {
+  DirectOrderStore,
+  type IssuedTicket,
+  type NewDirectOrder,
+  type RecordedDirectOrder,
+} from '../../../tickets/direct-order-store.js'
 
 export class PrismaDirectOrderStore extends DirectOrderStore {
   constructor(private readonly prisma: PrismaClient) {
@@ -29,9 +35,26 @@ export class PrismaDirectOrderStore extends DirectOrderStore {
       FROM jsonb_to_recordset(${JSON.stringify(tickets)}::jsonb) AS ticket(id text, order_id text, seat text, code text)`
   }
 
+  find(orderId: string): Promise<{ eventId: string; platform: ChannelName } | null> {
+    return this.prisma.order.findUnique({ where: { id: orderId }, select: { eventId: true, platform: true } })
+  }
+
+  async read(transaction: DatabaseTransaction, orderId: string): Promise<RecordedDirectOrder> {
+    const row = await clientOf(transaction).order.findUniqueOrThrow({ where: { id: orderId } })
+    const { id, eventId, state, quantity, buyerName, buyerEmail } = row
+    return { id, eventId, state, quantity, buyer: { name: buyerName, email: buyerEmail } }
+  }
+
+  async cancel(transaction: DatabaseTransaction, orderId: string, at: Date): Promise<void> {
+    const client = clientOf(transaction)
+    await client.order.update({ where: { id: orderId }, data: { state: 'CANCELLED', quantity: 0 } })
+    const where = { orderId, state: 'VALID' as const }
+    await client.ticket.updateMany({ where, data: { state: 'CANCELLED', cancelledAt: at } })
+  }
+
   async ticketsOf(orderId: string): Promise<IssuedTicket[]> {
     const rows = await this.prisma.ticket.findMany({
-      where: { orderId },
+      where: { orderId, state: 'VALID' },
       select: { id: true, seat: true, code: true },
       orderBy: { id: 'asc' },
     })

@@ -88,11 +88,17 @@ describeStores('The hold store', (bench) => {
     expect((await find(eventId, one, 'a'))?.id).not.toBe(holds[0].id)
   })
 
-  it('sums the units in live holds of accounts', async () => {
+  it('sums the units that accounts hold or have bought', async () => {
     const eventId = await openEvent()
     const [one, two, three] = [await bench.account(), await bench.account(), await bench.account()]
     const ended = { state: 'EXPIRED', settledAt: AT } as const
+    const [bought, cancelled] = [await order(eventId), await order(eventId)]
+    await bench.change('orders', { id: bought }, { quantity: 1 })
+    await bench.change('orders', { id: cancelled }, { quantity: 0, state: 'CANCELLED' })
+    const confirmed = { state: 'CONFIRMED', settledAt: AT } as const
     await add(
+      holdRow(eventId, { accountId: one, quantity: 2, ...confirmed, orderId: bought }),
+      holdRow(eventId, { accountId: two, quantity: 8, ...confirmed, orderId: cancelled }),
       holdRow(eventId, { accountId: one, quantity: 2 }),
       holdRow(eventId, { accountId: one, quantity: 3, state: 'PAYMENT_PENDING' }),
       holdRow(eventId, { accountId: one, quantity: 9, ...ended }),
@@ -101,8 +107,8 @@ describeStores('The hold store', (bench) => {
       holdRow(await openEvent(), { accountId: one, quantity: 7 }),
       holdRow(eventId, { quantity: 6 }),
     )
-    const units = await run((transaction) => bench.stores.holds.liveUnits(transaction, eventId, [one, two]))
-    expect(units).toEqual(new Map([[one, 5]]))
+    const units = await run((transaction) => bench.stores.holds.customerUnits(transaction, eventId, [one, two]))
+    expect(units).toEqual(new Map([[one, 6]]))
   })
 
   it('settles a hold once', async () => {
@@ -110,7 +116,10 @@ describeStores('The hold store', (bench) => {
     const [sold, released] = [holdRow(eventId), holdRow(eventId)]
     await add(sold, released)
     const orderId = await order(eventId)
+    const ofOrder = () => run((transaction) => bench.stores.holds.ofOrder(transaction, orderId))
+    expect(await ofOrder()).toBeNull()
     await settle(sold, 'CONFIRMED', orderId)
+    expect(await ofOrder()).toMatchObject({ id: sold.id })
     expect(await bench.stores.holds.find(sold.id)).toEqual({ ...sold, state: 'CONFIRMED', orderId, settledAt: AT })
     await expect(settle(sold, 'EXPIRED')).rejects.toThrow()
     await expect(settle({ ...sold, state: 'CONFIRMED' }, 'EXPIRED')).rejects.toThrow()

@@ -54,6 +54,27 @@ describeStores('The direct order store', (bench) => {
     expect(await bench.stores.directOrders.ticketsOf('ord_unknown')).toEqual([])
   })
 
+  it('cancels an order with its tickets', async () => {
+    const eventId = await openEvent()
+    const [order, other] = [sale('A-1-1', undefined), sale('A-1-2')]
+    await insert(eventId, order, other)
+    const { directOrders, transactions } = bench.stores
+    const { id, buyer } = order
+    const read = () => transactions.run((transaction) => directOrders.read(transaction, id))
+    expect(await directOrders.find(id)).toEqual({ eventId, platform: 'DIRECT' })
+    expect(await directOrders.find('ord_unknown')).toBeNull()
+    expect(await read()).toEqual({ id, eventId, state: 'PLACED', quantity: 2, buyer })
+    await transactions.run((transaction) => directOrders.cancel(transaction, id, AT))
+    expect(await read()).toEqual({ id, eventId, state: 'CANCELLED', quantity: 0, buyer })
+    for (const ticket of await bench.rows('tickets', { orderId: id }))
+      expect(ticket).toMatchObject({ state: 'CANCELLED', cancelledAt: AT })
+    expect(await directOrders.ticketsOf(id)).toEqual([])
+    expect(await directOrders.ticketsOf(other.id)).toHaveLength(1)
+    await insert(eventId, sale('A-1-1'))
+    const unknown = transactions.run((transaction) => directOrders.cancel(transaction, 'ord_unknown', AT))
+    await expect(unknown).rejects.toThrow()
+  })
+
   it('gives a seat of an event one valid ticket, and writes nothing otherwise', async () => {
     const [eventId, other] = [await openEvent(), await openEvent()]
     await insert(eventId, sale('A-1-1'))

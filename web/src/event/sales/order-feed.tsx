@@ -1,18 +1,21 @@
 import { Text } from '@mantine/core'
 import type { Schemas } from '../../api/client'
 import { useOrders } from '../../api/queries'
+import { useMay } from '../../api/session'
 import { count } from '../../ui/count'
 import { DataTable, type Column } from '../../ui/data-table'
 import { QueryState, Nothing } from '../../ui/feedback'
 import { labelOf } from '../../ui/labels'
 import { Panel } from '../../ui/panel'
 import { Instant, span, Unknown } from '../../ui/times'
+import { CancelOrder } from './cancel-order'
 
 type Order = Schemas['OrderDto']
 
 /** The newest orders, and the delay until each was detected. */
 export function OrderFeed({ event }: { event: Schemas['EventDto'] }) {
   const orders = useOrders(event.id)
+  const mayCancel = useMay('OPERATOR')
   const items = orders.data?.items ?? []
   return (
     <Panel title="Orders, newest first" asOf={orders}>
@@ -22,7 +25,7 @@ export function OrderFeed({ event }: { event: Schemas['EventDto'] }) {
         ) : (
           <DataTable
             caption="Orders, newest first"
-            columns={columnsIn(event.timezone)}
+            columns={mayCancel ? [...columnsIn(event.timezone), ACTIONS] : columnsIn(event.timezone)}
             rows={items}
             id={({ id }) => id}
           />
@@ -41,6 +44,8 @@ function columnsIn(zone: string): Column<Order>[] {
     { head: 'Detection delay', number: true, cell: (order) => <Lag order={order} /> },
   ]
 }
+
+const ACTIONS: Column<Order> = { head: 'Actions', cell: (order) => <CancelOrder order={order} /> }
 
 function Buyer({ buyer }: { buyer: Order['buyer'] }) {
   if (!buyer?.name && !buyer?.email) return <Unknown />
