@@ -24,7 +24,7 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
       capacity: plan.capacity,
       directWeight: plan.directWeight,
       ...(plan.priceCents === undefined ? {} : { priceCents: plan.priceCents, currency: 'EUR' }),
-      ...(plan.maxHeldPerCustomer === undefined ? {} : { maxHeldPerCustomer: plan.maxHeldPerCustomer }),
+      maxHeldPerCustomer: plan.maxHeldPerCustomer ?? null,
       ...(plan.waitlistPolicy === undefined ? {} : { waitlistPolicy: plan.waitlistPolicy }),
       ...(plan.seats === undefined ? {} : { seats: chartOf(plan.seats) }),
       channels: listed.map(({ ref, plan: { platform, weight } }) => ({

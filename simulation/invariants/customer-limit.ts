@@ -1,18 +1,26 @@
-import { LIVE_HOLD_STATES } from '../../src/domain/hold.js'
+import { LIVE_HOLD_STATES, type HoldState } from '../../src/domain/hold.js'
 import type { Invariant } from './invariant.js'
 import { violation } from './violation.js'
 
-/** A customer holds no more of an event at a time than it allows. */
+const COUNTED: readonly HoldState[] = [...LIVE_HOLD_STATES, 'CONFIRMED']
+
+/**
+ * A customer holds and has bought no more of an event than it allows. A payment that succeeds late is not counted: it
+ * was within the limit when it was started.
+ */
 export const customerLimitInvariant: Invariant = ({ database, events }) =>
   events.flatMap(({ id }) => {
     const limit = database.events.get(null, id)?.maxHeldPerCustomer ?? null
     if (limit === null) return []
-    const held = new Map<string, number>()
-    for (const state of LIVE_HOLD_STATES) {
-      for (const { eventId, accountId, quantity } of database.holds.whereKey(null, 'state', state))
-        if (eventId === id && accountId !== null) held.set(accountId, (held.get(accountId) ?? 0) + quantity)
+    const late = new Set(database.payments.where(null).map(({ replacementHoldId }) => replacementHoldId))
+    const units = new Map<string, number>()
+    for (const hold of database.holds.whereKey(null, 'eventId', id, ({ state }) => COUNTED.includes(state))) {
+      const { accountId, orderId, quantity } = hold
+      if (accountId === null || late.has(hold.id)) continue
+      const bought = orderId === null ? undefined : database.orders.get(null, orderId)?.quantity
+      units.set(accountId, (units.get(accountId) ?? 0) + (bought ?? quantity))
     }
-    return [...held]
-      .filter(([, units]) => units > limit)
-      .map(([customer, units]) => violation('LIMIT', `${customer} holds ${units} of ${id}, ${limit} are allowed`))
+    return [...units]
+      .filter(([, count]) => count > limit)
+      .map(([customer, count]) => violation('LIMIT', `${customer} has ${count} of ${id}, ${limit} are allowed`))
   })

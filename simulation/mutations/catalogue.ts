@@ -123,8 +123,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'customer-limit-ignores-what-is-held',
     file: 'src/holds/creation/create-holds.ts',
-    find: 'const alreadyHeld = heldByCustomer.get(owner.id) ?? 0',
-    replace: 'const alreadyHeld = 0',
+    find: 'const current = unitsByCustomer.get(owner.id) ?? 0',
+    replace: 'const current = 0',
   },
   {
     name: 'entry-offered-twice',

@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { LoopFailures } from '../alerts/loop-failures.js'
-import { capacityOf, soldTotal } from '../domain/stock/ledger-account.js'
-import { floorShare } from '../domain/stock/ratio.js'
+import { committedTickets, isSoftCapReached, softCapThreshold } from '../domain/events/soft-cap.js'
+import { capacityOf } from '../domain/stock/ledger-account.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -22,7 +22,7 @@ const CHECK_DEADLINE_MS = 1_000
 const CHECK_BACKOFF = { initialMs: 500, maxMs: 10_000 }
 
 /**
- * The red alarm: once sold and held reach the soft cap, every platform goes to waitlist only, and stays there until
+ * The red alarm: once sold tickets and holds being paid reach the soft cap, every platform goes to waitlist only, and stays there until
  * an operator reopens. It latches: tickets cancelled in the meantime do not go back on sale.
  */
 @Injectable()
@@ -58,7 +58,7 @@ export class SoftCap {
   }
 
   /**
-   * Finds soft caps that were reached without a notification to this process: by a hold in an `api` process, by a
+   * Finds soft caps that were reached without a notification to this process: by a sale in an `api` process, by a
    * capacity lowered to what is sold, in fail-safe mode. A query without locks; each event found is then checked under
    * its own lock and delays no other.
    */
@@ -71,8 +71,10 @@ export class SoftCap {
   private async isReached(eventId: string): Promise<boolean> {
     const event = await this.events.withBalances(eventId)
     if (!event || event.redAlarmSince) return false
-    const { balances } = event
-    return isPassed(soldTotal(balances) + balances.HELD, floorShare(event.softCapRatio, capacityOf(balances)))
+    const { balances, softCapRatio } = event
+    const threshold = softCapThreshold(softCapRatio, balances)
+    if (!isSoftCapReached(committedTickets(balances, balances.HELD), threshold)) return false
+    return isSoftCapReached(committedTickets(balances, await this.events.unitsBeingPaid(null, eventId)), threshold)
   }
 
   async check(eventId: string): Promise<void> {
@@ -82,9 +84,10 @@ export class SoftCap {
   private async latch(eventId: string): Promise<void> {
     const alarm = await this.stock.transact(eventId, async (tx) => {
       const event = await this.events.withChannels(tx.transaction, eventId)
-      const taken = soldTotal(tx.balances) + tx.balances.HELD
-      const threshold = floorShare(event.softCapRatio, capacityOf(tx.balances))
-      if (event.redAlarmSince || event.closedSince || !isPassed(taken, threshold)) return null
+      const beingPaid = await this.events.unitsBeingPaid(tx.transaction, eventId)
+      const taken = committedTickets(tx.balances, beingPaid)
+      const threshold = softCapThreshold(event.softCapRatio, tx.balances)
+      if (event.redAlarmSince || event.closedSince || !isSoftCapReached(taken, threshold)) return null
       const alarmed = { ...event, redAlarmSince: this.clock.now() }
       await this.events.update(tx.transaction, eventId, { redAlarmSince: alarmed.redAlarmSince })
       await this.desired.replan(tx, alarmed, event.channels, true)
@@ -95,12 +98,7 @@ export class SoftCap {
     spanEvent('red alarm', { 'traffic_police.taken': alarm.taken, 'traffic_police.threshold': alarm.threshold })
     this.channels.wake(eventId)
     const { name, taken, capacity } = alarm
-    const detail = `${name}: ${taken} of ${capacity} are sold or held. All platforms go to waitlist only; the rest is sold manually. Reopen the event to sell more there.`
+    const detail = `${name}: ${taken} of ${capacity} are sold or being paid. All platforms go to waitlist only; the rest is sold manually. Reopen the event to sell more there.`
     await this.alerts.raise({ kind: 'RED_ALARM', eventId, detail })
   }
-}
-
-/** For the smallest events the threshold is 0; without sales there is no alarm. */
-function isPassed(taken: number, threshold: number): boolean {
-  return taken > 0 && taken >= threshold
 }

@@ -6,6 +6,7 @@ import { ChannelJobs } from '../channels/sync/channel-jobs.js'
 import { DIRECT } from '../domain/channel.js'
 import { cardPriceProblem, DEFAULT_CURRENCY } from '../domain/currency.js'
 import { ValidationFailed } from '../domain/errors.js'
+import { DEFAULT_CUSTOMER_LIMIT } from '../domain/events/customer-limit.js'
 import { allocated } from '../domain/stock/ledger-account.js'
 import { AllocationPolicy, REBALANCING } from '../domain/rebalancing/allocation-policy.js'
 import type { Movement } from '../domain/stock/posting.js'
@@ -54,7 +55,8 @@ export class EventCreation {
     const { softCapRatio, safetyStockRatio } = this.config.stock
     const directWeight = body.directWeight ?? (channels.length > 0 ? 0 : 1)
     const listed = channels.map((channel) => ({ ...channel, id: newId('chn') }))
-    const data = { softCapRatio, safetyStockRatio, ...fields, directWeight, ...times }
+    const defaults = { softCapRatio, safetyStockRatio, maxHeldPerCustomer: DEFAULT_CUSTOMER_LIMIT }
+    const data = { ...defaults, ...fields, directWeight, ...times }
     const id = newId('evt')
     const { event, balances } = await this.transactions.run(async (transaction) => {
       if (channels.length > 0) await this.claims.claim(transaction, id, channels, this.clock.now())

@@ -15,12 +15,14 @@ import {
   Max,
   Min,
   ValidateBy,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { isCurrency, MAX_AMOUNT } from '../domain/currency.js'
 import { EVENT_STATES, type EventState } from '../domain/events/event-state.js'
 import { WAITLIST_POLICIES, type WaitlistPolicy } from '../domain/events/waitlist-policy.js'
+import { DEFAULT_CUSTOMER_LIMIT } from '../domain/events/customer-limit.js'
 import { MAX_SEATS } from '../domain/events/seat-chart.js'
 import { IsInstant } from '../infrastructure/http/requests/instant.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
@@ -69,6 +71,18 @@ function IsCurrency(): PropertyDecorator {
       defaultMessage: () => '$property must be a currency that can be paid in (ISO 4217)',
     },
   })
+}
+
+/** Tickets that one customer can have; null: any number. */
+function CustomerLimit(note: string): PropertyDecorator {
+  const description = `Tickets that one customer can hold and have bought; null: no limit. ${note}`
+  return applyDecorators(
+    ApiPropertyOptional({ type: Number, minimum: 1, maximum: 1_000_000, nullable: true, description }),
+    ValidateIf((_object, value) => value !== undefined && value !== null),
+    IsInt(),
+    Min(1),
+    Max(1_000_000),
+  )
 }
 
 /** Part of a seat label: text or a number. */
@@ -184,12 +198,8 @@ export class CreateEventBody {
   @Max(1_000_000)
   directWeight?: number
 
-  @ApiPropertyOptional({ minimum: 1 })
-  @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
-  maxHeldPerCustomer?: number
+  @CustomerLimit(`Defaults to ${DEFAULT_CUSTOMER_LIMIT}`)
+  maxHeldPerCustomer?: number | null
 
   @ApiPropertyOptional({ enum: WAITLIST_POLICIES, default: 'MANUAL', description: 'Who offers free tickets' })
   @Optional()
@@ -259,6 +269,9 @@ export class PatchEventBody {
   @Min(0)
   @Max(0.9)
   safetyStockRatio?: number
+
+  @CustomerLimit('Applies to later holds')
+  maxHeldPerCustomer?: number | null
 
   @ApiPropertyOptional({ enum: WAITLIST_POLICIES })
   @Optional()

@@ -35,7 +35,8 @@ export class EventDto {
   @ApiProperty() directWeight!: number
   @ApiProperty({ type: Number, nullable: true }) priceCents!: number | null
   @ApiProperty({ type: String, nullable: true }) currency!: string | null
-  @ApiProperty({ type: Number, nullable: true }) maxHeldPerCustomer!: number | null
+  @ApiProperty({ type: Number, nullable: true, description: 'Tickets that one customer can hold and have bought' })
+  maxHeldPerCustomer!: number | null
   @ApiProperty({ enum: WAITLIST_POLICIES, description: 'Who offers free tickets to the waitlist' })
   waitlistPolicy!: string
   @ApiProperty({ description: 'Seats of the chart; 0: direct tickets have no seat' }) seatCount!: number

@@ -3,10 +3,9 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { ChannelJobs } from '../channels/sync/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
-import { capacityOf, soldTotal } from '../domain/stock/ledger-account.js'
+import { committedTickets, softCapThreshold } from '../domain/events/soft-cap.js'
 import { eventNotFound, StateConflict } from '../domain/errors.js'
 import { eventState, hasEnded } from '../domain/events/event-state.js'
-import { floorShare } from '../domain/stock/ratio.js'
 import type { Event } from '../domain/event-record.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { EventStore, type EventWithChannels } from '../stock/event-store.js'
@@ -32,7 +31,8 @@ export class EventStates {
   async change(eventId: string, action: StateAction, user: AuthenticatedUser): Promise<EventWithChannels> {
     const now = this.clock.now()
     const event = await this.locked(eventId, async (tx, before) => {
-      const flags = flagsAfter(action, before, tx, now)
+      const beingPaid = await this.events.unitsBeingPaid(tx.transaction, eventId)
+      const flags = flagsAfter(action, before, committedTickets(tx.balances, beingPaid), tx, now)
       await this.events.update(tx.transaction, eventId, flags)
       const event = { ...before, ...flags }
       await this.desired.replan(
@@ -64,7 +64,8 @@ export class EventStates {
   }
 }
 
-function flagsAfter(action: StateAction, event: Event, { balances }: LockedEvent, now: Date): Flags {
+/** `committed`: tickets that count for the soft cap. */
+function flagsAfter(action: StateAction, event: Event, committed: number, { balances }: LockedEvent, now: Date): Flags {
   if (event.closedSince && action !== 'close') throw new StateConflict('The event is permanently closed.')
   if (hasEnded(event, now) && action !== 'close') throw new StateConflict('The event has ended.')
   switch (action) {
@@ -75,11 +76,10 @@ function flagsAfter(action: StateAction, event: Event, { balances }: LockedEvent
     case 'close':
       return event.closedSince ? {} : { closedSince: now }
     case 'reopen': {
-      const threshold = floorShare(event.softCapRatio, capacityOf(balances))
-      const taken = soldTotal(balances) + balances.HELD
-      if (event.redAlarmSince && taken >= threshold) {
+      const threshold = softCapThreshold(event.softCapRatio, balances)
+      if (event.redAlarmSince && committed >= threshold) {
         throw new StateConflict(
-          `${taken} tickets are sold or held, and the soft cap is ${threshold}: raise the soft cap first.`,
+          `${committed} tickets are sold or being paid, and the soft cap is ${threshold}: raise the soft cap first.`,
         )
       }
       return { redAlarmSince: null }

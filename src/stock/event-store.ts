@@ -65,10 +65,13 @@ export abstract class EventStore {
   abstract withBalances(eventId: string): Promise<EventWithBalances | null>
 
   /**
-   * Ids of open events without a red alarm in which as much is sold and held as the soft cap allows, in no particular
+   * Ids of open events without a red alarm in which as much is sold and being paid as the soft cap allows, in no particular
    * order. Events without sales are not among them. Whether an event is open depends on the time of the database.
    */
   abstract idsAtSoftCap(): Promise<string[]>
+
+  /** Units of the holds whose payment is in progress. Null as transaction: outside one. */
+  abstract unitsBeingPaid(transaction: DatabaseTransaction | null, eventId: string): Promise<number>
 
   /** Channels by ascending id. Null as transaction: outside one. Throws EventUnknown. */
   abstract withChannels(transaction: DatabaseTransaction | null, eventId: string): Promise<EventWithChannels>

@@ -71,13 +71,13 @@ function planHold(request: HoldRequest, context: HoldBatchContext): Plan {
   if (error) return rejected(error)
   if (key) context.grantedByKey.set(key, request)
   for (const seat of seats) context.seats.set(seat, 'TAKEN')
-  context.heldByCustomer.set(owner.id, (context.heldByCustomer.get(owner.id) ?? 0) + quantity)
+  context.unitsByCustomer.set(owner.id, (context.unitsByCustomer.get(owner.id) ?? 0) + quantity)
   return { kind: 'CREATE', request, post: postRequestOf(request, context) }
 }
 
 function rejectionOf(
   { owner, quantity, seats, source }: HoldRequest,
-  { event, heldByCustomer, seats: availability, now }: HoldBatchContext,
+  { event, unitsByCustomer, seats: availability, now }: HoldBatchContext,
 ) {
   const conflict = saleConflict(event, isStaff(owner) ? 'STAFF' : 'CUSTOMER', now)
   if (conflict) return conflict
@@ -88,10 +88,9 @@ function rejectionOf(
   if (unknown !== undefined) return new NotFound(`There is no seat ${unknown}.`)
   const taken = seats.filter((seat) => availability.get(seat) === 'TAKEN')
   if (taken.length > 0) return new SeatTaken(`These seats are taken: ${taken.join(', ')}.`)
-  const maxHeld = isStaff(owner) ? null : event.maxHeldPerCustomer
-  const alreadyHeld = heldByCustomer.get(owner.id) ?? 0
-  if (maxHeld === null || alreadyHeld + quantity <= maxHeld) return null
-  return new StateConflict(`At most ${maxHeld} tickets can be held at a time; you hold ${alreadyHeld}.`)
+  const limit = isStaff(owner) ? null : event.maxHeldPerCustomer
+  const current = unitsByCustomer.get(owner.id) ?? 0
+  return limit === null || current + quantity <= limit ? null : limitExceeded(limit, current)
 }
 
 /**
@@ -173,6 +172,11 @@ function resultOf(
 
 function rejected(error: Error): Plan {
   return { kind: 'DECIDED', result: { error } }
+}
+
+function limitExceeded(limit: number, current: number): StateConflict {
+  const rule = `A customer can have at most ${limit === 1 ? 'one ticket' : `${limit} tickets`} for this event`
+  return new StateConflict(current === 0 ? `${rule}.` : `${rule}, and you hold or have bought ${current}.`)
 }
 
 function keyConflict(): IdempotencyConflict {

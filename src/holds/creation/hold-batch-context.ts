@@ -15,8 +15,8 @@ export interface HoldBatchContext {
   now: Date
   /** Existing holds with a key that the batch uses, by `keyOf`. */
   holdsByKey: Map<string, Hold>
-  /** Units in live holds per customer; empty for an event without a limit. */
-  heldByCustomer: Map<string, number>
+  /** Units that each customer holds or has bought; empty for an event without a limit. */
+  unitsByCustomer: Map<string, number>
   seats: Map<string, SeatAvailability>
   /** Requests of this batch granted under a key, by `keyOf`. */
   grantedByKey: Map<string, HoldRequest>
@@ -47,8 +47,8 @@ export async function loadHoldBatchContext(
     event,
     now,
     holdsByKey: await loadHoldsByKey(holds, transaction, eventId, keyed),
-    heldByCustomer:
-      event.maxHeldPerCustomer === null ? new Map() : await loadHeldByCustomer(holds, transaction, eventId, requests),
+    unitsByCustomer:
+      event.maxHeldPerCustomer === null ? new Map() : await loadUnitsByCustomer(holds, transaction, eventId, requests),
     seats: await seats.availability(transaction, eventId, unique(requests.flatMap((request) => request.seats))),
     grantedByKey: new Map(),
     uncovered: mayPlatformsSellFreeUnits(channels, balances),
@@ -68,14 +68,14 @@ async function loadHoldsByKey(
   return new Map(holds.map((hold) => [keyOf(hold.accountId ?? '', hold.idempotencyKey ?? ''), hold]))
 }
 
-async function loadHeldByCustomer(
+async function loadUnitsByCustomer(
   store: HoldStore,
   transaction: DatabaseTransaction,
   eventId: string,
   requests: readonly HoldRequest[],
 ) {
   const customers = unique(requests.filter(({ owner }) => !isStaff(owner)).map(({ owner }) => owner.id))
-  return customers.length === 0 ? new Map<string, number>() : store.liveUnits(transaction, eventId, customers)
+  return customers.length === 0 ? new Map<string, number>() : store.customerUnits(transaction, eventId, customers)
 }
 
 function unique<T>(values: readonly T[]): T[] {

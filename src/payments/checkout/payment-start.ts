@@ -7,6 +7,7 @@ import { HoldStore } from '../../holds/hold-store.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { newId } from '../../infrastructure/ids.js'
 import type { LockedEvent } from '../../stock/ledger.js'
+import { StockEvents } from '../../stock/stock-events.js'
 import { EventStore } from '../../stock/event-store.js'
 import { Stock } from '../../stock/stock.js'
 import { EventBatchQueue, type ItemResult } from '../../stock/batching/event-batch-queue.js'
@@ -44,6 +45,7 @@ export class PaymentStart {
     private readonly providers: PaymentProviders,
     private readonly jobs: PaymentJobs,
     private readonly expiryIndex: HoldExpiryIndex,
+    private readonly stockEvents: StockEvents,
   ) {
     this.queue = new EventBatchQueue((eventId, requests) => this.startAll(eventId, requests), clock)
   }
@@ -65,6 +67,8 @@ export class PaymentStart {
         started.map(({ holdId }) => holdId),
       )
       this.jobs.tryEnqueue(started.map(({ id }) => id))
+      // A hold that is being paid counts for the soft cap.
+      this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [] })
     }
     return results
   }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { emptyBalances, type LedgerAccount } from '../../../src/domain/stock/ledger-account.js'
 import { newId } from '../../../src/infrastructure/ids.js'
 import { EventUnknown } from '../../../src/stock/ledger-store.js'
-import { channelRow, describeStores, eventRow } from '../../support/fixtures/store-bench.js'
+import { channelRow, describeStores, eventRow, holdRow } from '../../support/fixtures/store-bench.js'
 
 const DAY_MS = 86_400_000
 const NOW = new Date('2026-11-20T12:00:00.000Z')
@@ -182,14 +182,23 @@ describeStores('The event store', (bench) => {
       await insertBalances(event.id, units)
       return event.id
     }
-    const stock = { CAPACITY: -70, UNALLOCATED: 21, HELD: 9, 'SOLD:DIRECT': 10, 'SOLD:a': 30 }
+    const pay = async (eventId: string, quantity: number) => {
+      await bench.insert('holds', holdRow(eventId, { quantity, state: 'PAYMENT_PENDING' }))
+      await bench.insert('holds', holdRow(eventId, { quantity: 1 }))
+      return eventId
+    }
+    const stock = { CAPACITY: -70, UNALLOCATED: 21, 'SOLD:DIRECT': 10, 'SOLD:a': 39 }
+    const beingPaid = { CAPACITY: -70, UNALLOCATED: 20, HELD: 10, 'SOLD:DIRECT': 10, 'SOLD:a': 30 }
     const reached = [
+      await pay(await insertSold(beingPaid), 9),
       await insertSold(stock),
-      await insertSold({ ...stock, UNALLOCATED: 0, 'SOLD:a': 51 }, { pausedSince: NOW }),
+      await insertSold({ ...stock, UNALLOCATED: 0, 'SOLD:a': 60 }, { pausedSince: NOW }),
       await insertSold({ CAPACITY: -1, 'SOLD:a': 1 }),
     ]
     const others = [
-      await insertSold({ ...stock, UNALLOCATED: 22, HELD: 8 }),
+      await insertSold({ ...stock, UNALLOCATED: 22, 'SOLD:a': 38 }),
+      await insertSold(beingPaid),
+      await pay(await insertSold(beingPaid), 8),
       await insertSold({ CAPACITY: -1, UNALLOCATED: 1 }),
       await insertSold({}),
       await insertSold(stock, { redAlarmSince: NOW }),
@@ -198,5 +207,8 @@ describeStores('The event store', (bench) => {
     ]
     const found = await bench.stores.events.idsAtSoftCap()
     expect(found.filter((id) => [...reached, ...others].includes(id)).toSorted()).toEqual(reached.toSorted())
+    const [paid = '', none = ''] = reached
+    expect(await bench.stores.events.unitsBeingPaid(null, paid)).toBe(9)
+    expect(await bench.stores.events.unitsBeingPaid(null, none)).toBe(0)
   })
 })

@@ -1,6 +1,5 @@
 import { isClosingAfterEnd, isLive, isOpen } from '../../../domain/events/event-state.js'
-import { capacityOf, soldTotal } from '../../../domain/stock/ledger-account.js'
-import { floorShare } from '../../../domain/stock/ratio.js'
+import { committedTickets, isSoftCapReached, softCapThreshold } from '../../../domain/events/soft-cap.js'
 import type { Channel } from '../../../domain/channel-record.js'
 import type { Event } from '../../../domain/event-record.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
@@ -74,10 +73,15 @@ export class MemoryEventStore extends EventStore {
     const watched = this.database.events.where(null, (event) => isOpen(event, now) && event.redAlarmSince === null)
     const reached = watched.filter(({ id, softCapRatio }) => {
       const balances = balancesIn(this.database, null, id)
-      const taken = soldTotal(balances) + balances.HELD
-      return taken > 0 && taken >= floorShare(softCapRatio, capacityOf(balances))
+      const taken = committedTickets(balances, this.beingPaid(null, id))
+      return isSoftCapReached(taken, softCapThreshold(softCapRatio, balances))
     })
     return reached.map(({ id }) => id)
+  }
+
+  async unitsBeingPaid(transaction: DatabaseTransaction | null, eventId: string): Promise<number> {
+    this.database.assertAvailable()
+    return this.beingPaid(transaction, eventId)
   }
 
   async withChannels(transaction: DatabaseTransaction | null, eventId: string): Promise<EventWithChannels> {
@@ -115,6 +119,12 @@ export class MemoryEventStore extends EventStore {
       .filter((event) => !onSale || isOnSale(event, now))
       .filter(({ id }) => !oversold || balancesIn(this.database, null, id).OVERSOLD < 0)
       .toSorted(byId)
+  }
+
+  private beingPaid(scope: Scope, id: string): number {
+    const { holds } = this.database
+    const paid = holds.whereKey(scope, 'state', 'PAYMENT_PENDING', ({ eventId }) => eventId === id)
+    return paid.reduce((sum, { quantity }) => sum + quantity, 0)
   }
 
   private isIn(scope: EventFilter['scope'], event: Event, now: Date): boolean {

@@ -69,12 +69,19 @@ export class PrismaEventStore extends EventStore {
   async idsAtSoftCap(): Promise<string[]> {
     const rows = await this.prisma.$queryRaw<{ id: string }[]>`
       SELECT e.id FROM events e, LATERAL (
-        SELECT SUM(units) FILTER (WHERE account = 'HELD' OR account LIKE 'SOLD:%') AS taken,
+        SELECT SUM(units) FILTER (WHERE account LIKE 'SOLD:%') + (
+            SELECT COALESCE(SUM(quantity), 0) FROM holds WHERE event_id = e.id AND state = 'PAYMENT_PENDING') AS taken,
           -SUM(units) FILTER (WHERE account = 'CAPACITY') AS capacity
         FROM balances WHERE event_id = e.id) AS stock
       WHERE ${OPEN_EVENT} AND red_alarm_since IS NULL
         AND stock.taken > 0 AND stock.taken >= floor(soft_cap_ratio::numeric * COALESCE(stock.capacity, 0))`
     return rows.map(({ id }) => id)
+  }
+
+  async unitsBeingPaid(transaction: DatabaseTransaction | null, eventId: string): Promise<number> {
+    const client = transaction ? clientOf(transaction) : this.prisma
+    const where = { eventId, state: 'PAYMENT_PENDING' as const }
+    return (await client.hold.aggregate({ where, _sum: { quantity: true } }))._sum.quantity ?? 0
   }
 
   async withChannels(transaction: DatabaseTransaction | null, eventId: string): Promise<EventWithChannels> {
