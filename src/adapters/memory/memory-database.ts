@@ -52,6 +52,7 @@ export function externalKey(channelId: string | null, externalId: string | null)
 export class MemoryDatabase implements DatabaseLocks {
   readonly events = new MemoryTable<Rows.EventRow>('events', ({ id }) => id)
   readonly ledgers = new MemoryTable<Rows.LedgerRow>('ledgers', ({ eventId }) => eventId)
+  readonly ledgerCheckpoints = new MemoryTable<Rows.LedgerCheckpointRow>('ledger_checkpoints', ({ eventId }) => eventId)
   readonly balances = new MemoryTable<Rows.BalanceRow>(
     'balances',
     ({ eventId, account }) => `${eventId} ${account}`,

@@ -41,6 +41,12 @@ export interface LedgerRow {
   proofHash?: string | null
 }
 
+export interface LedgerCheckpointRow {
+  eventId: string
+  /** Number of the event's movements that the stored sum includes. */
+  movementId: bigint
+}
+
 export interface ProofRow extends ProofLine {
   eventId: string
 }
