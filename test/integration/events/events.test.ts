@@ -77,14 +77,15 @@ describe('PATCH /events/:id', () => {
 })
 
 describe('The soft cap', () => {
-  it('is reached by holds of another process, and by a lowered threshold', async () => {
+  it('is reached by sales of another process, and by a lowered threshold', async () => {
     const softCap = sales.service.app.get(SoftCap)
     const api = await sales.startInstance()
     const reached = await sales.event({ capacity: 10, softCapRatio: 0.7 })
-    expect((await sales.hold(reached, { quantity: 7 }, { on: api })).status).toBe(201)
+    const { body: hold } = await sales.hold(reached, { quantity: 7 }, { on: api })
+    expect((await sales.confirm(hold.id, { on: api })).status).toBe(200)
     await api.close()
     const lowered = await sales.event({ capacity: 100, softCapRatio: 0.29 })
-    await sales.createHold(lowered, { quantity: 28 })
+    await sales.confirm((await sales.createHold(lowered, { quantity: 28 })).id)
     const zeroThreshold = await sales.event({ capacity: 1, softCapRatio: 0.9 })
     await softCap.checkAll()
     expect(await stockOf(reached)).toMatchObject({ state: 'RED_ALARM', softCap: { threshold: 7, redAlarm: true } })

@@ -32,7 +32,7 @@ export type CreateOutcome =
   /** The contract does not order these problems. */
   | { kind: 'REFUSED'; problems: readonly string[] }
 
-/** What customers may hold at a time. */
+/** What a customer may hold and have bought. */
 export const MAX_HELD = 6
 
 /** The life of holds by the contract: every hold is resolved once, and only while it is live. */
@@ -53,7 +53,7 @@ export class HoldsModel {
       return { kind: 'REPEATED', hold: known.hold }
     }
     const soldOut = this.stock.free(content.source) < content.quantity
-    const overLimit = owner !== 'operator' && this.heldBy(owner) + content.quantity > MAX_HELD
+    const overLimit = owner !== 'operator' && this.unitsOf(owner) + content.quantity > MAX_HELD
     if (!soldOut && !overLimit) return { kind: 'CREATED' }
     return refused(...(soldOut ? ['409 SOLD_OUT'] : []), ...(overLimit ? ['409 STATE_CONFLICT'] : []))
   }
@@ -99,9 +99,9 @@ export class HoldsModel {
     else this.stock.giveBack(hold.quantity, hold.source)
   }
 
-  private heldBy(owner: Owner): number {
+  private unitsOf(owner: Owner): number {
     return this.holds
-      .filter((hold) => hold.owner === owner && hold.state === 'HELD')
+      .filter((hold) => hold.owner === owner && (hold.state === 'HELD' || hold.state === 'CONFIRMED'))
       .reduce((sum, { quantity }) => sum + quantity, 0)
   }
 }
