@@ -57,13 +57,16 @@ async function call<T>(method: string, path: string, body?: object): Promise<Api
   return { status: response.status, body: (await response.json()) as T }
 }
 
-it('A worker process raises the red alarm for holds of an api process and expires them', async () => {
+it('A worker process raises the red alarm for sales of an api process and expires its holds', async () => {
   const event = { name: 'Event', startsAt: '2030-01-01T18:00:00Z', capacity: 10, safetyStockRatio: 0 }
   const { id } = (await call<{ id: string }>('POST', '/events', event)).body
   const stock = async () => (await call<StockDto>('GET', `/events/${id}/stock`)).body
-  expect((await call('POST', `/events/${id}/holds`, { quantity: 9, ttlSeconds: 3 })).status).toBe(201)
-  await until(async () => expect(await stock()).toMatchObject({ state: 'RED_ALARM', held: 9 }))
-  await until(async () => expect(await stock()).toMatchObject({ state: 'RED_ALARM', held: 0, available: 10 }))
+  const { body: hold } = await call<{ id: string }>('POST', `/events/${id}/holds`, { quantity: 9 })
+  const buyer = { name: 'Jane', email: 'jane@example.com' }
+  expect((await call('POST', `/holds/${hold.id}/confirm`, { buyer })).status).toBe(200)
+  expect((await call('POST', `/events/${id}/holds`, { quantity: 1, ttlSeconds: 3 })).status).toBe(201)
+  await until(async () => expect(await stock()).toMatchObject({ state: 'RED_ALARM', sold: 9 }))
+  await until(async () => expect(await stock()).toMatchObject({ state: 'RED_ALARM', held: 0, available: 1 }))
 })
 
 it('A worker process serves health checks and metrics, and responds with a problem to other requests', async () => {
