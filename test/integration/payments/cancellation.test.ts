@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SoftCap } from '../../../src/channels/soft-cap.js'
+import { verify } from '../../support/fixtures/proof-records.js'
 import { BUYER, Sales } from '../../support/fixtures/sales.js'
 
 let sales: Sales
@@ -59,6 +60,11 @@ describe('Cancelling a direct order', () => {
     const entries = await sales.prisma.auditEntry.findMany({ where: { subject: orderId } })
     expect(entries).toMatchObject([{ action: 'order.cancel', actorId: sales.operator.id }])
     expect(entries[0]?.after).toMatchObject({ reason: 'Cancelled by phone' })
+    const { token } = sales.admin
+    const { body: record } = await sales.service.call<string>('GET', `/events/${eventId}/proof`, { token })
+    expect(record).toMatch(/"kind":"CANCELLATION".*"reason":"ORDER_CANCELLED"/)
+    expect(record).not.toContain('by phone')
+    expect(await verify(record)).toMatchObject({ code: 0 })
   })
 
   it('refunds what was paid, unless it is not to be, and later on request', async () => {
