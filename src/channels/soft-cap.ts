@@ -22,8 +22,8 @@ const CHECK_DEADLINE_MS = 1_000
 const CHECK_BACKOFF = { initialMs: 500, maxMs: 10_000 }
 
 /**
- * The red alarm: once sold tickets and holds being paid reach the soft cap, every platform goes to waitlist only, and stays there until
- * an operator reopens. It latches: tickets cancelled in the meantime do not go back on sale.
+ * The red alarm: once sold tickets and holds being paid reach the soft cap, every platform goes to waitlist only, and
+ * stays there until an operator reopens. It latches: tickets cancelled in the meantime do not go back on sale.
  */
 @Injectable()
 export class SoftCap {

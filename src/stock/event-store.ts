@@ -65,8 +65,8 @@ export abstract class EventStore {
   abstract withBalances(eventId: string): Promise<EventWithBalances | null>
 
   /**
-   * Ids of open events without a red alarm in which as much is sold and being paid as the soft cap allows, in no particular
-   * order. Events without sales are not among them. Whether an event is open depends on the time of the database.
+   * Ids of open events without a red alarm in which as much is sold and being paid as the soft cap allows, in no
+   * particular order. Events without sales are not among them. Whether an event is open depends on the time of the database.
    */
   abstract idsAtSoftCap(): Promise<string[]>
 

@@ -29,8 +29,8 @@ export class CustomersService {
   }
 
   /**
-   * Deactivates a customer, whose sessions end at once, or activates one again. Live holds expire by themselves; what was
-   * bought stays valid. Idempotent. Throws NotFound for other users.
+   * Deactivates a customer, whose sessions end at once, or activates one again. Live holds expire by themselves, and
+   * tickets stay valid. Idempotent. Throws NotFound for other users.
    */
   async setActive(actor: string, id: string, active: boolean): Promise<User> {
     return this.prisma.$transaction(async (transaction) => {

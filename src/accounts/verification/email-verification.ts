@@ -9,7 +9,7 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import { VerificationTokens } from './verification-tokens.js'
 
-/** Between two mails to one address, ms: an account can have the address of another person, which must not be flooded. */
+/** Between two mails, ms: an account can have the address of another person, which must not be flooded. */
 const PAUSE_MS = 5 * 60_000
 
 /** Customers prove that their e-mail address is theirs. Required for holds where mails are sent. */
@@ -28,7 +28,7 @@ export class EmailVerification {
     if (this.isRequired) await this.outbox.put(transaction, [this.mailTo(user)])
   }
 
-  /** Sends the link again. Does nothing for a verified account. Throws RateLimited within five minutes of the last one. */
+  /** Sends the link again; nothing for a verified account. Throws RateLimited within five minutes of the last one. */
   async repeat(userId: string): Promise<void> {
     const now = this.clock.now()
     await this.prisma.$transaction(async (client) => {

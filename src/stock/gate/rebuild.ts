@@ -30,7 +30,10 @@ export class Rebuilder {
     private readonly clock: Clock,
   ) {}
 
-  /** Stores the sum of the movements, locks the event, raises its epoch, adds later movements to the sum, and installs the result if its epoch is still the newest. */
+  /**
+   * Stores the sum of the movements, then locks the event, raises its epoch, adds later movements to the sum, and
+   * installs the result if its epoch is still the newest.
+   */
   async rebuild(eventId: string, cause: RebuildCause): Promise<RebuildReport> {
     const started = this.clock.monotonicMs()
     // Before the lock: under it only the few movements after the stored sum are added up.
