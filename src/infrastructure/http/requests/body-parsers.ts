@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ValidationFailed } from '../../../domain/errors.js'
 import { findInvalidText } from '../../text/invalid-text.js'
@@ -24,7 +25,7 @@ export function registerBodyParsers(server: FastifyInstance): void {
     done()
   })
   server.removeAllContentTypeParsers()
-  server.addContentTypeParser('*', async (request, payload) => {
+  server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
     const intake = isDelivery(request) ? deliveries : others
     const body = await readBody(request, payload, intake, (incoming) => ends.set(request, () => intake.close(incoming)))
     return request.is404 || isDelivery(request) ? body : parseObject(request, body, parseJson)
