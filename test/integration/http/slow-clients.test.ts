@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { stallMany, type StalledRequest } from '../../support/http/raw-requests.js'
-import { letGo, startThingsApp, type ThingsApp } from '../../support/http/things-app.js'
+import { releaseWaiting, startThingsApp, type ThingsApp } from '../../support/http/things-app.js'
 
 let things: ThingsApp
 let staff: string
@@ -83,7 +83,7 @@ describe('Requests that take long', () => {
     await sleep(500)
     const { statuses } = await probe()
     expect(statuses).toEqual({ ...WORKS, public: 503, change: 503 })
-    letGo()
+    releaseWaiting()
     const results = await Promise.all(waiting)
     const withStatus = (status: number) => results.filter((result) => result.status === status)
     expect(withStatus(200)).toHaveLength(1_500)

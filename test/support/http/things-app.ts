@@ -41,7 +41,7 @@ class Thing {
 }
 
 /** Requests to `things/waiting` wait until this is called. */
-export let letGo: () => void = () => undefined
+export let releaseWaiting: () => void = () => undefined
 
 @Public()
 @Controller('things')
@@ -79,8 +79,8 @@ class ThingsController {
   @Get('waiting')
   async waiting(): Promise<object> {
     await new Promise<void>((resolve) => {
-      const before = letGo
-      letGo = () => {
+      const before = releaseWaiting
+      releaseWaiting = () => {
         before()
         resolve()
       }
