@@ -17,10 +17,12 @@ export function readBody(
   onOpen: (body: IncomingBody) => void,
 ): Promise<Buffer> {
   if (Number(request.headers['content-length']) > BODY_LIMIT_BYTES) return Promise.reject(tooLarge())
+  // The connection may have ended between the headers and here.
+  if (payload.destroyed && !payload.readableEnded) return Promise.reject(incomplete())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
-    const stop = () => payload.off('data', onData).off('end', onEnd).off('error', onError)
+    const stop = () => payload.off('data', onData).off('end', onEnd).off('error', onError).off('close', onError)
     const fail = (error: Error) => {
       stop()
       chunks.length = 0
@@ -40,12 +42,16 @@ export function readBody(
       // A copy: a chunk is a view of what was read from the socket.
       resolve(Buffer.concat(chunks, length))
     }
-    const onError = () => fail(ValidationFailed.of('body', 'is not complete'))
+    const onError = () => fail(incomplete())
     onOpen(body)
-    payload.on('data', onData).on('end', onEnd).on('error', onError)
+    payload.on('data', onData).on('end', onEnd).on('error', onError).on('close', onError)
   })
 }
 
 function tooLarge(): PayloadTooLarge {
   return new PayloadTooLarge('A body may have at most 1 MiB.')
+}
+
+function incomplete(): ValidationFailed {
+  return ValidationFailed.of('body', 'is not complete')
 }
