@@ -16,10 +16,18 @@ describe('FairQueue', () => {
 
   it('serves a new client before those that were served', () => {
     const queue = new FairQueue<string>(10)
+    for (const item of ['a1', 'a2', 'a3']) queue.add('a', item)
+    queue.take()
+    queue.add('b', 'b1')
+    expect(takeAll(queue)).toEqual(['b1', 'a2', 'a3'])
+  })
+
+  it('forgets the clients that it served when it is empty', () => {
+    const queue = new FairQueue<string>(10)
     queue.add('a', 'a1')
     takeAll(queue)
-    for (const item of ['a2', 'a3', 'b1']) queue.add(item.charAt(0), item)
-    expect(queue.take()).toBe('b1')
+    for (const item of ['a2', 'b1']) queue.add(item.charAt(0), item)
+    expect(takeAll(queue)).toEqual(['a2', 'b1'])
   })
 
   it('serves the service itself first', () => {
@@ -32,8 +40,8 @@ describe('FairQueue', () => {
   it('refuses the last item of the client that was served most', () => {
     const queue = new FairQueue<string>(2)
     queue.add('a', 'a1')
-    takeAll(queue)
-    expect(queue.add('a', 'a2')).toBeNull()
+    queue.add('a', 'a2')
+    queue.take()
     expect(queue.add('a', 'a3')).toBeNull()
     expect(queue.add('b', 'b1')).toBe('a3')
     expect(queue.add('a', 'a4')).toBe('a4')

@@ -6,12 +6,12 @@ interface Entry<T> {
 }
 
 /**
- * A queue in which clients that were served least so far come first, so that a newcomer does not wait behind any number of
- * busy clients; in order of arrival among equals.
+ * A queue in which clients that were served least since it was empty come first, so that a newcomer does not wait behind any
+ * number of busy clients; in order of arrival among equals.
  */
 export class FairQueue<T> {
   private readonly entries: Entry<T>[] = []
-  /** Items taken per client; the least recently served first. */
+  /** Items taken per client since the queue was empty; the least recently served first. */
   private readonly served = new Map<string, number>()
 
   constructor(private readonly maxWaiting: number) {}
@@ -24,6 +24,7 @@ export class FairQueue<T> {
 
   /** Removes and returns the next item; null: none waits. */
   take(): T | null {
+    if (this.entries.length === 0) this.served.clear()
     return this.removeBy((count, least) => count < least, true)
   }
 

@@ -42,7 +42,7 @@ export class PasswordThread {
   private worker: Worker | null = null
 
   /**
-   * @param client who logs in; those with the fewest tasks so far are served first. Null: the service itself
+   * @param client who logs in; those with the fewest tasks in this flood are served first. Null: the service itself
    * Rejects with Unavailable when too many wait.
    */
   run(client: string | null, task: PasswordTask): Promise<unknown> {

@@ -56,15 +56,17 @@ export class LoginThrottle {
   }
 
   private async assertNotLocked(email: string, client: string): Promise<void> {
-    const ofAccount = await this.failures({ email }, ATTACK_FAILURES)
-    const ofClient = await this.failures({ ip: client }, MAX_CLIENT_FAILURES)
+    const [ofAccount, ofClient, ofBoth] = await Promise.all([
+      this.failures({ email }, ATTACK_FAILURES),
+      this.failures({ ip: client }, MAX_CLIENT_FAILURES),
+      this.failures({ email, ip: client }, MAX_FAILURES),
+    ])
     const attacked = ofAccount.length === ATTACK_FAILURES
     const exhausted = ofClient.length === MAX_CLIENT_FAILURES
     const unknown = (attacked || exhausted) && !(await this.hasLoggedInFrom(email, client))
     if (exhausted && unknown) this.reject(ofClient, MAX_CLIENT_FAILURES)
     const limit = attacked && unknown ? MAX_FAILURES_UNDER_ATTACK : MAX_FAILURES
-    const ofBoth = await this.failures({ email, ip: client }, limit)
-    if (ofBoth.length === limit) this.reject(ofBoth, limit)
+    if (ofBoth.length >= limit) this.reject(ofBoth, limit)
   }
 
   /** The times of the last failures in the window, newest first. */

@@ -33,7 +33,6 @@ describe('Hashing of passwords', () => {
       await matchesPassword(hash, 'a good password', client)
       order.push(client)
     }
-    await Promise.all(Array.from({ length: 10 }, (_, n) => login(`198.51.100.${n}`)))
     const flood = Array.from({ length: 50 }, (_, n) => login(`198.51.100.${n % 10}`))
     await login('203.0.113.1')
     expect(order.length).toBeLessThan(15)

@@ -25,39 +25,40 @@ async function start(limit: ConnectionLimit, proxies: string[] = []): Promise<st
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** Connections from 127.0.1.1, 127.0.1.2 … that never complete their headers. Returns how many are still open. */
-async function withoutHeaders(url: string, count: number, clients: number): Promise<number> {
+/** Opens connections from 127.0.1.1, 127.0.1.2 … that never complete their headers, and waits until `left` are still open. */
+async function withoutHeaders(url: string, count: number, clients: number, left: number): Promise<void> {
   sockets = await stallMany(url, count, (index) => ({
     path: '/',
     from: `127.0.1.${1 + (index % clients)}`,
     contentLength: null,
   }))
-  await sleep(200)
-  return sockets.filter(({ closed }) => !closed).length
+  await expect.poll(() => sockets.filter(({ closed }) => !closed).length, { timeout: 10_000 }).toBe(left)
+  await sleep(100)
+  expect(sockets.filter(({ closed }) => !closed)).toHaveLength(left)
 }
 
 describe('Connections', () => {
   it('without complete headers give way to new ones', async () => {
     const url = await start({ perClient: 100, total: 40 })
-    expect(await withoutHeaders(url, 100, 20)).toBe(40)
+    await withoutHeaders(url, 100, 20, 40)
     for (let n = 0; n < 5; n++) expect((await fetch(url)).status).toBe(200)
   })
 
   it('of one client are bounded', async () => {
     const url = await start({ perClient: 10, total: 1_000 })
-    expect(await withoutHeaders(url, 30, 1)).toBe(10)
+    await withoutHeaders(url, 30, 1, 10)
     expect((await fetch(url)).status).toBe(200)
   })
 
   it('of a trusted proxy are not', async () => {
     const url = await start({ perClient: 10, total: 1_000 }, ['127.0.1.1'])
-    expect(await withoutHeaders(url, 30, 1)).toBe(30)
+    await withoutHeaders(url, 30, 1, 30)
   })
 
   it('are counted down when they close', async () => {
     const url = await start({ perClient: 10, total: 1_000 })
     for (let round = 0; round < 3; round++) {
-      expect(await withoutHeaders(url, 10, 1)).toBe(10)
+      await withoutHeaders(url, 10, 1, 10)
       for (const socket of sockets) socket.destroy()
       await sleep(100)
     }

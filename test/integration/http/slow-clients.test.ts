@@ -26,8 +26,8 @@ async function attack(count: number, requestOf: (index: number) => StalledReques
   await sleep(300)
 }
 
-/** What every part of the service responds, and the longest time of a response in ms. */
-async function probe(): Promise<{ statuses: Record<string, number>; longestMs: number }> {
+/** What every part of the service responds. How fast is measured by `npm run bench -- attacks`. */
+async function probe(): Promise<Record<string, number>> {
   const { url } = things.service
   const requests: [string, () => Promise<Response>][] = [
     ['live', () => fetch(`${url}/health/live`)],
@@ -37,16 +37,13 @@ async function probe(): Promise<{ statuses: Record<string, number>; longestMs: n
     ['public', () => fetch(`${url}/api/v1/things`)],
     ['change', () => fetch(`${url}/api/v1/things`, json({ quantity: 1 }))],
   ]
-  let longestMs = 0
   const statuses: Record<string, number> = {}
   for (const [name, request] of requests) {
-    const startedAt = performance.now()
     const response = await request()
     await response.arrayBuffer()
-    longestMs = Math.max(longestMs, performance.now() - startedAt)
     statuses[name] = response.status
   }
-  return { statuses, longestMs }
+  return statuses
 }
 
 const json = (body: object) => ({
@@ -60,9 +57,7 @@ const WORKS = { live: 200, ready: 200, webhook: 202, staff: 200, public: 200, ch
 describe('Everything responds', () => {
   it('while one client sends 2,100 requests without their bodies', async () => {
     await attack(2_100, () => ({ path: '/api/v1/things' }))
-    const { statuses, longestMs } = await probe()
-    expect(statuses).toEqual(WORKS)
-    expect(longestMs).toBeLessThan(2_000)
+    expect(await probe()).toEqual(WORKS)
   })
 
   it('while 200 clients send 4,200 deliveries and requests without their bodies', async () => {
@@ -70,7 +65,7 @@ describe('Everything responds', () => {
       path: index % 2 === 0 ? '/webhooks/luma' : '/api/v1/things',
       from: `127.0.1.${1 + (index % 200)}`,
     }))
-    expect((await probe()).statuses).toEqual(WORKS)
+    expect(await probe()).toEqual(WORKS)
   })
 })
 
@@ -81,14 +76,13 @@ describe('Requests that take long', () => {
       service.call('GET', '/things/waiting', { ip: `10.3.0.${index < 501 ? 0 : 1 + (index % 5)}` }),
     )
     await sleep(500)
-    const { statuses } = await probe()
-    expect(statuses).toEqual({ ...WORKS, public: 503, change: 503 })
+    expect(await probe()).toEqual({ ...WORKS, public: 503, change: 503 })
     releaseWaiting()
     const results = await Promise.all(waiting)
     const withStatus = (status: number) => results.filter((result) => result.status === status)
     expect(withStatus(200)).toHaveLength(1_500)
     expect(withStatus(429)).toHaveLength(1)
-    expect((await probe()).statuses).toEqual(WORKS)
+    expect(await probe()).toEqual(WORKS)
   })
 })
 
@@ -103,7 +97,7 @@ describe('Bodies of deliveries', () => {
       part,
     }))
     await sleep(1_000)
-    expect((await probe()).statuses).toEqual(WORKS)
+    expect(await probe()).toEqual(WORKS)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000_000)
   })
 })

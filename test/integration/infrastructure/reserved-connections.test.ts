@@ -25,8 +25,9 @@ const slowTransaction = () => prisma.$transaction((client) => client.$queryRaw`S
 
 /** ms that a query takes while 40 slow ones of another class run. */
 async function during(flood: WorkClass | undefined, work: () => Promise<unknown>, probe: WorkClass | undefined) {
+  // A query of Prisma starts when it is awaited: that has to be within the class, as in a request.
   const of = <T>(workClass: WorkClass | undefined, run: () => Promise<T>) =>
-    workClass ? withWorkClass(workClass, run) : run()
+    workClass ? withWorkClass(workClass, async () => await run()) : run()
   const running = Array.from({ length: 40 }, () =>
     of(flood, work).then(
       () => null,
@@ -35,7 +36,7 @@ async function during(flood: WorkClass | undefined, work: () => Promise<unknown>
   )
   await sleep(300)
   const startedAt = performance.now()
-  await of(probe, async () => prisma.$queryRaw`SELECT 1`)
+  await of(probe, () => prisma.$queryRaw`SELECT 1`)
   const ms = performance.now() - startedAt
   return { ms, results: await Promise.all(running) }
 }
@@ -60,7 +61,7 @@ describe('Connections to the database', () => {
   })
 
   it('are available to everybody again afterwards', async () => {
-    const runs = Array.from({ length: 60 }, () => withWorkClass('PUBLIC', async () => prisma.$queryRaw`SELECT 1`))
+    const runs = Array.from({ length: 60 }, () => withWorkClass('PUBLIC', async () => await prisma.$queryRaw`SELECT 1`))
     expect(await Promise.all(runs)).toHaveLength(60)
   })
 })
