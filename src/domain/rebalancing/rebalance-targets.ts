@@ -43,12 +43,20 @@ function setScarceTargets(stocks: readonly ChannelStock[], pool: number, setting
   const weightFirst = stocks.toSorted((a, b) => weightOf(b, selling) - weightOf(a, selling))
   for (let rest = pool - stocks.reduce((sum, { target }) => sum + target, 0); rest > 0; rest--) {
     const open = weightFirst.filter(({ target, maxLeft }) => target < maxLeft)
-    const value = (stock: ChannelStock) => valueOfMore(stock.target, tails.get(stock) ?? new Float64Array(1))
+    const value = (stock: ChannelStock) => valueOfNext(stock, tails.get(stock) ?? new Float64Array(1), settings)
     const [first, ...others] = open
     if (!first) break
     others.reduce((best, other) => (value(other) > value(best) ? other : best), first).target += 1
   }
   for (const stock of stocks) stock.low = Math.min(stock.low, stock.target)
+}
+
+/**
+ * One that it already has counts more than one that it would get: a move costs two writes and time on sale, and between
+ * rates that are nearly equal it would be undone as soon as one of them is estimated again.
+ */
+function valueOfNext({ target, left }: ChannelStock, tail: Float64Array, { keepFactor }: PolicySettings): number {
+  return valueOfMore(target, tail) * (target < left ? keepFactor : 1)
 }
 
 /** Demand until the units could be moved again, or until all of them are sold, whichever is sooner. */

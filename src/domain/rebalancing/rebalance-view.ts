@@ -72,6 +72,8 @@ export interface PolicySettings {
   refillUnits: number
   /** When units are scarce, they are placed for the sales of this share of the longest correction time. */
   scarceHorizonShare: number
+  /** When units are scarce, how much more one counts where it already is: no move is undone until rates have changed. */
+  keepFactor: number
   /** Age from which a channel's last read is stale, ms: it is read again before another channel sells out. */
   staleReadMs: number
   /** The same while no units are to be moved, but a channel has too few for a party. */
@@ -92,6 +94,7 @@ export const DEFAULT_SETTINGS: PolicySettings = {
   highRisk: 0.02,
   refillUnits: 6,
   scarceHorizonShare: 0.5,
+  keepFactor: 1.5,
   staleReadMs: 10_000,
   idleReadMs: 120_000,
   coolDownMs: 10_000,
