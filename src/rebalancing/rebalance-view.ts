@@ -18,7 +18,7 @@ import { correctionMs, DEBOUNCE_MS } from './correction-time.js'
 import { RebalanceMoveStore } from './rebalance-move-store.js'
 import { SalesVelocity, type KnownSales } from './sales-velocity.js'
 
-/** Older moves do not matter: no cool-down lasts longer. */
+/** Older moves do not matter: no cool-down lasts longer, and rates have changed by then. */
 const MOVE_HISTORY_MS = 3_600_000
 
 /** Loads the view of an event that the rebalancing policy takes. */

@@ -15,7 +15,7 @@ const QUIET_MS = 30 * MINUTE
 const CORRECTION_MS: Record<ChannelName, number> = { MEETUP: 23_000, EVENTBRITE: 66_500, LUMA: 5_300, DIRECT: 1_000 }
 const READ_EVERY_MS: Record<ChannelName, number> = { MEETUP: 15_000, EVENTBRITE: 120_000, LUMA: 120_000, DIRECT: 1 }
 /** The factor by which one rate must have changed relative to another before a move may be undone. */
-const NEW_INFORMATION = 1.25
+const NEW_INFORMATION = 1.1
 /** Allocations within the half hour, of which most are those of the first minute. */
 const MAX_ALLOCATIONS = 12
 
@@ -165,10 +165,11 @@ const movesEnd = (settings: PolicySettings) =>
 
 describe('moves without sales', { timeout: 60_000 }, () => {
   it('end, and do not undo each other until the rates have changed', () => {
-    fc.assert(movesEnd(DEFAULT_SETTINGS), { numRuns: 300 })
+    fc.assert(movesEnd(DEFAULT_SETTINGS), { numRuns: 200 })
   })
 
-  it('undo each other where a unit counts as much elsewhere as where it is', () => {
-    expect(fc.check(movesEnd({ ...DEFAULT_SETTINGS, keepFactor: 1 }), { numRuns: 300, seed: 1 }).failed).toBe(true)
+  it('undo each other where units count as much elsewhere as where they were moved', () => {
+    const undone = fc.check(movesEnd({ ...DEFAULT_SETTINGS, keepFactor: 1 }), { seed: 1, endOnFailure: true })
+    expect(undone.failed).toBe(true)
   })
 })

@@ -105,15 +105,21 @@ describe('planMoves', () => {
     expect(quantities(event([busy(3), dry]))).toEqual([])
   })
 
-  it('leaves the last units where they are unless another channel is clearly more likely to sell them', () => {
-    const direct = (left: number, velocityPerHour: number) =>
-      channel({ platform: 'DIRECT', cap: 6 + left, sold: 6, velocityPerHour, minCap: 0, correctionMs: 1_000 })
-    const eventbrite = (left: number, velocityPerHour: number) =>
-      channel({ platform: 'EVENTBRITE', cap: 9 + left, sold: 9, velocityPerHour, correctionMs: 66_500 })
-    expect(quantities(event([eventbrite(3, 31.1), direct(0, 21.4)]))).toEqual([])
-    expect(quantities(event([eventbrite(2, 30.6), direct(1, 20.9)]))).toEqual([])
-    expect(quantities(event([eventbrite(3, 31.1), direct(0, 40)]))).toEqual([['EVENTBRITE', 'DIRECT', 1]])
-    expect(quantities(event([eventbrite(2, 60), direct(1, 20.9)]))).toEqual([['DIRECT', 'EVENTBRITE', 1]])
+  it('undoes a move only once the other channel is clearly more likely to sell the units', () => {
+    const donated = { msSinceDonated: 120_000, msSinceReceived: 240_000 }
+    const received = { msSinceDonated: 240_000, msSinceReceived: 120_000 }
+    const direct = (left: number, velocityPerHour: number, moved: Partial<ChannelView>) =>
+      channel({ platform: 'DIRECT', cap: 6 + left, sold: 6, velocityPerHour, minCap: 0, ...moved })
+    const eventbrite = (left: number, velocityPerHour: number, moved: Partial<ChannelView>) =>
+      channel({ platform: 'EVENTBRITE', cap: 9 + left, sold: 9, velocityPerHour, correctionMs: 66_500, ...moved })
+    expect(quantities(event([eventbrite(3, 31.1, received), direct(0, 21.4, donated)]))).toEqual([])
+    expect(quantities(event([eventbrite(2, 30.6, donated), direct(1, 20.9, received)]))).toEqual([])
+    const [back, forth] = [
+      event([eventbrite(3, 31.1, received), direct(0, 40, donated)]),
+      event([eventbrite(2, 60, donated), direct(1, 20.9, received)]),
+    ]
+    expect(quantities(back)).toEqual([['EVENTBRITE', 'DIRECT', 1]])
+    expect(quantities(forth)).toEqual([['DIRECT', 'EVENTBRITE', 1]])
   })
 
   it('moves nothing between balanced channels', () => {

@@ -52,11 +52,13 @@ function setScarceTargets(stocks: readonly ChannelStock[], pool: number, setting
 }
 
 /**
- * One that it already has counts more than one that it would get: a move costs two writes and time on sale, and between
- * rates that are nearly equal it would be undone as soon as one of them is estimated again.
+ * A unit counts more where the last move has brought units: between rates that are nearly equal, that move would be undone
+ * as soon as one of them is estimated again.
  */
-function valueOfNext({ target, left }: ChannelStock, tail: Float64Array, { keepFactor }: PolicySettings): number {
-  return valueOfMore(target, tail) * (target < left ? keepFactor : 1)
+function valueOfNext({ target, left, channel }: ChannelStock, tail: Float64Array, settings: PolicySettings): number {
+  const { msSinceReceived, msSinceDonated } = channel
+  const received = msSinceReceived !== null && msSinceReceived < (msSinceDonated ?? Infinity)
+  return valueOfMore(target, tail) * (received && target < left ? settings.keepFactor : 1)
 }
 
 /** Demand until the units could be moved again, or until all of them are sold, whichever is sooner. */

@@ -72,7 +72,7 @@ export interface PolicySettings {
   refillUnits: number
   /** When units are scarce, they are placed for the sales of this share of the longest correction time. */
   scarceHorizonShare: number
-  /** When units are scarce, how much more one counts where it already is: no move is undone until rates have changed. */
+  /** When units are scarce, how much more one counts where the last move has brought units: how final a move is. */
   keepFactor: number
   /** Age from which a channel's last read is stale, ms: it is read again before another channel sells out. */
   staleReadMs: number
