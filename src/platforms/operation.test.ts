@@ -2,9 +2,14 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listingOf, startHarness, valueOf } from '../../test/support/platforms/eventbrite.js'
 import { startLumaHarness } from '../../test/support/platforms/luma.js'
 import { BULK_READ } from '../reconciliation/run/retry-while-throttled.js'
-import { sendingCap } from './operation.js'
+import { VirtualTime } from '../infrastructure/time/virtual-time.js'
+import { Admission } from './http/admission.js'
+import { AxiosPlatformHttp } from './http/axios-platform-http.js'
+import { operationOf, sendingCap, turnOf, type CallInOperation } from './operation.js'
 import type { CallContext } from './port.js'
-import type { RateLimiter } from './throttle/limiter.js'
+import { bucketOf } from './throttle/budget.js'
+import type { Budget, RateLimiter } from './throttle/limiter.js'
+import { OneBucket } from './throttle/one-bucket.test-support.js'
 
 const WRITE: CallContext = { lane: 'grow', fence: { beforeSend: () => Promise.resolve(true) } }
 
@@ -17,6 +22,13 @@ function grantAlternately(limiter: RateLimiter) {
     .mockImplementation((...call) =>
       ++requests % 2 === 0 ? Promise.resolve({ granted: false, waitMs: 50 }) : grant(...call),
     )
+}
+
+/** The turn of each call since the last invocation. */
+function recordTurns() {
+  const call = vi.spyOn(AxiosPlatformHttp.prototype, 'call')
+  onTestFinished(() => call.mockRestore())
+  return () => call.mock.calls.splice(0).map(([{ continues, waits }]) => ({ continues, waits }))
 }
 
 describe('an operation of several calls with budget for one at a time', () => {
@@ -67,26 +79,89 @@ describe('an operation of several calls with budget for one at a time', () => {
     const stage = await startLumaHarness()
     onTestFinished(() => stage.close())
     const { listing } = stage.createListing()
-    const acquire = vi.spyOn(stage.limiter, 'acquire') as unknown as ReturnType<typeof grantAlternately>
+    const turns = recordTurns()
     expect((await stage.adapter.readChannel(listing, IMPORT[0])).kind).toBe('OK')
     expect((await stage.adapter.listOrders(listing, 'full', null, IMPORT[1])).kind).toBe('OK')
-    const [first, ...later] = acquire.mock.calls.map(([, , , turn]) => turn?.continues)
-    expect(first).toBe(false)
+    const [first, ...later] = turns()
+    expect(first).toEqual({ continues: false, waits: false })
     expect(later.length).toBeGreaterThan(3)
-    expect(new Set(later)).toEqual(new Set([true]))
+    for (const turn of later) expect(turn).toEqual({ continues: true, waits: true })
   })
 
   it('waits for budget in place after the first write (Luma)', async () => {
     const stage = await startLumaHarness()
     try {
       const { listing } = stage.createListing({ ticketTypes: [{ maxCapacity: 9 }, { maxCapacity: 9 }] }, 'EVENT')
-      const acquire = vi.spyOn(stage.limiter, 'acquire') as unknown as ReturnType<typeof grantAlternately>
+      const turns = recordTurns()
       valueOf(await stage.adapter.writeCap(listing, 10, WRITE))
-      const turns = acquire.mock.calls.map(([, , , turn]) => turn?.continues)
-      expect(turns).toEqual([false, ...Array<boolean>(3).fill(true)])
+      const later = { continues: true, waits: true }
+      expect(turns()).toEqual([{ continues: false, waits: false }, later, later, later])
     } finally {
       await stage.close()
     }
+  })
+})
+
+describe('a read of several calls among single reads', () => {
+  const CALLS = 5
+  const QUEUED = 40
+  const BUDGET: Budget = { bucket: 'luma', limit: 100, windowSeconds: 60, reserve: 0.1 }
+
+  /** How long its calls take after the first one, ms: a single read arrives whenever the limit pays for one. */
+  const duration = async (priorityOf: typeof turnOf) => {
+    const time = new VirtualTime(0)
+    const { burst, rate } = bucketOf(BUDGET)
+    const limiter = new OneBucket(BUDGET, time.ms, burst)
+    const admission = new Admission({ budget: BUDGET, limiter, now: time.ms, sleep: time.sleep })
+    const call = async (url: string, context: CallInOperation) => {
+      const request = { method: 'GET', url, headers: {}, kind: 'read', operation: 'read', weight: 1 } as const
+      for (;;) {
+        const permit = await admission.permit({ ...request, lane: context.lane, ...priorityOf(context) })
+        if (permit.granted) return
+        await time.sleep(permit.waitMs)
+      }
+    }
+    let ended = false
+    const single = (id: number) => call(`/guests/${id}`, operationOf({ lane: 'grow' }))
+    const singles = async () => {
+      for (let id = 0; id < QUEUED; id++) void single(id)
+      for (let id = QUEUED; !ended; id++) {
+        void single(id)
+        await time.sleep(Math.ceil(1 / rate))
+      }
+    }
+    const several = async () => {
+      const operation = operationOf({ lane: 'grow' })
+      await call('/pages/0', operation)
+      operation.progress.started = true
+      const startedAt = time.ms()
+      for (let page = 1; page < CALLS; page++) await call(`/pages/${page}`, operation)
+      ended = true
+      return (time.ms() - startedAt) * rate
+    }
+    const measured = several()
+    await time.until(Promise.all([measured, singles()]), 3_600_000)
+    return measured
+  }
+
+  it('takes no longer than its own calls once it has started', async () => {
+    expect(await duration(turnOf)).toBeLessThan(CALLS)
+    expect(await duration(() => ({ continues: false, waits: false }))).toBeGreaterThan(QUEUED)
+  })
+
+  it('precedes those that have not started, also when it is repeated (Luma)', async () => {
+    const stage = await startLumaHarness()
+    onTestFinished(() => stage.close())
+    const { listing } = stage.createListing()
+    const turns = recordTurns()
+    const read = () => stage.adapter.readChannel(listing, { lane: 'grow' })
+    stage.limiter.waitsMs.push(0, 60_000, 60_000)
+    expect((await read()).kind).toBe('THROTTLED')
+    expect(turns().map(({ continues }) => continues)).toEqual([false, true])
+    expect((await read()).kind).toBe('THROTTLED')
+    expect(turns()).toEqual([{ continues: true, waits: false }])
+    valueOf(await read())
+    expect(turns().every(({ continues, waits }) => continues === true && waits === false)).toBe(true)
   })
 })
 

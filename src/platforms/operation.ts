@@ -2,8 +2,11 @@ import type { CallContext } from './port.js'
 
 /** Context of an adapter operation that takes several calls. */
 export interface OperationContext extends CallContext {
-  /** Shared by its calls. `started`: one of them got a response, so abandoning the operation would waste it. */
-  progress: { started: boolean }
+  /**
+   * Shared by its calls. `started`: one of them got a response, so abandoning the operation would waste it. `resumed`: it
+   * uses the responses of an earlier one that ran out of budget.
+   */
+  progress: { started: boolean; resumed?: boolean }
 }
 
 /** Context of one call; `progress` absent: the call is an operation of its own. */
@@ -24,10 +27,19 @@ export function sendingCap<T extends CallContext>(context: T, cap: number): T {
 }
 
 /**
+ * Priority of a call among others that wait for budget. An operation that has started precedes those of its lane that have
+ * not: otherwise each of its calls would queue again behind all of them. `waits`: for budget in place.
+ */
+export function turnOf(context: CallInOperation): { continues: boolean; waits: boolean } {
+  const { started = false, resumed = false } = context.progress ?? {}
+  return { continues: started || resumed, waits: waitsInPlace(context) }
+}
+
+/**
  * Whether a call waits for budget in place instead of being refused. A write, an import or a read of several
  * pages abandoned half-way has to be repeated from its first call: under a small budget it would never end. A read of one
- * call is refused, which releases the lock on its channel.
+ * page is refused, which releases the lock on its channel.
  */
-export function waitsInPlace({ fence, continuation, progress }: CallInOperation): boolean {
+function waitsInPlace({ fence, continuation, progress }: CallInOperation): boolean {
   return (fence !== undefined || continuation !== undefined) && progress?.started === true
 }

@@ -4,7 +4,7 @@ import type { Locks } from '../../infrastructure/locks/locks.js'
 import { VirtualTime } from '../../infrastructure/time/virtual-time.js'
 import type { OrderIngest } from '../../orders/order-ingest.js'
 import { Admission } from '../../platforms/http/admission.js'
-import { operationOf, waitsInPlace } from '../../platforms/operation.js'
+import { operationOf, turnOf } from '../../platforms/operation.js'
 import type { Platforms } from '../../platforms/platforms.js'
 import type { CallContext, Cursor, OrderPage, Outcome } from '../../platforms/port.js'
 import { bucketOf } from '../../platforms/throttle/budget.js'
@@ -31,9 +31,8 @@ function spentBudget() {
   ): Promise<Outcome<OrderPage>> => {
     const page = cursor === null ? 1 : Number(cursor.page)
     const url = `/${externalEventId}/${page}`
-    const continues = waitsInPlace(operationOf(context))
     const call = { method: 'GET', url, headers: {}, kind: 'read', operation: 'list', weight: 1 } as const
-    const permit = await admission.permit({ ...call, lane: context.lane, continues })
+    const permit = await admission.permit({ ...call, lane: context.lane, ...turnOf(operationOf(context)) })
     if (!permit.granted) return { kind: 'THROTTLED', resumeAt: new Date(time.ms() + permit.waitMs) }
     read.push(url)
     const nextCursor = { page: page + 1 }

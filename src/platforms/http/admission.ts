@@ -23,8 +23,8 @@ const MAX_WAIT_MS: Record<Lane, number> = { protect: 30_000, grow: 30_000, bulk:
 const CALLS_AHEAD = 3
 
 /**
- * Acquires budget for the calls of one platform. Without budget the first step of an operation is refused, with the
- * time until its turn; a later step waits, so that the calls already made are not wasted.
+ * Acquires budget for the calls of one platform. Without budget a call is refused, with the time until its turn; a
+ * later step of most operations waits, so that the calls already made are not wasted.
  */
 export class Admission {
   constructor(private readonly parts: AdmissionParts) {}
@@ -32,10 +32,10 @@ export class Admission {
   /** @throws RangeError for a call heavier than the burst; also any error of the limiter */
   async permit(request: PlatformRequest): Promise<Permit> {
     const { budget, limiter, now, sleep, closed = () => false } = this.parts
-    const { weight, lane, continues = false, fence, urgent = false } = request
+    const { weight, lane, continues = false, waits = false, fence, urgent = false } = request
     // Every step of a write carries its fence, including its reads.
     const turn = { waiter: waiterOf(request), continues, forWrite: fence !== undefined || urgent }
-    const deadline = continues ? now() + this.maxWaitMs(weight, lane) : Number.NEGATIVE_INFINITY
+    const deadline = waits ? now() + this.maxWaitMs(weight, lane) : Number.NEGATIVE_INFINITY
     for (;;) {
       const permit = await limiter.acquire(budget, weight, lane, turn)
       if (permit.granted || closed() || now() + permit.waitMs > deadline) return permit

@@ -188,10 +188,10 @@ describe('AxiosPlatformHttp', () => {
     const http = bench.create({ budget: quick })
     while ((await bench.limiter.acquire(quick, 5, 'protect')).granted);
     expect((await http.call(bench.read('/', { weight: 5 }))).kind).toBe('THROTTLED')
-    expect((await http.call(bench.read('/', { weight: 5, continues: true }))).kind).toBe('RESPONSE')
+    expect((await http.call(bench.read('/', { weight: 5, waits: true }))).kind).toBe('RESPONSE')
     while ((await bench.limiter.acquire(budget, 1, 'protect')).granted);
     const slow = bench.create()
-    const waiting = slow.call(bench.read('/', { weight: 0.05, continues: true }))
+    const waiting = slow.call(bench.read('/', { weight: 0.05, waits: true }))
     await sleep(50)
     slow.close()
     expect((await waiting).kind).not.toBe('RESPONSE')

@@ -17,8 +17,10 @@ export interface PlatformRequest {
   lane: Lane
   /** A short fixed name for metrics and logs, e.g. `write_cap`. */
   operation: string
-  /** A later step of an operation in progress: it precedes others of its lane, and waits for budget in place. */
+  /** A later step of an operation in progress: it precedes steps of its lane that start one. */
   continues?: boolean
+  /** Waits for budget in place, for a limited time, instead of being refused. */
+  waits?: boolean
   /** A read with the priority of the writes of its lane. */
   urgent?: boolean | undefined
   /** Checked immediately before a write is sent; if it fails, the result is NOT_SENT. */

@@ -59,6 +59,7 @@ async function run(
         weight: steps[step] ?? 0,
         lane,
         continues: continues && step > 0,
+        waits: continues && step > 0,
         fence: writes ? { beforeSend: () => Promise.resolve(true) } : undefined,
       }
       const permit = await admission.permit(request)

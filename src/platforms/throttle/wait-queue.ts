@@ -7,8 +7,8 @@ const LATE_MS = 5_000
 const MAX_WAITERS = 500
 
 /**
- * Priority of a call: lower ranks are served first. Ranks 3n to 3n + 2 are one lane. Later pages of a long list are served
- * in order with the writes that start: before them, they would delay a closing by the whole list.
+ * Priority of a call: lower ranks are served first. Ranks 3n to 3n + 2 are one lane. Later calls of a read are served
+ * in order with the writes that start: before them, a long list would delay a closing.
  */
 export function queueRank(lane: Lane, { continues = false, forWrite = false }: Omit<Turn, 'waiter'>): number {
   return 3 * LANES.indexOf(lane) + (continues && forWrite ? 0 : continues || forWrite ? 1 : 2)

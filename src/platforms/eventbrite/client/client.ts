@@ -1,4 +1,4 @@
-import { waitsInPlace, type CallInOperation } from '../../operation.js'
+import { turnOf, type CallInOperation } from '../../operation.js'
 import type { Outcome } from '../../port.js'
 import type { PlatformResponse, PlatformHttp, PlatformRequest } from '../../http/platform-http.js'
 import type { EventbriteConfig } from '../config.js'
@@ -74,7 +74,7 @@ export class EventbriteClient {
       lane: context.lane,
       fence: context.fence,
       urgent: context.urgent,
-      continues: waitsInPlace(context),
+      ...turnOf(context),
     })
     if (result.kind !== 'RESPONSE') return result
     if (context.progress) context.progress.started = true

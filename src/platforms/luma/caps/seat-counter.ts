@@ -59,7 +59,7 @@ export class SeatCounter {
 
   /** Fails if a page fails. */
   async count(eventId: string, statuses: readonly GuestStatus[], context: LumaContext): Promise<Outcome<SeatCounts>> {
-    const tally = this.takeOrStart(eventId)
+    const tally = this.takeOrStart(eventId, context)
     let calls = 0
     for (const status of statuses) {
       while (!tally.byStatus.has(status)) {
@@ -87,11 +87,14 @@ export class SeatCounter {
     this.tallies.delete(eventId)
   }
 
-  private takeOrStart(eventId: string): Tally {
+  private takeOrStart(eventId: string, { progress }: LumaContext): Tally {
     const stored = this.tallies.get(eventId)
     this.tallies.delete(eventId)
     const now = this.now()
-    if (stored && now.getTime() - stored.startedAt.getTime() < STALE_MS) return stored
+    if (stored && now.getTime() - stored.startedAt.getTime() < STALE_MS) {
+      if (progress) progress.resumed = true
+      return stored
+    }
     return { byStatus: new Map(), startedAt: now, list: newList(null) }
   }
 

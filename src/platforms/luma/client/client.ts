@@ -1,5 +1,5 @@
 import type { PlatformHttp, PlatformRequest, PlatformResult } from '../../http/platform-http.js'
-import { waitsInPlace, operationOf, type CallInOperation } from '../../operation.js'
+import { turnOf, operationOf, type CallInOperation } from '../../operation.js'
 import type { CallContext, Outcome } from '../../port.js'
 import { type LumaConfig, PAGE_SIZE } from '../config.js'
 import { decodeResponse, failureOf } from './outcomes.js'
@@ -70,7 +70,7 @@ export class LumaClient {
         lane: context.lane,
         fence: context.fence,
         urgent: context.urgent,
-        continues: waitsInPlace(context),
+        ...turnOf(context),
       },
       context.deadline,
     )

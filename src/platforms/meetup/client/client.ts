@@ -59,6 +59,7 @@ export class MeetupClient {
       fence,
       urgent,
       continues: progress.started,
+      waits: progress.started,
       operation: operation.name,
     })
     if (result.kind !== 'RESPONSE') return result
