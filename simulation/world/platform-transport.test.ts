@@ -10,6 +10,7 @@ import { MeetupAdapter } from '../../src/platforms/meetup/meetup-adapter.js'
 import type { CallContext, Listing, Outcome, PlatformAdapter } from '../../src/platforms/port.js'
 import type { Budget, Permit, RateLimiter } from '../../src/platforms/throttle/limiter.js'
 import { CREDENTIALS } from './credentials.js'
+import { ProcessTimers } from './process-timers.js'
 import { transportTo, type Reach } from './platform-transport.js'
 import { startPlatforms, type PlatformOptions, type SimulatedPlatforms } from './simulated-platforms.js'
 
@@ -42,10 +43,12 @@ class OpenLimiter implements RateLimiter {
 interface WorldOptions {
   knobs?: PlatformOptions['knobs']
   reach?: () => Reach
+  /** How long the process of the clients is suspended at first, ms. */
+  suspendedMs?: number
 }
 
 /** The production adapters and their HTTP clients on virtual time, and the three platforms. */
-async function startWorld(seed: number, { knobs = {}, reach }: WorldOptions = {}) {
+async function startWorld(seed: number, { knobs = {}, reach, suspendedMs = 0 }: WorldOptions = {}) {
   const time = new VirtualTime()
   const random = new SeededRandom(seed)
   const webhooks: (OutgoingWebhook & { at: number })[] = []
@@ -60,14 +63,19 @@ async function startWorld(seed: number, { knobs = {}, reach }: WorldOptions = {}
     meetup: { toggles: { bridgeHints: 'on' }, hintTarget: { url: `${HOOKS}/meetup`, secrets: [MEETUP_SECRET] } },
   })
   const { eventbrite, luma, meetup } = platforms
-  const transport = transportTo([eventbrite, luma, meetup], { timers: time, ...(reach && { reach }) })
+  const transport = transportTo([eventbrite, luma, meetup], { timers: time, outside: time, ...(reach && { reach }) })
+  const suspendedUntil = time.ms() + suspendedMs
+  const timers = new ProcessTimers(time, {
+    isAlive: () => true,
+    pausedUntil: () => (time.ms() < suspendedUntil ? suspendedUntil : null),
+  })
   const httpOf = (platform: Platform) =>
     new AxiosPlatformHttp({
       platform,
       budget: { bucket: platform, limit: 1_000_000, windowSeconds: 60, reserve: 0 },
       limiter: new OpenLimiter(time),
       clock: time,
-      timers: time,
+      timers,
       log: () => undefined,
       random: () => random.next(),
       transport,
@@ -136,6 +144,16 @@ describe('Production adapters and simulated platforms in one process, on virtual
     expect(platforms[name].trace.query().calls.at(-1)).toMatchObject({ status: 0, fault: 'timeoutAfterApply' })
     // The simulator has noticed that the caller gave up.
     expect(await platforms[name].drain(1_000)).toBe(0)
+  })
+
+  it('apply a late write within its time to land, although its client is suspended', async () => {
+    const { time, platforms, adapters, run } = await open(1, { suspendedMs: 100_000 })
+    const listing = listingOn(platforms, 'eventbrite')
+    platforms.eventbrite.faults.inject({ fault: 'timeoutBeforeApply', on: 'write', lateApplyMs: 14_500 })
+    const written = adapters.eventbrite.writeCap(listing, 20, CONTEXT)
+    await run(time.sleep(10_000 + adapters.eventbrite.settleMs))
+    expect(platforms.eventbrite.control.truth(listing.externalEventId).capacity).toBe(20)
+    expect(await run(written)).toMatchObject({ kind: 'UNKNOWN' })
   })
 
   it.each(NAMES)('end a reset write as UNKNOWN, and a reset read as UNAVAILABLE: %s', async (name) => {

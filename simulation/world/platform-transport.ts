@@ -14,7 +14,15 @@ export interface NetworkOptions {
   connectMs?: number
   /** Closes all connections, as the end of the process does: a write that a platform applies late starts to land then. */
   closing?: AbortSignal
+  /** Time outside the process, which passes while it is suspended. Default: requests stay open until the client ends them. */
+  outside?: Timers
 }
+
+/**
+ * The network ends a request slightly after its client does. One of a suspended client would otherwise stay open until it
+ * resumes, and a write that is applied late would only then start to land: long after any other process can know of it.
+ */
+const OPEN_MS = 10_100
 
 type Server = Pick<Simulator, 'url' | 'handle'>
 
@@ -26,13 +34,16 @@ export function transportTo(servers: readonly Server[], options: NetworkOptions)
     const { origin } = new URL(url)
     const server = byOrigin.get(origin)
     await connect(server ? (options.reach?.(origin) ?? 'OPEN') : 'REFUSED', config, options)
+    const ended = new AbortController()
+    const cancel = options.outside?.after(OPEN_MS, () => ended.abort())
     const response = await server?.handle({
       method: (config.method ?? 'get').toUpperCase(),
       url,
       headers: headersOf(config),
       body: config.data as string | undefined,
-      signal: signalOf(config, options),
+      signal: signalOf(config, options, ended.signal),
     })
+    cancel?.()
     if (response) return { ...response, data: response.body, statusText: '', config }
     if (config.signal?.aborted) throw new CanceledError(undefined, config)
     throw new AxiosError('socket hang up', 'ECONNRESET', config)
@@ -40,9 +51,12 @@ export function transportTo(servers: readonly Server[], options: NetworkOptions)
   return { adapter }
 }
 
-function signalOf({ signal }: InternalAxiosRequestConfig, { closing }: NetworkOptions): AbortSignal | undefined {
-  const signals = [signal as AbortSignal | undefined, closing].filter((one) => one !== undefined)
-  return signals.length === 0 ? undefined : AbortSignal.any(signals)
+function signalOf(
+  { signal }: InternalAxiosRequestConfig,
+  { closing }: NetworkOptions,
+  ended: AbortSignal,
+): AbortSignal {
+  return AbortSignal.any([signal as AbortSignal | undefined, closing, ended].filter((one) => one !== undefined))
 }
 
 /** @throws NotConnected */

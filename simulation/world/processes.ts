@@ -174,7 +174,7 @@ export class Processes {
       ]),
     ) as unknown as Stores
     const { eventbrite, luma, meetup } = world.platforms
-    const transport = transportTo([eventbrite, luma, meetup], { timers, closing: sockets.signal })
+    const transport = transportTo([eventbrite, luma, meetup], { timers, closing: sockets.signal, outside: world.time })
     return new ServiceProcess({
       name,
       slot,
