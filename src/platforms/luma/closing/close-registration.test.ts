@@ -27,7 +27,12 @@ function platform({
     return Promise.resolve(ok(newCap))
   }
   const count = () => Promise.resolve(ok({ sold: state.sold, inCheckout: 0, applicants }))
-  const ports: CloseRegistrationPorts = { writeCap, count, capInForce: cap, isLate: () => false }
+  const ports: CloseRegistrationPorts = {
+    writeCap,
+    count,
+    capInForce: () => Promise.resolve(ok(cap)),
+    isLate: () => false,
+  }
   return { state, ports }
 }
 
@@ -85,7 +90,10 @@ describe('closeRegistration', () => {
   it('returns the refusal if the count does not explain it', async () => {
     const writeCap = () => Promise.resolve(rejected('BAD_REQUEST', 'this event is archived'))
     const count = () => Promise.resolve(ok({ sold: 3, inCheckout: 0, applicants: 0 }))
-    const outcome = await closeRegistration({ writeCap, count, capInForce: 10, isLate: () => false }, 5)
+    const outcome = await closeRegistration(
+      { writeCap, count, capInForce: () => Promise.resolve(ok(10)), isLate: () => false },
+      5,
+    )
     expect(outcome).toMatchObject({ kind: 'REJECTED', message: 'this event is archived' })
   })
 
@@ -93,7 +101,12 @@ describe('closeRegistration', () => {
     const lost: Outcome<number> = { kind: 'UNKNOWN', reason: 'no response' }
     const outcomes: Outcome<number>[] = [rejected('BAD_REQUEST', 'no'), ok(40), lost]
     const writeCap = () => Promise.resolve(outcomes.shift() ?? lost)
-    const ports = { writeCap, count: () => Promise.resolve(lost), capInForce: Infinity, isLate: () => false }
+    const ports = {
+      writeCap,
+      count: () => Promise.resolve(lost),
+      capInForce: () => Promise.resolve(ok(Infinity)),
+      isLate: () => false,
+    }
     expect(await closeRegistration(ports, 38)).toMatchObject({ kind: 'UNKNOWN' })
     expect(await closeRegistration(ports, 38)).toEqual(lost)
   })

@@ -19,8 +19,8 @@ export interface CloseRegistrationPorts {
   writeCap: CapWriter
   /** Counts the seats that Luma holds, applicants included. O(guests) calls. */
   count: () => Promise<Outcome<OccupiedSeats>>
-  /** The cap known to be in force; never exceeded. Infinity: unknown. */
-  capInForce: number
+  /** The cap known to be in force; never exceeded. Infinity: none, or unknown. Needed only after a refusal. */
+  capInForce: () => Promise<Outcome<number>>
   /** Whether the deadline for optional calls has passed. */
   isLate: () => boolean
 }
@@ -44,14 +44,16 @@ export async function closeRegistration(
   const first = await ports.writeCap(sold)
   if (first.kind === 'OK') return ok({ cap: first.value, mode: 'WAITLIST_ONLY', sold: null })
   if (!isRefused(first)) return first
+  const inForce = await ports.capInForce()
+  if (inForce.kind !== 'OK') return inForce
   let refused = sold
-  for (const cap of candidateCaps(sold, ports.capInForce)) {
+  for (const cap of candidateCaps(sold, inForce.value)) {
     const written = await ports.writeCap(cap)
     if (written.kind === 'OK') return bisect(ports, { first: sold, refused, accepted: written.value })
     if (!isRefused(written)) return written
     refused = Math.max(refused, cap)
   }
-  return closeAtOccupiedSeats(ports, refused, first)
+  return closeAtOccupiedSeats(ports, inForce.value, refused, first)
 }
 
 function candidateCaps(sold: number, capInForce: number): number[] {
@@ -104,7 +106,8 @@ async function confirmFirstRefusal(
 
 /** For when Luma holds far more seats than the caller knows of, such as seats for applicants. */
 async function closeAtOccupiedSeats(
-  { writeCap, count, capInForce }: CloseRegistrationPorts,
+  { writeCap, count }: CloseRegistrationPorts,
+  capInForce: number,
   refused: number,
   refusal: Failure,
 ): Promise<Outcome<ClosedRegistration>> {

@@ -52,6 +52,20 @@ describe('LumaAdapter.setMode to WAITLIST_ONLY', () => {
     expect(truthOf(listing).cap).toBe(sold)
   })
 
+  it.each([
+    ['a ticket type', 'TYPE', [4]],
+    ['an event with one type', 'EVENT', [4]],
+    ['an event with several types', 'EVENT', [3, 1]],
+  ] as const)('does not raise the cap of a listing that is not imported yet: %s', async (_name, by, caps) => {
+    harness.simulator.toggles.patch({ maxCapacityBelowCount: 'reject' })
+    const ticketTypes = caps.map((maxCapacity) => ({ maxCapacity }))
+    const { truth, listing } = harness.createListing({ ticketTypes }, by)
+    truth.ticketTypes.forEach(({ id }, index) => harness.sell(truth.eventId, caps[index] ?? 0, id))
+    expect(valueOf(await close(listing, 1))).toMatchObject({ cap: 4, mode: 'WAITLIST_ONLY' })
+    const written = harness.simulator.trace.query({ eventId: truth.eventId }).caps
+    expect(Math.max(...written.map(({ cap }) => cap ?? 0))).toBe(4)
+  })
+
   it('writes the event’s own cap before it lists types that are not cached', async () => {
     const { truth, listing } = harness.createListing({ ticketTypes: [{ maxCapacity: 20 }] }, 'EVENT')
     harness.sell(truth.eventId, 6)

@@ -1,6 +1,7 @@
 import type { CallContext, ConfirmedState, Listing, Outcome } from '../../port.js'
 import { afterWrite, ok, rejected } from '../../kit/outcomes.js'
 import { confirmed } from '../caps/caps.js'
+import { capOf } from '../caps/channel-reading.js'
 import type { LumaContext } from '../client/client.js'
 import { LUMA_MIN_CAP } from '../config.js'
 import { sendingCap } from '../../operation.js'
@@ -73,11 +74,21 @@ class WaitlistClosing {
       {
         writeCap,
         count: () => countOccupiedSeats(ports, listing, context),
-        capInForce: listing.acknowledgedCap ?? Infinity,
+        capInForce: () => this.capInForce(),
         isLate: () => ports.now().getTime() > (context.deadline ?? Infinity),
       },
       cap,
     )
+  }
+
+  /** Before the import it is the organizer's: the search for Luma's count must not raise that either. */
+  private async capInForce(): Promise<Outcome<number>> {
+    const { ports, listing, context } = this
+    if (listing.acknowledgedCap !== null) return ok(listing.acknowledgedCap)
+    const types = await ports.ticketTypes.get(listing.externalEventId, context)
+    if (types.kind !== 'OK') return types
+    const { cap } = capOf(types.value, listing)
+    return ok(typeof cap === 'number' ? cap : Infinity)
   }
 
   /** Sales have stopped; writes the same cap to the second place, if Luma accepts a cap there. */
