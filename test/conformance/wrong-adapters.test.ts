@@ -8,6 +8,7 @@ import { SCENARIOS } from './scenarios/listings.js'
 import {
   concludesGone,
   confirmsUnknown,
+  deniesParts,
   dropsPages,
   emptiesUnreadable,
   ignoresFence,
@@ -26,6 +27,11 @@ const WRONG: readonly { wrong: string; wrap: Wrap; test: string }[] = [
     wrong: 'denies a write without a response',
     wrap: refusesUnknown,
     test: 'raising the cap during timeoutAfterApply',
+  },
+  {
+    wrong: 'denies a write that was applied in part',
+    wrap: deniesParts,
+    test: 'opening with nothing sold during refusal',
   },
   { wrong: 'loses pages of a list', wrap: dropsPages, test: 'listOrders during throttle' },
   { wrong: 'takes malformed responses for empty lists', wrap: emptiesUnreadable, test: 'listOrders during malformed' },

@@ -86,3 +86,13 @@ export const ignoresFence: Wrap = (adapter) =>
   differing(adapter, {
     writeCap: (listing, cap, { fence: _, ...context }) => adapter.writeCap(listing, cap, context),
   })
+
+/** Reports that nothing changed where only a part of a write was applied. */
+export const deniesParts: Wrap = (adapter) =>
+  differing(adapter, {
+    setMode: async (listing, mode, cap, context) => {
+      const outcome = await adapter.setMode(listing, mode, cap, context)
+      const inPart = outcome.kind === 'UNKNOWN' && outcome.acknowledged === true
+      return inPart ? { kind: 'NOT_SENT', reason: outcome.reason } : outcome
+    },
+  })

@@ -60,6 +60,18 @@ const fenced: Scenario[] = WRITE_OPERATIONS.map((operation) => ({
   },
 }))
 
+const interrupted: Scenario[] = WRITE_OPERATIONS.flatMap((operation) =>
+  [1, 2, 3].map((requests) => ({
+    name: `${operation.name}: denies none of ${requests} requests that were sent before the write was outdated`,
+    run: async (bench) => {
+      await prepare(bench, operation)
+      let left = requests
+      const fence = { beforeSend: () => Promise.resolve(left-- > 0) }
+      await performSoundly(bench, operation, { lane: 'protect', fence })
+    },
+  })),
+)
+
 const imports: Scenario[] = [null, 7].map((capacity) => ({
   name: `imports a listing ${capacity === null ? 'without a limit' : 'as its organizer left it'}`,
   capacity,
@@ -196,7 +208,14 @@ const unusable: Scenario[] = [
   },
 ]
 
-export const SCENARIOS: readonly Scenario[] = [...withoutFaults, ...fenced, ...imports, ...lists, ...unusable]
+export const SCENARIOS: readonly Scenario[] = [
+  ...withoutFaults,
+  ...fenced,
+  ...interrupted,
+  ...imports,
+  ...lists,
+  ...unusable,
+]
 
 /** The whole life of a listing, under one value of a toggle: nothing may contradict the truth, whatever fails. */
 export function toggleScenario(

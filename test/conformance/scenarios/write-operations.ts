@@ -70,6 +70,13 @@ export const WRITE_OPERATIONS: readonly WriteOperation[] = [
     perform: (bench, context = GROW) => bench.adapter.setMode(bench.current(), 'OPEN', 15, context),
     reached: isCap(15),
   },
+  {
+    name: 'opening with nothing sold',
+    sold: [],
+    closed: true,
+    perform: (bench, context = GROW) => bench.adapter.setMode(bench.current(), 'OPEN', 15, context),
+    reached: isCap(15),
+  },
 ]
 
 /** The listing as imported and driven by the service, with a confirmed cap. */
@@ -84,9 +91,13 @@ export async function prepare(bench: Bench, { sold, closed = false }: WriteOpera
 }
 
 /** Performs the operation and checks its outcome once nothing can take effect any more. */
-export async function performSoundly(bench: Bench, { perform }: Pick<WriteOperation, 'perform'>) {
+export async function performSoundly(
+  bench: Bench,
+  { perform }: Pick<WriteOperation, 'perform'>,
+  context?: CallContext,
+) {
   const before = bench.truth()
-  const outcome = await perform(bench)
+  const outcome = await perform(bench, context)
   requireFutureRetry(outcome, bench.stage.clock.now())
   const unused = bench.simulator.faults.list()
   await bench.settle()

@@ -2,6 +2,7 @@ import type { CallContext, ConfirmedState, Outcome } from '../../port.js'
 import { isRefusal, type CapWriter, type WrittenLimit } from '../caps/cap-writer.js'
 import type { ChannelReader } from '../caps/channel-reading.js'
 import { operationOf, type OperationContext } from '../../operation.js'
+import { afterWrite } from '../../kit/outcomes.js'
 import type { EventCache } from '../caps/event-cache.js'
 import type { Mutations } from '../caps/mutations.js'
 
@@ -50,7 +51,9 @@ export class ModeWriter {
     // Already closed, by a call that removed the limit; unless the organizer has reopened it since.
     if (soldNothing && closed && !hybrid) {
       const limited = await caps.setLimit(eventId, 1, context)
-      return limited.kind === 'OK' && !limited.value.closed ? this.close(eventId, cap, context) : limited
+      if (limited.kind !== 'OK' || limited.value.closed) return limited
+      const closedAgain = await this.close(eventId, cap, context)
+      return closedAgain.kind === 'OK' ? closedAgain : afterWrite(closedAgain, 'the event could not be closed')
     }
     if (hybrid || soldNothing) return this.close(eventId, cap, context)
     const written = await caps.setLimit(eventId, Math.max(1, cap), context)
@@ -86,7 +89,8 @@ export class ModeWriter {
     if (written.kind !== 'OK' || !written.value.closed) return written
     const opened = await mutations.open(eventId, context)
     if (opened.kind === 'THROTTLED') this.recordPendingOpening(eventId, written.value.cap)
-    if (opened.kind !== 'OK') return opened
+    // It sells nothing yet, but its limit has changed: an organizer who opens it manually sells up to that.
+    if (opened.kind !== 'OK') return afterWrite(opened, 'the event could not be opened')
     const limitInForce = opened.value.cap ?? (await this.readLimit(eventId, context))
     if (typeof limitInForce === 'number' && limitInForce <= written.value.cap) {
       cache.update(eventId, { closed: opened.value.closed ?? false })
