@@ -8,9 +8,15 @@ import { ChannelStore } from '../channel-store.js'
 import { readingDue } from './due-reading.js'
 import { ListingReadings } from './listing-readings.js'
 import { isRecountDue } from '../recount.js'
+import type { JustCounted } from '../sync/cap-write-journal.js'
 import { retryIn, SyncFailures, type SyncResult } from '../sync/sync-failures.js'
 
 const BUSY_MS = 300
+
+/** The listing was read and recorded. `counted`: what it showed. */
+export interface ReadNow {
+  counted: JustCounted
+}
 
 /** What a sync reads of its channel, between its writes. */
 @Injectable()
@@ -24,31 +30,39 @@ export class ChannelReads {
     private readonly clock: Clock,
   ) {}
 
-  /** Null: it was read. In fail-safe mode only the outcome of a lost write is read. */
-  async ifDue(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | 'NOT DUE' | null> {
+  /** In fail-safe mode only the outcome of a lost write is read. */
+  async ifDue(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | 'NOT DUE' | ReadNow> {
     const due = readingDue(channel, adapter, this.clock.now())
     if (due === null || (due === 'COUNT' && (await this.failSafe.isFailSafe(null)))) return 'NOT DUE'
-    if (due === 'SETTLE') return this.read(channel, adapter, { lane: 'protect' }, true)
+    if (due === 'SETTLE') return this.readNow(channel, adapter, { lane: 'protect' }, true)
     // The count after a lowered cap is urgent: units it may release, and channels that need them, wait for it.
     const context = { lane: 'grow', urgent: channel.uncountedSince !== null } as const
     const polled = adapter.hasWebhooks ? 'NOT COUNTED' : await this.poll(channel, context)
-    return polled === 'NOT COUNTED' ? this.read(channel, adapter, context) : polled
+    if (polled === 'NOT COUNTED') return this.readNow(channel, adapter, context)
+    return polled ?? { counted: 'RECORDED' }
   }
 
-  /** Null: it was read and recorded. `settles`: it started when no lost write could land any more. */
-  async read(
+  /** Null: it was read and recorded. */
+  async read(channel: Channel, adapter: PlatformAdapter, context: CallContext): Promise<SyncResult | null> {
+    const read = await this.readNow(channel, adapter, context)
+    return 'done' in read ? read : null
+  }
+
+  /** `settles`: it started when no lost write could land any more. */
+  async readNow(
     channel: Channel,
     adapter: PlatformAdapter,
     context: CallContext,
     settles = false,
-  ): Promise<SyncResult | null> {
+  ): Promise<SyncResult | ReadNow> {
     const blocked = this.failures.blocked(channel, 'read')
     if (blocked) return blocked
     const reading = await this.readings.read(channel, adapter, context)
     if (reading.kind !== 'OK') return this.failures.recordFailure(channel, reading, 'read')
     this.failures.recordSuccess(channel, 'read')
     await this.readings.record(channel, reading.value, { settles })
-    return null
+    const { sold, pending } = reading.value
+    return { counted: sold === null ? 'RECORDED' : { sold, pending } }
   }
 
   /** Its orders are read soon in any case, and that often shows the count too. Null: it was counted. */

@@ -12,7 +12,7 @@ import type { CallContext, ConfirmedState, Outcome, PlatformAdapter } from '../.
 import { FailSafeState } from '../../system-mode/fail-safe-state.js'
 import { ChannelImport, listingOf } from '../channel-import.js'
 import { Backoff } from './backoff.js'
-import { CapWriteJournal, type InFlightWrite } from './cap-write-journal.js'
+import { CapWriteJournal, type InFlightWrite, type JustCounted } from './cap-write-journal.js'
 import { ChannelReads } from '../reading/channel-reads.js'
 import { ChannelStore } from '../channel-store.js'
 import { checkedCounts, checkedState } from '../reading/checked-responses.js'
@@ -97,8 +97,8 @@ export class CapSync {
       if (isEcho && quietAt > now)
         return { done: false, retryAt: new Date(quietAt), reason: 'probably an echo of our own write' }
       const lane = isEcho ? 'bulk' : 'grow'
-      const stopped = await this.reads.read(channel, this.adapterOf(channel), { lane, state: true })
-      return stopped ?? this.syncLocked(channelId, lost)
+      const read = await this.reads.readNow(channel, this.adapterOf(channel), { lane, state: true })
+      return 'done' in read ? read : this.syncLocked(channelId, lost, read.counted)
     })
   }
 
@@ -112,7 +112,7 @@ export class CapSync {
     }
   }
 
-  private async syncLocked(channelId: string, lost: AbortSignal): Promise<SyncResult> {
+  private async syncLocked(channelId: string, lost: AbortSignal, justCounted: JustCounted = null): Promise<SyncResult> {
     const channel = await this.channels.find(null, channelId)
     if (!channel || channel.detachedAt) return { done: true, eventId: null }
     const adapter = this.adapterOf(channel)
@@ -120,16 +120,16 @@ export class CapSync {
       const stopped = await this.importListing(channel, adapter)
       if (stopped) return stopped
     }
-    let justCounted = false
+    let counted = justCounted
     let confirmed: Write | null = null
     for (let step = 0; step < MAX_STEPS; step++) {
       if (lost.aborted) return retryIn(BUSY_MS, 'the lock was lost', this.clock.now())
-      const inFlight = await this.writes.start(channel.eventId, channelId, justCounted)
+      const inFlight = await this.writes.start(channel.eventId, channelId, counted)
       if (!isSendable(inFlight)) {
         const read = await this.reads.ifDue(inFlight.channel, adapter)
         if (read === 'NOT DUE') return { done: true, eventId: channel.eventId }
-        if (read) return read
-        justCounted = true
+        if ('done' in read) return read
+        counted = read.counted
         continue
       }
       const { write } = inFlight
@@ -140,7 +140,7 @@ export class CapSync {
       }
       const result = await this.write(inFlight, adapter, lost)
       if ('stop' in result) return result.stop
-      justCounted = result.counted
+      counted = result.counted ? 'RECORDED' : null
       confirmed = result.next === 'CONFIRMED' ? write : null
       if (result.next === 'BELOW_SOLD' && step === MAX_STEPS - 1) return this.retryBelowSold()
     }

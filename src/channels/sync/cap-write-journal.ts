@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { allocated } from '../../domain/stock/ledger-account.js'
 import type { ChannelRef } from '../../domain/channel.js'
 import { freeFor } from '../../domain/caps/follow-exposure.js'
-import { nextWrite, type NextWrite } from '../../domain/caps/next-write.js'
+import { nextWrite, type NextWrite, type SeatCount } from '../../domain/caps/next-write.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { isRedisOutage } from '../../infrastructure/errors/redis-outage.js'
 import { Clock } from '../../infrastructure/time/clock.js'
@@ -26,6 +26,9 @@ import {
   type ConfirmOptions,
   type UnconfirmedWrite,
 } from '../channel-updates.js'
+
+/** A count since the last write; `RECORDED`: it is on record. Null: there was none. */
+export type JustCounted = SeatCount | 'RECORDED' | null
 
 export interface InFlightWrite {
   write: NextWrite
@@ -67,13 +70,15 @@ export class CapWriteJournal {
   ) {}
 
   /**
-   * Decides the next write, covers it and records it as unconfirmed before anything is sent. `justCounted`: the recorded
-   * counts were made after the last write.
+   * Decides the next write, covers it and records it as unconfirmed before anything is sent. `counted`: what
+   * the platform showed since the last write; `RECORDED`: the counts on record.
    */
-  async start(eventId: string, channelId: string, justCounted = false): Promise<InFlightWrite> {
+  async start(eventId: string, channelId: string, counted: JustCounted = null): Promise<InFlightWrite> {
     return this.stock.transact(eventId, async (tx) => {
       const { channel, state, others } = await this.loadStates(tx, channelId)
       // Read in this transaction: once fail-safe mode is stored, no write that opens a listing starts.
+      const recorded = { sold: channel.platformSold ?? 0, pending: channel.pendingTickets }
+      const justCounted = counted === 'RECORDED' ? recorded : counted
       const allowed = permitted({ ...state, justCounted }, await this.failSafe.isFailSafe(tx.transaction))
       const write = nextWrite(allowed, freeFor(tx.balances, state, others))
       const { unconfirmedCap, unconfirmedSince, unconfirmedMode, desiredVersion: version, writeSeq } = channel

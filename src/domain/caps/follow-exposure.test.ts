@@ -140,7 +140,7 @@ const desiredState = fc.record({
   mode: fc.boolean(),
   open: fc.boolean(),
   unconfirmed: fc.boolean(),
-  justCounted: fc.boolean(),
+  justCounted: fc.option(fc.record({ sold: count, pending: count })),
   free: count,
 })
 type DesiredState = typeof desiredState extends fc.Arbitrary<infer T> ? T : never
@@ -248,12 +248,16 @@ describe('nextWrite', () => {
   it('closes at the count just reported by the platform when the recorded count left it open', () => {
     const closing = { ...openChannel, desiredMode: 'WAITLIST_ONLY', confirmedCap: 5, platformSold: 4 } as const
     expect(nextWrite(closing, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 5 })
-    expect(nextWrite({ ...closing, justCounted: true }, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 4 })
+    const justCounted = { sold: 4, pending: 0 }
+    expect(nextWrite({ ...closing, justCounted }, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 4 })
+    // The recorded count stays above it while more sales are recorded, whose cancellations are not read yet.
+    const ahead = { ...closing, sold: 8, platformSold: 5, justCounted }
+    expect(nextWrite(ahead, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 4 })
   })
 
   it('closes at the sold tickets of a platform on which carts do not count against the cap', () => {
     const closing = { ...openChannel, desiredMode: 'WAITLIST_ONLY', confirmedCap: 20, sold: 19 } as const
-    const counted = { ...closing, platformSold: 19, pending: 4, justCounted: true }
+    const counted = { ...closing, platformSold: 19, pending: 4, justCounted: { sold: 19, pending: 4 } }
     expect(nextWrite(counted, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 19 })
     // They do where the platform confirms that it is closed.
     expect(nextWrite({ ...counted, confirmedMode: 'WAITLIST_ONLY' }, 0)).toEqual({ kind: 'IN_SYNC' })

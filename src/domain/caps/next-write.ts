@@ -1,5 +1,12 @@
 import type { ChannelMode, Lane } from '../channel.js'
-import { platformCount, seatsTaken, type CapKnowledge } from './exposure.js'
+import { seatsTaken, type CapKnowledge } from './exposure.js'
+
+/** Seats on a platform, in tickets. */
+export interface SeatCount {
+  sold: number
+  /** In carts. */
+  pending: number
+}
 
 /** Desired and confirmed state of a channel, and the units that cover it. */
 export interface ChannelCapState extends CapKnowledge {
@@ -14,8 +21,8 @@ export interface ChannelCapState extends CapKnowledge {
   unconfirmed?: boolean
   /** Sales caused by the last raise are not known yet: only a read can show them. */
   unread?: boolean
-  /** `platformSold` and `pending` were counted just now, after the last write. */
-  justCounted?: boolean
+  /** What the platform showed just now, after the last write, even where an incomplete list was counted. Null: nothing. */
+  justCounted?: SeatCount | null
 }
 
 export type NextWrite =
@@ -91,18 +98,18 @@ function closingWrite(channel: ChannelCapState): NextWrite {
   let cap = Math.max(MIN_CAP, Math.min(taken, currentCap))
   // The same cap left the platform open: fewer seats are taken there than recorded.
   if (!closed && cap === currentCap && channel.justCounted) {
-    cap = Math.max(MIN_CAP, Math.min(cap, seatsHeld(channel, cap)))
+    cap = Math.max(MIN_CAP, Math.min(cap, seatsHeld(channel.justCounted, cap)))
   }
   return { kind: 'WRITE', mode: 'WAITLIST_ONLY', cap, units: 0, lane: 'protect' }
 }
 
 /**
  * By the platform's own count, if it is open at this cap: below the cap a cancellation has not been read yet; otherwise
- * seats in carts do not count against the cap there, so that only sold ones close it.
+ * seats in carts do not count against the cap there, so that only sold ones close it. A count that is too small only closes
+ * it the more: it need not be complete, as those that are recorded, which stay above it while sales are recorded that are.
  */
-function seatsHeld(channel: ChannelCapState, cap: number): number {
-  const count = platformCount(channel)
-  return count < cap ? count : (channel.platformSold ?? count)
+function seatsHeld({ sold, pending }: SeatCount, cap: number): number {
+  return sold + pending < cap ? sold + pending : sold
 }
 
 function noWrite(channel: ChannelCapState): NextWrite {
