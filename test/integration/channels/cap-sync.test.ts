@@ -65,6 +65,20 @@ describe('The ticket count of a platform', () => {
     expect(await counter.count()).toEqual({ open: 0, waitlistOnly: 0, pending: 1 })
   })
 
+  it('closes a listing again that cancellations have opened, before any of them is read', async () => {
+    const channel = await covered(20)
+    await bench.recordOrder(channel, 'known', 20, 1)
+    bench.listings.LUMA.sold = 20
+    await bench.setDesired(channel, { desiredMode: 'WAITLIST_ONLY' })
+    await bench.sync(channel)
+    Object.assign(bench.listings.LUMA, { sold: 17, mode: 'OPEN' })
+    await bench.change(channel, { recountAt: past, confirmedAt: past })
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.calls).toEqual(['setMode WAITLIST_ONLY 20', 'read', 'setMode WAITLIST_ONLY 17'])
+    // The recorded sales remain exposure.
+    expect(await bench.exposureOf(channel)).toBe(20)
+  })
+
   it('is read after a smaller cap is confirmed without a count, and no units are released before', async () => {
     const channel = await covered(60)
     Object.assign(bench.listings.LUMA, { reportsCounts: false, sold: 45 })
