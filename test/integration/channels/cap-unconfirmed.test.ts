@@ -249,8 +249,8 @@ describe('A write that another one supersedes', () => {
   })
 
   it('remains exposure when its time to land ends while the later one is in flight', async () => {
-    const { channel, lowering } = await superseded(ago(SETTLE_MS - 200))
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    const { channel, lowering } = await superseded(ago(SETTLE_MS - 1_500))
+    await new Promise((resolve) => setTimeout(resolve, 1_600))
     await bench.writes.confirm(lowering, confirmed(10), { settleMs: SETTLE_MS })
     expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unconfirmedCap: 40 })
   })
