@@ -4,6 +4,7 @@ import { IsBoolean, IsEmail, IsIn, IsString, Length, MaxLength } from 'class-val
 import type { UserRole } from '../infrastructure/http/access.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
+import { SingleLine } from '../infrastructure/http/requests/single-line.js'
 import { PASSWORD_LENGTH } from './passwords.js'
 import { normalizeEmail } from './unique-email.js'
 
@@ -47,6 +48,7 @@ export class RegisterBody {
   @Trimmed()
   @IsString()
   @Length(1, 200)
+  @SingleLine()
   name!: string
 }
 
@@ -61,6 +63,7 @@ export class NewOperatorBody {
   @Trimmed()
   @IsString()
   @Length(1, 200)
+  @SingleLine()
   name!: string
 
   @ApiProperty({ enum: STAFF_ROLES })

@@ -27,6 +27,7 @@ import { MAX_SEATS } from '../domain/events/seat-chart.js'
 import { IsInstant } from '../infrastructure/http/requests/instant.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
+import { SingleLine } from '../infrastructure/http/requests/single-line.js'
 
 /** Of one event, over all platforms. */
 const MAX_CHANNELS = 20
@@ -89,7 +90,9 @@ function CustomerLimit(note: string): PropertyDecorator {
 function SeatPart(): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }: { value: unknown }) => (Number.isInteger(value) ? String(value) : value)),
-    Matches(/^\S(.{0,38}\S)?$/, { message: '$property must be 1 to 40 characters without spaces at its ends' }),
+    Matches(/^[^\s\p{Cc}]([^\p{Cc}\u2028\u2029]{0,38}[^\s\p{Cc}])?$/u, {
+      message: '$property must be 1 to 40 characters without spaces at its ends',
+    }),
   )
 }
 
@@ -123,6 +126,7 @@ export class CreateEventBody {
   @ApiProperty()
   @IsString()
   @Length(1, 200)
+  @SingleLine()
   name!: string
 
   @ApiProperty({ format: 'date-time' })
@@ -149,6 +153,7 @@ export class CreateEventBody {
   @Optional()
   @IsString()
   @Length(1, 200)
+  @SingleLine()
   venue?: string
 
   @ApiPropertyOptional({ default: 'UTC', description: 'IANA time zone' })
@@ -226,12 +231,14 @@ export class PatchEventBody {
   @Optional()
   @IsString()
   @Length(1, 200)
+  @SingleLine()
   name?: string
 
   @ApiPropertyOptional()
   @Optional()
   @IsString()
   @Length(1, 200)
+  @SingleLine()
   venue?: string
 
   @ApiPropertyOptional({ format: 'date-time' })

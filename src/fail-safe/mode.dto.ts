@@ -1,3 +1,4 @@
+import { SingleLine } from '../infrastructure/http/requests/single-line.js'
 import { ApiProperty } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
 import { IsIn, IsString, Length } from 'class-validator'
@@ -17,6 +18,7 @@ export class ModeBody {
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
   @Length(1, 500)
+  @SingleLine()
   reason!: string
 }
 

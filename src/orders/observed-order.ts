@@ -1,6 +1,7 @@
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/orders/order-snapshot.js'
-import { isWellFormed, wellFormed } from '../infrastructure/text/well-formed.js'
+import { singleLine } from '../infrastructure/text/single-line.js'
+import { isWellFormed } from '../infrastructure/text/well-formed.js'
 
 /** An order as read from a platform, for the channel it belongs to. */
 export interface ObservedOrder {
@@ -51,9 +52,22 @@ export function withPlausibleVersion(snapshot: OrderSnapshot, now: Date): OrderS
   return { ...snapshot, version: now.toISOString(), versionIsReadTime: true }
 }
 
-/** The snapshot with all text except ids converted to well-formed Unicode. */
+/** In characters; longer names are cut. */
+const MAX_NAME_LENGTH = 200
+/** In characters; a longer address is none, and part of it could be the address of another person. */
+const MAX_EMAIL_LENGTH = 254
+
+/** The snapshot with all text except ids converted to single lines of well-formed Unicode, of limited length. */
 export function wellFormedSnapshot(snapshot: OrderSnapshot): OrderSnapshot {
   const { buyer } = snapshot
-  const text = (value: string | null) => value && wellFormed(value)
-  return { ...snapshot, buyer: buyer && { name: text(buyer.name), email: text(buyer.email) } }
+  if (!buyer) return snapshot
+  const { name, email } = buyer
+  const isAddress = email !== null && email.length <= MAX_EMAIL_LENGTH
+  return {
+    ...snapshot,
+    buyer: {
+      name: name && singleLine(name, MAX_NAME_LENGTH),
+      email: isAddress ? singleLine(email, MAX_EMAIL_LENGTH) : null,
+    },
+  }
 }

@@ -1,3 +1,4 @@
+import { SingleLine } from '../infrastructure/http/requests/single-line.js'
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsIn, IsString, Length, Matches } from 'class-validator'
 import { Optional } from '../infrastructure/http/requests/optional.js'
@@ -36,6 +37,7 @@ export class SettlePaymentBody {
   @IsString()
   @Length(1, 500)
   @Matches(/\S/, { message: '$property must not be blank' })
+  @SingleLine()
   reason?: string
 }
 

@@ -4,6 +4,7 @@ import { IsIn, IsInt, IsObject, IsString, Length, Matches, Max, Min, ValidateNes
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
+import { SingleLine } from '../infrastructure/http/requests/single-line.js'
 import { BuyerBody, IssuedTicketDto, MAX_TICKETS } from '../tickets/tickets.dto.js'
 import { RELEASE_STATES, type ReleaseState, type SafetyRelease } from './release-store.js'
 
@@ -18,6 +19,7 @@ class SafetyStockBody {
   @IsString()
   @Length(1, 500)
   @Matches(/\S/, { message: '$property must not be blank' })
+  @SingleLine()
   reason!: string
 }
 

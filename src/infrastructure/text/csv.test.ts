@@ -22,6 +22,18 @@ describe('csvOf', () => {
     )
   })
 
+  it('disarms formulas behind separators of other countries, and quotes cells that contain them', async () => {
+    expect(await linesOf("x;=cmd|'/C calc'!A0", 'a; "+1', 'a\t@b', 'a\n=1', 'a, -1', 'a;b', 'a;1=2')).toBe(
+      'other,cell\r\nx,"x;\'=cmd|\'/C calc\'!A0"\r\nx,"a;\' ""+1"\r\nx,a\t\'@b\r\nx,"a\n\'=1"\r\nx,"a,\' -1"\r\nx,"a;b"\r\nx,"a;1=2"\r\n',
+    )
+  })
+
+  it('needs time in proportion to the length of a cell', async () => {
+    const started = performance.now()
+    for (const part of ['\t', '"', ';', '; ', ' =', '\n']) await linesOf(part.repeat(500_000))
+    expect(performance.now() - started).toBeLessThan(3_000)
+  })
+
   it('disarms formulas, also after leading spaces and quotes', async () => {
     expect(await linesOf('=1', ' +1', "'-1", '"@x', '＝1', '\t1', 'a=1')).toBe(
       "other,cell\r\nx,'=1\r\nx,' +1\r\nx,''-1\r\nx,\"'\"\"@x\"\r\nx,'＝1\r\nx,'\t1\r\nx,a=1\r\n",

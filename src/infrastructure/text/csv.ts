@@ -18,13 +18,36 @@ const FORMAT = {
   record_delimiter: 'windows',
   // Otherwise off with an explicit delimiter: a cell with a lone line feed would break its row.
   quote_record_delimiter: true,
+  // Spreadsheets of many countries separate cells by semicolons.
+  quoted_match: ';',
   cast: { string: withoutFormula, date: (date: Date) => date.toISOString() },
 } as const
 
+/** What a spreadsheet may take for the end of a cell: quotes do not prevent it where its separator is another one. */
+const SEPARATORS = new Set([';', ',', '\t', '\n', '\r'])
+const FORMULA_STARTS = new Set(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+const CAN_PRECEDE_FORMULA = /[\s"']/
+
 /**
- * Prefixes text that a spreadsheet would run as a formula with an apostrophe. Stricter than the library's
- * `escape_formulas`, which does not recognize formulas after leading spaces or quotes.
+ * Inserts an apostrophe where a spreadsheet would run text as a formula: at its start, and behind what may separate cells
+ * there. Stricter than the library's `escape_formulas`, which does not recognize formulas after leading spaces or quotes.
+ * In one pass, since a text may be long.
  */
 function withoutFormula(text: string): string {
-  return /^[\s"']*[=+\-@＝＋－＠\t\r]/.test(text) ? `'${text}` : text
+  let disarmed = /^[\t\r]/.test(text) ? "'" : ''
+  let cellStart = disarmed === '' ? 0 : null
+  let copied = 0
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charAt(index)
+    if (cellStart !== null && FORMULA_STARTS.has(character)) {
+      disarmed += `${text.slice(copied, cellStart)}'`
+      copied = cellStart
+      cellStart = null
+    } else if (SEPARATORS.has(character)) {
+      cellStart = index + 1
+    } else if (!CAN_PRECEDE_FORMULA.test(character)) {
+      cellStart = null
+    }
+  }
+  return disarmed + text.slice(copied)
 }

@@ -11,6 +11,15 @@ describe('findInvalidText', () => {
     expect(findInvalidText({ 'a\udc00': 1 })).toMatchObject({ field: 'body' })
   })
 
+  it('rejects control characters but line breaks and tabs', () => {
+    expect(findInvalidText({ key: 'a\r\n\tb' })).toBeNull()
+    for (const character of ['\u0001', '\u0008', '\u000b', '\u001b', '\u007f', '\u009b'])
+      expect(findInvalidText({ name: `a${character}[31m` })).toEqual({
+        field: 'name',
+        message: 'must not contain control characters',
+      })
+  })
+
   it('checks decoded text, not JSON escape sequences', () => {
     expect(findInvalidText(JSON.parse(String.raw`{"name":"C:\\u0000","face":"\ud83d\ude00"}`))).toBeNull()
     expect(findInvalidText(JSON.parse(String.raw`{"name":"C:\u0000"}`))).toMatchObject({ field: 'name' })

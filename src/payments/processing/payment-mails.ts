@@ -1,5 +1,6 @@
 import type { Event } from '../../domain/event-record.js'
 import type { Payment } from '../payment-store.js'
+import { greeting } from '../../infrastructure/mail/greeting.js'
 import type { MailToSend } from '../../infrastructure/mail/mail-outbox.js'
 import { eventLine } from '../../domain/events/event-line.js'
 
@@ -8,7 +9,7 @@ type Paid = Pick<Payment, 'amount' | 'currency' | 'buyerName' | 'buyerEmail'>
 /** `isDecided`: by the provider; otherwise the payment may still be paid. */
 export function failedMail(event: Event, payment: Paid, reason: string, isDecided: boolean): MailToSend {
   const text = [
-    `Hello ${payment.buyerName},`,
+    greeting(payment.buyerName),
     `Your payment of ${money(payment)} for ${eventLine(event)} failed: ${reason}`,
     'Your tickets are no longer reserved. You are welcome to try again.',
     ...(isDecided
@@ -20,7 +21,7 @@ export function failedMail(event: Event, payment: Paid, reason: string, isDecide
 
 export function refundedMail(event: Event, payment: Paid & Pick<Payment, 'reason'>): MailToSend {
   const text = [
-    `Hello ${payment.buyerName},`,
+    greeting(payment.buyerName),
     `Your payment of ${money(payment)} for ${eventLine(event)} has been refunded in full. ${payment.reason ?? ''}`.trim(),
     'It may take a few days to arrive.',
   ]

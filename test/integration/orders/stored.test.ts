@@ -61,6 +61,15 @@ describe('An order with invalid data', () => {
     })
     expect(await sold()).toBe(1)
   })
+
+  it('is stored with a name in one line of limited length, and without an address that is none', async () => {
+    const name = `Ann\r\nhttps://evil.example\u001b${'x'.repeat(10_000)}`
+    await bench.orders.apply(eventId, [order('a', { buyer: { name, email: `${'y'.repeat(10_000)}@y.z` } })])
+    const stored = await bench.prisma.order.findFirstOrThrow({ where: { eventId } })
+    expect([stored.buyerName?.slice(0, 28), stored.buyerName?.length]).toEqual(['Ann  https://evil.example xx', 200])
+    expect(stored.buyerEmail).toBeNull()
+    expect(await sold()).toBe(1)
+  })
 })
 
 describe('Applying a page of orders', () => {

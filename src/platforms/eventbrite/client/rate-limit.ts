@@ -1,7 +1,7 @@
 import { retryAfterMs } from '../../http/retry-after.js'
 import type { RateLimitStatus } from '../../throttle/limiter.js'
 
-const BUCKET = /(?:^|[\s,])(?:token|key):\S+\s+(\d{1,9})\/(\d{1,9})\s+reset=(\d{1,9})s/g
+const BUCKET = /(?:^|[\s,])(?:token|key):[^\s,]+\s+(\d{1,9})\/(\d{1,9})\s+reset=(\d{1,9})s/g
 const MAX_WAIT_MS = 3_600_000
 const FIRST_FALLBACK_MS = 60_000
 const MAX_FALLBACK_MS = 900_000
