@@ -32,7 +32,7 @@ const PAGE_PORT = Number(process.env.PAGE_PORT || 5173)
 const SERVICE_URL = `http://${HOST}:${PORT}`
 const PAGE_URL = `http://${HOST}:${PAGE_PORT}`
 /** Paths of the service; the rest of the page's address space is Vite's. */
-const SERVICE_PATHS = '^/(api|docs|docs-json|health|metrics|admin|claim|webhooks)(/|\\?|$)'
+const SERVICE_PATHS = '^/(api|docs|docs-json|health|metrics|admin|claim|ticket|webhooks)(/|\\?|$)'
 const WATCHED = ['src', 'simulators', 'lua', 'prisma']
 const WEBHOOK_TOKEN = 'webhooks-of-the-dev-service'
 /** Editors and git write several files at once. */

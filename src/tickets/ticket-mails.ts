@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { Event } from '../domain/event-record.js'
 import { Config } from '../infrastructure/config/config.js'
+import { greeting } from '../infrastructure/mail/greeting.js'
 import { MailOutbox, type MailToSend } from '../infrastructure/mail/mail-outbox.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import type { DirectSale } from './direct-orders.js'
@@ -28,12 +29,13 @@ export class TicketMails {
   private mailsOf(event: Event, { buyer, tickets }: DirectSale): MailToSend[] {
     if (buyer.email === null) return []
     const listed = tickets.slice(0, MAX_LISTED).map(({ seat, code }) => {
-      const image = `${this.config.http.publicUrl}/api/v1/tickets/by-code/qr.svg?code=${code}`
-      return `${seat === undefined ? 'Ticket' : `Seat ${seat}`}  ${code}\n  ${image}`
+      // Behind the #, which is not sent to any server: no log contains the code.
+      const page = `${this.config.http.publicUrl}/ticket#${code}`
+      return `${seat === undefined ? 'Ticket' : `Seat ${seat}`}  ${code}\n  ${page}`
     })
     const more = tickets.length - listed.length
     const text = [
-      `Hello ${buyer.name ?? ''},`,
+      greeting(buyer.name),
       `You have ${tickets.length === 1 ? 'a ticket' : `${tickets.length} tickets`} for ${eventLine(event)}.`,
       'Please show the code or QR code of each ticket at the door:',
       listed.join('\n'),

@@ -1,14 +1,15 @@
-import { Controller, Get, Header, Param, Query, StreamableFile } from '@nestjs/common'
+import { Controller, Get, Header, Param, StreamableFile } from '@nestjs/common'
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Public, Roles } from '../infrastructure/http/access.js'
 import { LimitByAddress } from '../infrastructure/http/address-limit.js'
+import { ApiSecretHeader, SecretHeader } from '../infrastructure/http/requests/secret-header.js'
 import { TicketQrCodes } from './ticket-qr-codes.js'
-import { TicketCodeQuery } from './tickets.dto.js'
 
 const SVG = 'image/svg+xml'
 const PNG = 'image/png'
+const CODE = 'X-Ticket-Code'
 
 @ApiTags('tickets')
 @Controller('tickets')
@@ -19,10 +20,11 @@ export class TicketsController {
   @LimitByAddress(120)
   @Get('by-code/qr.svg')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Returns the QR code for a ticket code, as linked in the ticket e-mail' })
+  @ApiSecretHeader(CODE, 'The code of the ticket')
+  @ApiOperation({ summary: 'Returns the QR code for a ticket code, for the page that the ticket e-mail links to' })
   @ApiProduces(SVG)
   @ApiOkResponse({ schema: { type: 'string' } })
-  async svgByCode(@Query() { code }: TicketCodeQuery): Promise<StreamableFile> {
+  async svgByCode(@SecretHeader(CODE) code: string): Promise<StreamableFile> {
     return this.svgOf(await this.qrCodes.validate(code))
   }
 
@@ -30,9 +32,10 @@ export class TicketsController {
   @LimitByAddress(120)
   @Get('by-code/qr.png')
   @Header('cache-control', 'no-store')
+  @ApiSecretHeader(CODE, 'The code of the ticket')
   @ApiProduces(PNG)
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
-  async pngByCode(@Query() { code }: TicketCodeQuery): Promise<StreamableFile> {
+  async pngByCode(@SecretHeader(CODE) code: string): Promise<StreamableFile> {
     return this.pngOf(await this.qrCodes.validate(code))
   }
 

@@ -1,21 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger'
 import { IsEmail, IsString, Length, MaxLength } from 'class-validator'
+import { SingleLine } from '../infrastructure/http/requests/single-line.js'
 import type { IssuedTicket } from './direct-order-store.js'
 
 /** Tickets of one direct order. */
 export const MAX_TICKETS = 100_000
 
-export class TicketCodeQuery {
-  @ApiProperty({ description: 'The code of the ticket' })
-  @IsString()
-  @Length(1, 200)
-  code!: string
-}
-
 export class BuyerBody {
   @ApiProperty()
   @IsString()
   @Length(1, 200)
+  @SingleLine()
   name!: string
 
   @ApiProperty({ example: 'jane@example.com' })

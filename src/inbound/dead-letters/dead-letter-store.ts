@@ -5,8 +5,13 @@ import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { wellFormed } from '../../infrastructure/text/well-formed.js'
 import type { AcceptedDelivery } from '../receive/accepted-delivery.js'
 import { DeliveryStore } from './delivery-store.js'
+import { withoutPersonalData } from './mask.js'
 
-/** Deliveries that match no channel or failed permanently: stored whole, with the reason, for an operator to inspect and replay. */
+/**
+ * Deliveries that match no channel or failed permanently: stored with the reason, for an operator to inspect and replay.
+ * What matches no channel is without personal data: guests of other events are none of our business, and a replay reads
+ * the order from the platform.
+ */
 @Injectable()
 export class DeadLetterStore {
   private readonly deadLettered
@@ -23,14 +28,15 @@ export class DeadLetterStore {
   }
 
   async add(delivery: AcceptedDelivery, state: 'UNMATCHED' | 'FAILED', reason: string): Promise<void> {
-    const { platform, headers, body, receivedAt } = delivery
+    const { platform, headers, receivedAt } = delivery
+    const body = Buffer.from(delivery.body, 'base64')
     await this.deliveries.add({
       id: newId('dlv'),
       platform,
       state,
       reason: wellFormed(reason.slice(0, 1_000)),
       headers: { ...headers, deliveryId: delivery.deliveryId },
-      body: Buffer.from(body, 'base64'),
+      body: state === 'UNMATCHED' ? withoutPersonalData(body) : body,
       receivedAt: new Date(receivedAt),
     })
     this.deadLettered.inc({ platform, state })

@@ -22,6 +22,7 @@ export abstract class InboxStore {
   /** Up to `limit` entries that are not drained yet, in order of arrival. */
   abstract undrained(limit: number): Promise<InboxEntry[]>
 
+  /** Their content, which may be personal data, is deleted. */
   abstract markDrained(ids: readonly bigint[], at: Date): Promise<void>
 
   /** When the first of the undrained entries was received; null: there are none. */

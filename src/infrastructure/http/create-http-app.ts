@@ -38,6 +38,8 @@ const WITHOUT_PREFIX = [
   'admin/{*path}',
   'claim',
   'claim/{*path}',
+  'ticket',
+  'ticket/{*path}',
   'assets/{*path}',
 ]
 

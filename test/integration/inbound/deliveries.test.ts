@@ -86,6 +86,10 @@ describe('Webhook deliveries', () => {
     expect(delivery.reason).toBe(`no channel sells LUMA event ${listings.luma}`)
     expect(delivery.body).not.toMatch(/Cy|cy@example|4917|peanuts|g-secret/)
     expect(delivery.body).toContain('approved')
+    const stored = await system.app.app
+      .get(PrismaService)
+      .webhookDelivery.findUniqueOrThrow({ where: { id: delivery.id } })
+    expect(Buffer.from(stored.body).toString()).not.toMatch(/Cy|cy@example|4917|peanuts|g-secret/)
 
     const id = await system.createEvent(300, listings)
     await untilInSync(system, id)

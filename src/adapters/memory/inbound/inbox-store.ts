@@ -22,7 +22,8 @@ export class MemoryInboxStore extends InboxStore {
 
   async markDrained(ids: readonly bigint[], at: Date): Promise<void> {
     this.database.assertAvailable()
-    for (const id of ids) await this.database.inbox.update(null, String(id), { drainedAt: at })
+    const drained = { drainedAt: at, headers: {}, body: new Uint8Array() }
+    for (const id of ids) await this.database.inbox.update(null, String(id), drained)
   }
 
   async oldestReceivedAt(): Promise<Date | null> {

@@ -26,7 +26,8 @@ export class PrismaInboxStore extends InboxStore {
   }
 
   async markDrained(ids: readonly bigint[], at: Date): Promise<void> {
-    await this.prisma.inboxEntry.updateMany({ where: { id: { in: [...ids] } }, data: { drainedAt: at } })
+    const data = { drainedAt: at, headers: {}, body: new Uint8Array() }
+    await this.prisma.inboxEntry.updateMany({ where: { id: { in: [...ids] } }, data })
   }
 
   async oldestReceivedAt(): Promise<Date | null> {

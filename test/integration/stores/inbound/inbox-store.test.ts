@@ -43,7 +43,9 @@ describeStores('The inbox store', (bench) => {
       third.deliveryId,
     ])
     expect(await inbox.oldestReceivedAt()).toEqual(NOW)
-    expect(await bench.rows('inbox', { deliveryId: first.deliveryId })).toMatchObject([{ drainedAt: NOW }])
+    const [drained] = await bench.rows('inbox', { deliveryId: first.deliveryId })
+    expect(drained).toMatchObject({ drainedAt: NOW, headers: {} })
+    expect(drained?.body).toHaveLength(0)
     expect(await bench.rows('inbox', { deliveryId: second.deliveryId })).toMatchObject([{ drainedAt: null }])
     await inbox.markDrained(
       entries.map(({ id }) => id),
