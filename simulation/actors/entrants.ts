@@ -1,4 +1,5 @@
 import type { MailRow } from '../../src/adapters/memory/rows.js'
+import type { MailKind } from '../../src/infrastructure/mail/mail-outbox.js'
 import { EntryTokens } from '../../src/waitlist/entry-tokens.js'
 import { Waitlist } from '../../src/waitlist/waitlist.js'
 import { WaitlistClaims } from '../../src/waitlist/waitlist-claims.js'
@@ -7,6 +8,8 @@ import type { World } from '../world/world.js'
 import { request } from './client.js'
 
 const POLL_MS = 2_000
+/** Mails of the waitlist. */
+const KINDS: ReadonlySet<string> = new Set<MailKind>(['OFFER', 'ENTRY_VERIFICATION'])
 /** How long entrants need for a response in the calm, ms. */
 const CALM_DELAY_MS = 1_000
 
@@ -56,7 +59,7 @@ export class Entrants {
       await world.time.sleep(POLL_MS)
       if (world.database.mails.changes === changes) continue
       changes = world.database.mails.changes
-      const unread = world.database.mails.where(null, ({ id, kind }) => kind === 'OFFER' && !this.read.has(id))
+      const unread = world.database.mails.where(null, ({ id, kind }) => KINDS.has(kind) && !this.read.has(id))
       for (const mail of unread) {
         this.read.add(mail.id)
         world.background(this.respond(mail))
@@ -64,12 +67,25 @@ export class Entrants {
     }
   }
 
-  private async respond({ recipient, text }: MailRow): Promise<void> {
+  private async respond({ kind, recipient, text }: MailRow): Promise<void> {
     const { world } = this
     const action = this.byAddress.get(recipient ?? '')
     const link = new URL(/http\S+/.exec(text ?? '')?.[0] ?? 'http://none')
-    const [entry, token] = [link.searchParams.get('entry'), link.searchParams.get('token')]
+    const parameters = new URLSearchParams(link.hash.slice(1))
+    const [entry, token] = [parameters.get('entry'), parameters.get(kind === 'OFFER' ? 'token' : 'verify')]
     if (!action || entry === null || token === null) return world.report('OFFER', `a mail to ${recipient}: ${text}`)
+    await (kind === 'OFFER' ? this.respondToOffer(action, entry, token) : this.verify(action, entry, token))
+  }
+
+  private async verify({ verifyAfterMs }: JoinAction, id: string, token: string): Promise<void> {
+    const { world } = this
+    if (verifyAfterMs === undefined) return
+    await world.time.sleep(verifyAfterMs)
+    await request(world, `verify ${id}`, (process) => process.get(WaitlistClaims).verify(id, token))
+  }
+
+  private async respondToOffer(action: JoinAction, entry: string, token: string): Promise<void> {
+    const { world } = this
     const { response, afterMs, card } = action
     if (response === 'ignore' && this.mayIgnore) {
       await new Promise<void>((resolve) => this.ignored.push(resolve))

@@ -3,6 +3,8 @@ import { EventChanges } from '../../src/events/event-changes.js'
 import { EventStates } from '../../src/events/event-states.js'
 import { FailSafeService } from '../../src/fail-safe/fail-safe.service.js'
 import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js'
+import type { WaitlistEntryRow } from '../../src/adapters/memory/rows.js'
+import { Waitlist } from '../../src/waitlist/waitlist.js'
 import { isQueued } from '../../src/waitlist/waitlist-store.js'
 import { WaitlistOffers } from '../../src/waitlist/waitlist-offers.js'
 import type { OperatorAction } from '../scenario/actions.js'
@@ -95,8 +97,16 @@ async function command(
     case 'release-fail-safe':
       return process.get(FailSafeService).clear('by the scenario', ACTOR)
     case 'offer-to-entry': {
-      const id = queuedEntry(world, action.entry)
-      return id && process.get(WaitlistOffers).offer(id, OPERATOR, action.ttlSeconds)
+      const entry = queuedEntry(world, action.entry)
+      return entry && process.get(WaitlistOffers).offer(entry.id, OPERATOR, action.ttlSeconds)
+    }
+    case 'remove-entry': {
+      const entry = queuedEntry(world, action.entry)
+      return entry && process.get(Waitlist).remove(entry.eventId, entry.id, OPERATOR)
+    }
+    case 'move-entry': {
+      const entry = queuedEntry(world, action.entry)
+      return entry && process.get(Waitlist).move(entry.eventId, entry.id, action.position, OPERATOR)
     }
     case 'sell-safety-stock':
       return sellSafetyStock(process, idOf(world, action.event), action.quantity)
@@ -108,9 +118,9 @@ async function command(
 }
 
 /** Undefined: there is none. */
-function queuedEntry(world: World, position: number): string | undefined {
+function queuedEntry(world: World, position: number): WaitlistEntryRow | undefined {
   const queued = world.database.waitlistEntries.where(null, isQueued)
-  return queued[Math.floor(position * queued.length)]?.id
+  return queued[Math.floor(position * queued.length)]
 }
 
 function idOf(world: World, event: number): string {

@@ -3,6 +3,7 @@ import {
   differingAccounts,
   emptyBalances,
   findInvariantViolation,
+  isSoldOut,
   sellerOf,
   unitsOf,
   type Balances,
@@ -45,6 +46,10 @@ export function ledgerInvariant(): Invariant {
       const epoch = epochsBefore.get(movement.eventId) ?? 0
       if (operation && operation.epoch < epoch)
         violations.push(violation('I7', `${movement.operationId} of epoch ${operation.epoch} is recorded in ${epoch}`))
+    }
+    for (const { eventId, soldOutSince = null } of database.ledgers.where(null)) {
+      if (soldOutSince === null && isSoldOut(replayed.get(eventId) ?? emptyBalances()))
+        violations.push(violation('OFFER', `${eventId} is sold out, and not on record as that`))
     }
     return [...violations, ...[...replayed].flatMap(([eventId, balances]) => compare(world, eventId, balances))]
   }

@@ -5,14 +5,14 @@ import { allocated, unitsOf } from '../../src/domain/stock/ledger-account.js'
 import type { World } from '../world/world.js'
 import type { Invariant } from './invariant.js'
 import { violation } from './violation.js'
-import { queueOf } from './waitlist-queue.js'
+import { isOfferedFirst, queueOf } from './waitlist-queue.js'
 
 /** The next check of the waitlists, a rebuild of the gate, and some lost calls, ms. */
 const BOUND_MS = 60_000
 
 /**
- * OFFER: units that are free, those of ended offers included, are offered to the first entry that they suffice for, within a
- * bound of the time during which a process sells.
+ * OFFER: units that become free after a sell-out or in a red alarm, those of ended offers included, are offered to the
+ * first entry that they suffice for, within a bound of the time during which a process sells.
  */
 export function waitlistProgressInvariant(): Invariant {
   const waitedMs = new Map<string, number>()
@@ -35,16 +35,23 @@ export function waitlistProgressInvariant(): Invariant {
 
 /** Null: none, or the event offers nothing automatically now. */
 function nextToOffer(world: World, eventId: string): WaitlistEntryRow | null {
+  if (!isOfferedFirst(world, eventId)) return null
+  const units = automaticUnits(world, eventId)
+  return queueOf(world, eventId).find(({ quantity }) => quantity <= units) ?? null
+}
+
+/** Free units that automatic offers may use when they are not on sale to everyone; 0 for an event that makes none. */
+export function automaticUnits(world: World, eventId: string): number {
   const { database } = world
   const event = database.events.get(null, eventId)
-  if (!event || event.waitlistPolicy !== 'AUTOMATIC') return null
-  if (event.pausedSince ?? event.closedSince ?? event.redAlarmSince) return null
+  if (!event || event.waitlistPolicy !== 'AUTOMATIC' || (event.pausedSince ?? event.closedSince)) return 0
   const balances = world.balancesOf(eventId)
   const channels = database.channels.whereKey(null, 'eventId', eventId)
-  const unallocated = mayPlatformsSellFreeUnits(channels, balances) ? 0 : balances.UNALLOCATED
+  const isKept = event.redAlarmSince !== null || mayPlatformsSellFreeUnits(channels, balances)
+  const unallocated = isKept ? 0 : balances.UNALLOCATED
   const units = unitsOf(balances, allocated(DIRECT)) + unallocated
   const seats = event.seatCount === 0 ? units : event.seatCount - seatsTaken(world, eventId)
-  return queueOf(world, eventId).find(({ quantity }) => quantity <= Math.min(units, seats)) ?? null
+  return Math.min(units, seats)
 }
 
 function seatsTaken({ database }: World, eventId: string): number {

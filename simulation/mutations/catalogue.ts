@@ -136,7 +136,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'safety-stock-offered-to-the-waitlist',
     file: 'src/waitlist/make-offers.ts',
     find: "return holdAccounts('DIRECT',",
-    replace: "return event.redAlarmSince === null ? ['SAFETY'] : holdAccounts('DIRECT',",
+    replace: "return event.capacity > 0 ? ['SAFETY'] : holdAccounts('DIRECT',",
   },
   {
     name: 'waitlist-served-from-its-end',
@@ -145,11 +145,24 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'const fitting = entries.toReversed().filter(',
   },
   {
+    // A person who joins while tickets are on sale gets them held for hours.
+    name: 'offers-during-general-sale',
+    file: 'src/waitlist/make-offers.ts',
+    find: 'return onGeneralSale ? [] :',
+    replace: 'return',
+  },
+  {
+    name: 'offers-to-unverified-addresses',
+    file: 'src/adapters/memory/waitlist/waitlist-store.ts',
+    find: "entry.state === 'WAITING' && entry.verifiedAt !== null &&",
+    replace: "entry.state === 'WAITING' &&",
+  },
+  {
     // An entry that does not fit keeps the free units from those behind it.
     name: 'large-entry-blocks-the-waitlist',
-    file: 'src/waitlist/make-offers.ts',
-    find: 'if (!fits) return false',
-    replace: 'if (!fits) return (left = 0) > 0',
+    file: 'src/adapters/memory/waitlist/waitlist-store.ts',
+    find: 'if (entry.quantity > maxQuantity) continue',
+    replace: 'if (entry.quantity > maxQuantity) break',
   },
   {
     // The request moves the units, which another user has yet to approve.

@@ -186,6 +186,8 @@ const OPERATORS = [
   'release-fail-safe',
   'reconcile',
   'offer-to-entry',
+  'remove-entry',
+  'move-entry',
   'sell-safety-stock',
   'release-safety-stock',
 ] as const

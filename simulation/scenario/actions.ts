@@ -72,6 +72,8 @@ export interface JoinAction {
   quantity: number
   response: 'accept' | 'decline' | 'ignore'
   afterMs: number
+  /** When they confirm their address, after the mail; undefined: they never do. */
+  verifyAfterMs?: number
   /** When they leave if they are still on the waitlist, after joining; undefined: they stay. */
   leaveAfterMs?: number
   /** Used where the event has a price. */
@@ -97,6 +99,8 @@ export type OperatorAction =
   | { kind: 'reconcile' }
   /** `entry`: picks one that is waiting or has an offer, 0 to below 1. */
   | { kind: 'offer-to-entry'; entry: number; ttlSeconds: number }
+  | { kind: 'remove-entry'; entry: number }
+  | { kind: 'move-entry'; entry: number; position: number }
   | { kind: 'sell-safety-stock'; event: number; quantity: number }
   | ReleaseAction
 

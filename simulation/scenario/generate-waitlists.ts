@@ -8,7 +8,7 @@ const RESPONSES = ['accept', 'accept', 'decline', 'ignore'] as const
 const PEOPLE = 12
 
 /**
- * Waitlists: policies of events, entrants, and offers by operators. Drawn from a random source of its own, so that the rest
+ * Waitlists: policies of events, entrants, and offers, removals and moves by operators. Drawn from a random source of its own, so that the rest
  * of a scenario is the same without it.
  */
 export function waitlistsOf(
@@ -29,7 +29,13 @@ export function waitlistsOf(
     const ttlSeconds = random.pick([2, 10, 30])
     return { atMs: random.integer(0, activeMs), kind: 'offer-to-entry', entry: random.next(), ttlSeconds }
   })
-  return { events: plans, actions: [...joins, ...offers] }
+  const changes = Array.from({ length: joins.length === 0 ? 0 : random.integer(0, 3) }, (): Action => {
+    const at = { atMs: random.integer(0, activeMs), entry: random.next() }
+    return random.chance(0.5)
+      ? { ...at, kind: 'remove-entry' }
+      : { ...at, kind: 'move-entry', position: random.integer(1, 5) }
+  })
+  return { events: plans, actions: [...joins, ...offers, ...changes] }
 }
 
 function joinOf(random: Random, event: number): JoinAction {
@@ -42,6 +48,7 @@ function joinOf(random: Random, event: number): JoinAction {
     response: random.pick(RESPONSES),
     afterMs: random.pick([0, 1_000, 5_000, 9_000, 30_000]),
     ...leaves,
+    ...(random.chance(0.85) ? { verifyAfterMs: random.pick([0, 1_000, 5_000, 20_000]) } : {}),
     card: random.pick(CARDS),
   }
 }

@@ -108,6 +108,9 @@ export abstract class LedgerStore {
     accounts: readonly { account: LedgerAccount; units: number }[],
   ): Promise<void>
 
+  /** Records that the event is sold out, unless it is recorded already. */
+  abstract markSoldOut(transaction: DatabaseTransaction, eventId: string, at: Date): Promise<void>
+
   abstract writeEpoch(transaction: DatabaseTransaction, eventId: string, epoch: number): Promise<void>
 
   /**

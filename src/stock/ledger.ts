@@ -1,6 +1,8 @@
 import {
   accountsOf,
+  capacityOf,
   findInvariantViolation,
+  isSoldOut,
   unitsOf,
   type Balances,
   type LedgerAccount,
@@ -150,6 +152,7 @@ class LockedLedger implements LedgerTransaction {
   epoch: number
   balances: Balances
   readonly proof: ProofChain
+  private readonly lockedAt: Date
 
   constructor(
     private readonly store: LedgerStore,
@@ -160,6 +163,7 @@ class LockedLedger implements LedgerTransaction {
     this.epoch = epoch
     this.balances = balances
     this.proof = new ProofChain(proof, lockedAt)
+    this.lockedAt = lockedAt
   }
 
   prove(fact: ProofFact): void {
@@ -177,6 +181,8 @@ class LockedLedger implements LedgerTransaction {
     const usedSeqs = new Set(seqsIn(known, eventId, epoch))
     const before = this.balances
     const accepted: LedgerEntry[] = []
+    // Between operations too: what one of them frees after that belongs to the waitlist.
+    let soldOut = false
     const results = entries.map((entry): CommitResult => {
       const recorded = byId.get(entry.operationId)
       if (recorded) return recorded.outcome === 'VOIDED' ? 'VOIDED' : 'DUPLICATE'
@@ -186,6 +192,7 @@ class LockedLedger implements LedgerTransaction {
       const after = replay(this.balances, entry.movements)
       if (findInvariantViolation(after)) return 'REFUSED'
       this.balances = after
+      soldOut ||= isSoldOut(after)
       usedSeqs.add(entry.seq)
       accepted.push(entry)
       return 'COMMITTED'
@@ -193,6 +200,8 @@ class LockedLedger implements LedgerTransaction {
     if (accepted.length > 0) {
       await store.append(transaction, eventId, accepted)
       await store.writeBalances(transaction, eventId, changedAccounts(before, this.balances))
+      const wasSoldOut = isSoldOut(before) && capacityOf(before) > 0
+      if (soldOut && !wasSoldOut) await store.markSoldOut(transaction, eventId, this.lockedAt)
       for (const entry of accepted) this.prove(stockFact(entry))
     }
     return results

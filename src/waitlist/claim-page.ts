@@ -1,4 +1,4 @@
-/** The token is in the page's URL and is sent to the API only. */
+/** The token is behind the # of the page's URL, which no server receives, and is sent to the API only. */
 export const CLAIM_PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -12,6 +12,7 @@ export const CLAIM_PAGE = `<!doctype html>
   <main>
     <h1 id="event">Your tickets</h1>
     <p id="status" role="status">Loading …</p>
+    <form id="verify" hidden><button>Yes, this is my address</button></form>
     <form id="form" hidden>
       <div id="payment" hidden><p id="price"></p><div id="card"></div></div>
       <button>Get my tickets</button>
@@ -33,9 +34,12 @@ img { width: 15rem; max-width: 100% }
 @media (prefers-color-scheme: dark) { body { color: #eee; background: #1a1a1a } img { background: #fff } }
 `
 
-export const CLAIM_SCRIPT = `const query = new URLSearchParams(location.search)
+export const CLAIM_SCRIPT = `import { qrImage } from '/ticket/qr.js'
+
+const query = new URLSearchParams(location.hash.slice(1))
 const api = '/api/v1/waitlist/' + encodeURIComponent(query.get('entry') ?? '')
 const token = query.get('token') ?? ''
+const verification = query.get('verify')
 const element = (id) => document.getElementById(id)
 const showStatus = (text) => { element('status').textContent = text }
 
@@ -102,10 +106,8 @@ function render(hold) {
   showStatus('The tickets are yours. We have also sent them to you by e-mail.')
   element('tickets').replaceChildren(...hold.tickets.map(({ code, seat }) => {
     const item = document.createElement('li')
-    const image = document.createElement('img')
-    image.src = '/api/v1/tickets/by-code/qr.svg?code=' + encodeURIComponent(code)
-    image.alt = 'QR code for ticket ' + code
-    item.append(seat ? 'Seat ' + seat + '  ' : '', code, document.createElement('br'), image)
+    item.append(seat ? 'Seat ' + seat + '  ' : '', code, document.createElement('br'))
+    qrImage(code).then((image) => item.append(image), (error) => showStatus(error.message))
     return item
   }))
 }
@@ -113,7 +115,7 @@ function render(hold) {
 const tryRefresh = () => refresh().catch((error) => showStatus(error.message))
 
 async function refresh() {
-  const entry = await request('?token=' + encodeURIComponent(token))
+  const entry = await request('', { headers: { 'x-entry-token': token } })
   element('event').textContent = entry.quantity + ' × ' + entry.eventName
   if (!entry.offer) return showStatus('You have no open offer at the moment.')
   const { state, nextAction } = entry.offer
@@ -140,5 +142,30 @@ element('form').addEventListener('submit', async (event) => {
   }
 })
 
-tryRefresh()
+function showPlace({ quantity, eventName, state, position }) {
+  element('event').textContent = quantity + ' × ' + eventName
+  if (state !== 'WAITING') return showStatus('This entry is not waiting any more.')
+  showStatus('Your address is confirmed. You are number ' + position + ' on the waitlist. We write to you when tickets are available.')
+}
+
+// Confirmed by a person's click: programs that check mails open their links too.
+element('verify').addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const form = element('verify')
+  form.hidden = true
+  try {
+    const body = JSON.stringify({ token: verification })
+    showPlace(await request('/verify', { method: 'POST', headers: { 'content-type': 'application/json' }, body }))
+  } catch (error) {
+    form.hidden = false
+    showStatus(error.message)
+  }
+})
+
+if (verification === null) tryRefresh()
+else {
+  element('event').textContent = 'The waitlist'
+  showStatus('Please confirm that this is your e-mail address.')
+  element('verify').hidden = false
+}
 `

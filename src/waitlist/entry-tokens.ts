@@ -12,6 +12,11 @@ export class EntryTokens {
     return this.sign(`waitlist entry ${entryId}`)
   }
 
+  /** Proves that the address of the entry receives mails; sent only by e-mail. */
+  forAddress(entryId: string): string {
+    return this.sign(`waitlist address ${entryId}`)
+  }
+
   /** Allows claiming one offer; sent only by e-mail. */
   forOffer(entryId: string, holdId: string): string {
     return this.sign(`waitlist offer ${entryId} ${holdId}`)
@@ -19,6 +24,10 @@ export class EntryTokens {
 
   matchesEntry(token: string, entryId: string): boolean {
     return isEqual(token, this.forEntry(entryId))
+  }
+
+  matchesAddress(token: string, entryId: string): boolean {
+    return isEqual(token, this.forAddress(entryId))
   }
 
   matchesOffer(token: string, entryId: string, holdId: string | null): boolean {

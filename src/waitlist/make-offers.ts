@@ -1,6 +1,6 @@
 import { isStaff, type AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { mayPlatformsSellFreeUnits } from '../channels/channel-state.js'
-import { unitsOf, type LedgerAccount } from '../domain/stock/ledger-account.js'
+import { isSoldOut, unitsOf, type LedgerAccount } from '../domain/stock/ledger-account.js'
 import { NotFound, SoldOut, StateConflict } from '../domain/errors.js'
 import type { Event } from '../domain/event-record.js'
 import { holdAccounts, originOf } from '../domain/hold.js'
@@ -30,6 +30,8 @@ export interface OfferTerms {
   ttlSeconds: number
   /** Null: automatic, by the event's waitlist policy. */
   by: AuthenticatedUser | null
+  /** Whether an entry selected by staff has to have a verified address; automatic offers always need one. */
+  verifiedOnly: boolean
   now: Date
 }
 
@@ -47,8 +49,16 @@ interface SelectedEntry {
   seats: string[]
 }
 
-/** Number of entries checked for ones that fit the free units. */
+/** Number of entries that are locked at once. */
 const MAX_CANDIDATES = 100
+
+/** Units that may be offered. */
+interface FreeUnits {
+  sources: readonly LedgerAccount[]
+  units: number
+  /** Free seats, at most one per unit; null: the event has none. */
+  seats: string[] | null
+}
 
 /**
  * Creates holds for waitlist entries, with the event and the entries locked, so that each entry gets one offer. Never
@@ -63,14 +73,16 @@ export async function makeOffers(
   const { transaction, balances } = tx
   const { channels, ...event } = await stores.events.withChannels(transaction, eventId)
   const uncovered = mayPlatformsSellFreeUnits(channels, balances)
-  const sources = offerSources(event, terms, uncovered)
+  const free = await freeUnits(tx, event, offerSources(event, terms, uncovered), stores.seats)
   const entries =
     terms.entryId === null
-      ? await lockNextEntries(transaction, event, terms.now, stores.entries)
-      : [await lockEntry(transaction, event, terms.entryId, terms.now, stores.entries)]
-  const selected = await selectEntries(tx, event, entries, sources, stores.seats)
+      ? await lockNextEntries(transaction, event, terms.now, free, stores.entries)
+      : [await lockEntry(transaction, event, terms.entryId, terms, stores.entries)]
+  const selected = selectEntries(entries, free)
   if (terms.entryId !== null && selected.length === 0) throw new SoldOut('Not enough tickets are available.')
-  const posted = await tx.postAll(selected.map((selection) => postRequestOf(selection, sources, terms)))
+  // No entry takes what is free: everyone may, and people who join the waitlist from now on could buy instead.
+  if (selected.length === 0 && !isSoldOut(balances)) await stores.entries.endSoldOut(transaction, eventId)
+  const posted = await tx.postAll(selected.map((selection) => postRequestOf(selection, free.sources, terms)))
   const offers = selected.flatMap((selection, index): Offer[] => {
     const movements = posted[index]
     return movements ? [{ event, entry: selection.entry, hold: holdOf(selection, event, terms, movements) }] : []
@@ -98,7 +110,7 @@ async function lockEntry(
   transaction: DatabaseTransaction,
   event: Event,
   id: string,
-  now: Date,
+  { now, verifiedOnly }: OfferTerms,
   entries: WaitlistStore,
 ): Promise<WaitlistEntry> {
   const entry = await entries.lock(transaction, event.id, id)
@@ -106,33 +118,40 @@ async function lockEntry(
   const conflict = saleConflict(event, 'CUSTOMER', now)
   if (conflict) throw conflict
   if (entry.state !== 'WAITING') throw new StateConflict(`The entry is already ${entry.state}.`)
+  if (verifiedOnly && !entry.verifiedAt)
+    throw new StateConflict('The e-mail address of this entry is not confirmed yet. Its owner has the link.')
   return entry
 }
 
+/** None while the tickets are on general sale: everyone can buy them then. Only entries that the free units suffice for. */
 async function lockNextEntries(
   transaction: DatabaseTransaction,
   event: Event,
   now: Date,
+  { units }: FreeUnits,
   entries: WaitlistStore,
 ): Promise<WaitlistEntry[]> {
-  const closed = saleConflict(event, 'CUSTOMER', now) !== null || event.redAlarmSince !== null
-  if (closed || event.waitlistPolicy !== 'AUTOMATIC') return []
-  return entries.lockEligible(transaction, event.id, MAX_CANDIDATES)
+  const closed = saleConflict(event, 'CUSTOMER', now) !== null
+  if (closed || event.waitlistPolicy !== 'AUTOMATIC' || units === 0) return []
+  const onGeneralSale = event.redAlarmSince === null && !(await entries.isSoldOut(transaction, event.id))
+  return onGeneralSale ? [] : entries.lockEligible(transaction, event.id, units, MAX_CANDIDATES)
+}
+
+async function freeUnits(
+  { transaction, balances }: LockedEvent,
+  event: Event,
+  sources: readonly LedgerAccount[],
+  seatStore: SeatStore,
+): Promise<FreeUnits> {
+  const units = sources.reduce((sum, account) => sum + Math.max(0, unitsOf(balances, account)), 0)
+  // An event with a seat chart offers only units that have a seat; platform units have none.
+  const seats = event.seatCount > 0 && units > 0 ? await seatStore.free(transaction, event.id, units) : null
+  return { sources, units: seats?.length ?? units, seats }
 }
 
 /** In queue order, the entries whose full quantity fits the free units; at most one per address. */
-async function selectEntries(
-  { transaction, balances }: LockedEvent,
-  event: Event,
-  entries: readonly WaitlistEntry[],
-  sources: readonly LedgerAccount[],
-  seatStore: SeatStore,
-): Promise<SelectedEntry[]> {
-  if (entries.length === 0) return []
-  const units = sources.reduce((sum, account) => sum + Math.max(0, unitsOf(balances, account)), 0)
-  // An event with a seat chart offers only units that have a seat; platform units have none.
-  const seats = event.seatCount > 0 ? await seatStore.free(transaction, event.id, units) : null
-  let left = seats?.length ?? units
+function selectEntries(entries: readonly WaitlistEntry[], { units, seats }: FreeUnits): SelectedEntry[] {
+  let left = units
   const addresses = new Set<string>()
   const fitting = entries.filter(({ email, quantity }) => {
     const fits = quantity <= left && !addresses.has(email.toLowerCase())

@@ -4,6 +4,7 @@ import { HoldAccess } from '../holds/hold-access.js'
 import type { HoldDto } from '../holds/holds.dto.js'
 import { HoldCheckout } from '../payments/checkout/hold-checkout.js'
 import { paymentForm } from '../payments/checkout/payment-form.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Config } from '../infrastructure/config/config.js'
 import { DEFAULT_CURRENCY } from '../domain/currency.js'
 import { EventStore } from '../stock/event-store.js'
@@ -23,6 +24,7 @@ export class WaitlistClaims {
     private readonly holds: HoldAccess,
     private readonly checkout: HoldCheckout,
     private readonly config: Config,
+    private readonly clock: Clock,
   ) {}
 
   /** Throws NotFound, also for an invalid token. */
@@ -30,13 +32,25 @@ export class WaitlistClaims {
     const entry = await this.find(id)
     const hasOfferToken = this.matchesOffer(token, entry)
     if (!hasOfferToken && !this.tokens.matchesEntry(token, id)) throw new NotFound('There is no such entry.')
-    const { state, quantity, seq, eventId, hold } = entry
+    return this.toDto(entry, hasOfferToken)
+  }
+
+  /** Confirms the address of the entry with the token of its mail. Idempotent. Throws NotFound, also for an invalid token. */
+  async verify(id: string, token: string): Promise<OwnEntryDto> {
+    if (!this.tokens.matchesAddress(token, id)) throw new NotFound('There is no such entry.')
+    await this.entries.verify(id, this.clock.now())
+    return this.toDto(await this.find(id), false)
+  }
+
+  private async toDto(entry: EntryWithHold, hasOfferToken: boolean): Promise<OwnEntryDto> {
+    const { id, state, quantity, seq, eventId, hold, verifiedAt } = entry
     const event = await this.events.find(eventId)
     if (!event) throw eventNotFound()
     return {
       id,
       state,
       quantity,
+      emailVerified: verifiedAt !== null,
       eventName: event.name,
       priced: (event.priceCents ?? 0) > 0,
       amount: (event.priceCents ?? 0) * quantity,

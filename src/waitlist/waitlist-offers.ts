@@ -21,7 +21,7 @@ import { EntryTokens } from './entry-tokens.js'
 import { EventStore } from '../stock/event-store.js'
 import { SeatStore } from '../seats/seat-store.js'
 import { makeOffers, type Offer, type OfferStores, type OfferTerms } from './make-offers.js'
-import { offerMail } from './waitlist-mails.js'
+import { claimLink, offerMail } from './waitlist-mails.js'
 import { WaitlistStore } from './waitlist-store.js'
 
 const OFFER_SECONDS = 6 * 3_600
@@ -32,8 +32,9 @@ const MAX_ROUNDS = 50
 type Terms = Pick<OfferTerms, 'entryId' | 'by' | 'ttlSeconds'>
 
 /**
- * Offers free tickets to waitlist entries: manually, or in queue order when the event's policy is AUTOMATIC. An offer is
- * a longer hold, claimed with a token from an e-mail; when it expires, its tickets are free for the next entry.
+ * Offers free tickets to waitlist entries: manually, or in queue order when the event's policy is AUTOMATIC and its
+ * tickets are not on general sale. An offer is a longer hold, claimed with a token from an e-mail; when it expires, its
+ * tickets are free for the next entry.
  */
 @Injectable()
 export class WaitlistOffers {
@@ -79,7 +80,10 @@ export class WaitlistOffers {
     return offer.hold
   }
 
-  /** For every event with the AUTOMATIC policy and enough free tickets for an entry; never in fail-safe mode. */
+  /**
+   * For every event with the AUTOMATIC policy and enough free tickets for an entry, while it is in a red alarm, or from
+   * when it is sold out until no entry takes what becomes free. Never in fail-safe mode.
+   */
   @Periodic({ name: TASK, every: CHECK_INTERVAL_MS })
   async offerAll(): Promise<void> {
     for (const eventId of await this.eventsToCheck()) {
@@ -99,8 +103,10 @@ export class WaitlistOffers {
 
   private async createOffers(eventId: string, terms: Terms): Promise<Offer[]> {
     const now = this.clock.now()
+    // Without a mail server staff are the only ones who can pass on the links, so that they vouch for the address.
+    const verifiedOnly = this.config.mail.smtpUrl !== null
     const offers = await this.stock.transact(eventId, async (tx) => {
-      const made = await makeOffers(tx, eventId, { ...terms, now }, this.stores)
+      const made = await makeOffers(tx, eventId, { ...terms, verifiedOnly, now }, this.stores)
       await this.recordOffers(tx.transaction, made, terms)
       return made
     })
@@ -127,7 +133,6 @@ export class WaitlistOffers {
   }
 
   private linkOf(entryId: string, holdId: string): string {
-    const query = new URLSearchParams({ entry: entryId, token: this.tokens.forOffer(entryId, holdId) })
-    return `${this.config.http.publicUrl}/claim?${query.toString()}`
+    return claimLink(this.config.http.publicUrl, { entry: entryId, token: this.tokens.forOffer(entryId, holdId) })
   }
 }

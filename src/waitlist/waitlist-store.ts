@@ -1,3 +1,4 @@
+import type { EventPlace } from '../domain/events/event-line.js'
 import type { Hold } from '../domain/hold-record.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 
@@ -17,6 +18,8 @@ export interface WaitlistEntry {
   /** The hold that was offered. */
   holdId: string | null
   createdAt: Date
+  /** When the owner of the address has confirmed it; null: not yet. */
+  verifiedAt: Date | null
   offeredAt: Date | null
   settledAt: Date | null
 }
@@ -32,12 +35,14 @@ export interface EntryFilter {
   state?: EntryState
 }
 
-/** What an event allows who joins its waitlist. */
-export interface JoinTerms {
+/** The event of those who join its waitlist, and what it allows them. */
+export interface JoinTerms extends EventPlace {
   closed: boolean
   /** The largest number of tickets of one customer; null: any. */
   maxHeldPerCustomer: number | null
 }
+
+export type QueuedEntry = Pick<WaitlistEntry, 'id' | 'seq' | 'state'>
 
 /** Waiting entries and those with an open offer are counted as positions. */
 export const QUEUED_STATES = ['WAITING', 'OFFERED'] as const satisfies readonly EntryState[]
@@ -47,8 +52,9 @@ export function isQueued({ state }: Pick<WaitlistEntry, 'state'>): boolean {
 }
 
 /**
- * Rows of waitlist entries. An entry is *eligible* when it is waiting, its address has no open offer, and its address has
- * received no offer since the entry was created: an address can have several entries, because joining does not verify it.
+ * Rows of waitlist entries. An entry is *eligible* when it is waiting, its address is verified and has no open offer, and
+ * has received no offer since the entry was created: an address can have several entries, because joining does not
+ * verify it.
  */
 export abstract class WaitlistStore {
   /** Serializes those who join one waitlist: waits for the event's row and locks it. Null: unknown. */
@@ -75,15 +81,45 @@ export abstract class WaitlistStore {
   /** Waits for the entry and locks it. Null: unknown. */
   abstract lock(transaction: DatabaseTransaction, eventId: string, id: string): Promise<WaitlistEntry | null>
 
-  /** Locks up to `limit` eligible entries that no other transaction has locked; in the order of the list. */
-  abstract lockEligible(transaction: DatabaseTransaction, eventId: string, limit: number): Promise<WaitlistEntry[]>
+  /**
+   * Locks up to `limit` eligible entries for at most `maxQuantity` tickets that no other transaction has locked; in the
+   * order of the list.
+   */
+  abstract lockEligible(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    maxQuantity: number,
+    limit: number,
+  ): Promise<WaitlistEntry[]>
 
   /** Records that a waiting entry is offered this hold. */
   abstract offer(transaction: DatabaseTransaction, id: string, holdId: string, at: Date): Promise<void>
 
   /**
-   * Ids of open events on sale with the AUTOMATIC policy whose committed free units suffice for an eligible entry, in no
-   * particular order. Reads without locks; whether an event is open depends on the time of the database.
+   * Ids of open events that are not paused, and need a decision about their committed free units: those that were sold
+   * out and have such units, and those in a red alarm with the AUTOMATIC policy whose direct units suffice for an eligible
+   * entry. In no particular order. Reads without locks; whether an event is open depends on the time of the database.
    */
   abstract eventsToOffer(): Promise<string[]>
+
+  /** Whether units of the locked event that became free are not on general sale, because it was sold out. */
+  abstract isSoldOut(transaction: DatabaseTransaction, eventId: string): Promise<boolean>
+
+  /** The free units of the locked event are on general sale until it is sold out again. */
+  abstract endSoldOut(transaction: DatabaseTransaction, eventId: string): Promise<void>
+
+  /** The address of the entry is confirmed by its owner; the first time counts. */
+  abstract verify(id: string, at: Date): Promise<void>
+
+  /** Number of entries of an address, in any case, that were created since then. */
+  abstract countOf(transaction: DatabaseTransaction, eventId: string, email: string, since: Date): Promise<number>
+
+  /** Queued entries in the order of the list. */
+  abstract queue(transaction: DatabaseTransaction, eventId: string): Promise<QueuedEntry[]>
+
+  /** Gives entries new places, which have to be places of these entries. */
+  abstract reorder(transaction: DatabaseTransaction, places: readonly Pick<QueuedEntry, 'id' | 'seq'>[]): Promise<void>
+
+  /** Deletes entries that were created before then, have never been verified and never had an offer; returns their number. */
+  abstract deleteUnverified(before: Date): Promise<number>
 }

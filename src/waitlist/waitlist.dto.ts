@@ -3,17 +3,20 @@ import { Type } from 'class-transformer'
 import { IsEmail, IsIn, IsInt, IsObject, IsString, Length, Max, MaxLength, Min, ValidateNested } from 'class-validator'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
+import { SingleLine } from '../infrastructure/http/requests/single-line.js'
 import { HoldDto, MAX_TTL_SECONDS } from '../holds/holds.dto.js'
 import { PaymentBody, PaymentFormDto } from '../payments/checkout/checkout.dto.js'
 import { BuyerBody } from '../tickets/tickets.dto.js'
 import { ENTRY_STATES, type EntryState } from './waitlist-store.js'
 
 const MAX_TICKETS_PER_SALE = 100
+const MAX_POSITION = 1_000_000
 
 export class JoinWaitlistBody {
   @ApiProperty()
   @IsString()
   @Length(1, 200)
+  @SingleLine()
   name!: string
 
   @ApiProperty({ example: 'jane@example.com' })
@@ -28,11 +31,19 @@ export class JoinWaitlistBody {
   quantity!: number
 }
 
-export class EntryTokenQuery {
-  @ApiProperty({ description: 'From the join response or the offer e-mail' })
+export class VerifyEntryBody {
+  @ApiProperty({ description: 'From the e-mail after joining' })
   @IsString()
   @Length(1, 200)
   token!: string
+}
+
+export class MoveEntryBody {
+  @ApiProperty({ minimum: 1, maximum: MAX_POSITION, description: 'Behind the last entry: it becomes the last one' })
+  @IsInt()
+  @Min(1)
+  @Max(MAX_POSITION)
+  position!: number
 }
 
 export class WaitlistQuery extends PageQuery {
@@ -86,6 +97,8 @@ export class EntryDto {
   @ApiProperty() name!: string
   @ApiProperty() email!: string
   @ApiProperty() quantity!: number
+  @ApiProperty({ description: 'Whether the owner of the address has confirmed it; before, it gets no automatic offer' })
+  emailVerified!: boolean
   @ApiProperty({ type: String, nullable: true, description: 'The offered hold' }) holdId!: string | null
   @ApiProperty() createdAt!: string
   @ApiProperty({ type: String, nullable: true }) offeredAt!: string | null
@@ -97,6 +110,7 @@ export class OwnEntryDto {
   @ApiProperty({ enum: ENTRY_STATES }) state!: string
   @ApiProperty({ type: Number, nullable: true }) position!: number | null
   @ApiProperty() quantity!: number
+  @ApiProperty({ description: 'Whether the e-mail address is confirmed' }) emailVerified!: boolean
   @ApiProperty() eventName!: string
   @ApiProperty({ description: 'Whether a payment is required' }) priced!: boolean
   @ApiProperty({ description: 'To pay, in the smallest unit of the currency' }) amount!: number

@@ -128,7 +128,19 @@ describe.skipIf(!findBrowser())('The event page', () => {
 
     const waits = { name: 'Wanda Waits', email: 'wanda@example.com', quantity: 1 }
     await system.app.call('POST', `/events/${eventId}/waitlist`, { body: waits })
+    const later = { ...waits, name: 'Walt Later', email: 'walt@example.com' }
+    await system.app.call('POST', `/events/${eventId}/waitlist`, { body: later })
     await page.reload()
+    const entries = page.getByRole('table', { name: 'Waitlist, in queue order' }).getByRole('row')
+    await entries.nth(2).getByRole('cell', { name: 'Waiting, e-mail not confirmed' }).waitFor()
+    await page.getByRole('button', { name: 'Move Walt Later up' }).click()
+    await entries.nth(1).getByText('Walt Later').first().waitFor()
+    await page.getByRole('button', { name: 'Remove Walt Later' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel(/^Type/).fill('remove')
+    await dialog.getByRole('button', { name: 'Remove Walt Later' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await entries.nth(2).waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Offer tickets to Wanda Waits' }).click()
     await page.getByRole('cell', { name: /^Offered, \d+:\d\d left/ }).waitFor()
     await close()

@@ -39,6 +39,8 @@ export interface LedgerRow {
   /** Default: 0 and null, no line yet. */
   proofPosition?: number
   proofHash?: string | null
+  /** Default: null, not sold out. */
+  soldOutSince?: Date | null
 }
 
 export interface LedgerCheckpointRow {

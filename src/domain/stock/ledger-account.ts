@@ -65,6 +65,11 @@ export function allocatedTotal(balances: Balances): number {
   return sumOf(balances, ALLOCATED)
 }
 
+/** Whether no channel has a ticket left, and none can be given to one but by cancellations, held tickets or the safety stock. */
+export function isSoldOut(balances: Balances): boolean {
+  return allocatedTotal(balances) + balances.UNALLOCATED + balances.IN_TRANSIT <= 0
+}
+
 function sumOf(balances: Balances, prefix: string): number {
   return accountsOf(balances)
     .filter((account) => account.startsWith(prefix))

@@ -1,7 +1,14 @@
 import type { DatabaseTransaction } from '../transaction.js'
 
 export type MailKind =
-  'VERIFICATION' | 'OFFER' | 'TICKETS' | 'ORDER_CANCELLED' | 'PAYMENT_FAILED' | 'PAYMENT_REFUNDED' | 'MOVED_TO_WAITLIST'
+  | 'VERIFICATION'
+  | 'OFFER'
+  | 'ENTRY_VERIFICATION'
+  | 'TICKETS'
+  | 'ORDER_CANCELLED'
+  | 'PAYMENT_FAILED'
+  | 'PAYMENT_REFUNDED'
+  | 'MOVED_TO_WAITLIST'
 
 /** A plain text mail to one person. */
 export interface MailToSend {

@@ -4,6 +4,7 @@ import { HoldExpiry } from '../../../src/holds/hold-expiry.js'
 import { PaymentWorker } from '../../../src/payments/processing/payment-worker.js'
 import { PaymentProviders } from '../../../src/payments/providers/payment-providers.js'
 import { WaitlistOffers } from '../../../src/waitlist/waitlist-offers.js'
+import { leaveEntry, verifyEntry } from '../../support/fixtures/entry-owner.js'
 import { BUYER, Sales, type HoldBody } from '../../support/fixtures/sales.js'
 import { RunClock, runs, statusOf } from '../../support/model/model-run.js'
 import { Race } from '../../support/model/race.js'
@@ -143,7 +144,7 @@ describe('Two claims of an offer, its owner who leaves, its expiry and the next 
       const results = await new Race(scheduler, [first, second]).run({
         claim: claim(first),
         repeated: claim(second),
-        leave: () => second.call<HoldBody>('DELETE', `/waitlist/${ana.id}?token=${ana.leaveToken}`, { ip: ip() }),
+        leave: () => leaveEntry(second, ana.id, ana.leaveToken),
         expire: () => expire(clock, first),
         next: () => second.app.get(WaitlistOffers).offerAll(),
       })
@@ -197,9 +198,10 @@ const ip = () => `10.5.${addresses >> 8}.${addresses++ & 255}`
 
 async function joinWaitlist(eventId: string, name: string): Promise<{ id: string; leaveToken: string }> {
   const body = { name, email: `${name}@example.com`, quantity: 2 }
-  return (
-    await first.call<{ id: string; leaveToken: string }>('POST', `/events/${eventId}/waitlist`, { body, ip: ip() })
-  ).body
+  const path = `/events/${eventId}/waitlist`
+  const joined = await first.call<{ id: string; leaveToken: string }>('POST', path, { body, ip: ip() })
+  await verifyEntry(first, joined.body.id)
+  return joined.body
 }
 
 async function offerToken(entryId: string): Promise<string> {

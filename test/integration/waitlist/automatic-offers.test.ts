@@ -68,13 +68,18 @@ describe('Automatic offers', () => {
     expect(await states()).toEqual(offered.map(([id, state]) => [id, state === 'OFFERED' ? 'LAPSED' : state]))
     const again = await joined(eventId, 'ana')
     await all()[0]?.offerAll()
+    expect((await states()).at(-1), 'the tickets are on general sale').toEqual([again.id, 'WAITING'])
+    sales.setClock(() => new Date())
+    const everything = await sales.createHold(eventId, { quantity: 4 })
+    await sales.release(everything.id)
+    await all()[0]?.offerAll()
     expect((await states()).at(-1)).toEqual([again.id, 'OFFERED'])
     await sales.expectSound(eventId)
   })
 
   it('are created to the next entry of an address when its first entry leaves', async () => {
-    const { eventId, hold } = await fullyHeld(automatic, 4)
-    const [stranger, ana] = [await joined(eventId, 'ana'), await joined(eventId, 'ana', 2)]
+    const { eventId, hold } = await fullyHeld(automatic, 2)
+    const [stranger, ana] = [await joined(eventId, 'ana', 2), await joined(eventId, 'ana', 2)]
     await sales.release(hold.id)
     await all()[0]?.offerAll()
     expect((await leave(stranger.id, stranger.leaveToken)).status).toBe(204)
@@ -106,19 +111,19 @@ describe('Automatic offers', () => {
     expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 10, 'ALLOCATED:DIRECT': 0 })
   })
 
-  it('skip entries for more tickets than available, and are not created in a red alarm, in a pause or with MANUAL', async () => {
+  it('skip entries for more tickets than available, and are not created in a pause or with MANUAL', async () => {
     const big = await fullyHeld(automatic, 2)
     const [ana, ben] = [await joined(big.eventId, 'ana', 3), await joined(big.eventId, 'ben', 2)]
     await sales.release(big.hold.id)
     const withoutOffers = await Promise.all(
-      [{ waitlistPolicy: 'MANUAL' }, automatic, automatic].map(async (fields) => {
-        const eventId = await sales.event(fields)
+      [{ waitlistPolicy: 'MANUAL' }, automatic].map(async (fields) => {
+        const { eventId, hold } = await fullyHeld(fields)
         await joined(eventId, 'ana')
+        await sales.release(hold.id)
         return eventId
       }),
     )
     await sales.service.call('POST', `/events/${withoutOffers[1]}/pause`, { token: sales.admin.token })
-    await sales.prisma.event.update({ where: { id: withoutOffers[2] ?? '' }, data: { redAlarmSince: new Date() } })
     await all()[0]?.offerAll()
     expect(await entriesOf(big.eventId)).toMatchObject([
       { id: ana.id, state: 'WAITING' },
@@ -131,13 +136,56 @@ describe('Automatic offers', () => {
     })
     expect(patched.body).toMatchObject({ waitlistPolicy: 'AUTOMATIC' })
     await all()[0]?.offerAll()
-    expect(await entriesOf(withoutOffers[0] ?? '')).toMatchObject([{ state: 'OFFERED' }])
+    expect(await entriesOf(withoutOffers[0] ?? ''), 'on general sale').toMatchObject([{ state: 'WAITING' }])
+  })
+
+  it('are not created while the tickets are on general sale, but in a red alarm and from a sell-out on', async () => {
+    const eventId = await sales.event({ ...automatic, capacity: 10 })
+    for (let index = 0; index < 8; index++) await joined(eventId, `a${index}`)
+    const offered = async () => (await entriesOf(eventId)).filter(({ state }) => state === 'OFFERED').length
+    await all()[0]?.offerAll()
+    expect(await offered()).toBe(0)
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 0, 'ALLOCATED:DIRECT': 10 })
+
+    const almost = await sales.createHold(eventId, { quantity: 9 })
+    const last = await sales.createHold(eventId, { quantity: 1 })
+    await sales.release(last.id)
+    await all()[0]?.offerAll()
+    expect(await offered()).toBe(1)
+    await sales.release(almost.id)
+    await Promise.all(all().map((offers) => offers.offerAll()))
+    expect(await offered()).toBe(8)
+    // Two tickets are left that no entry waits for: who joins now can buy them.
+    const late = await joined(eventId, 'late')
+    await all()[0]?.offerAll()
+    expect((await entriesOf(eventId)).at(-1)).toMatchObject({ id: late.id, state: 'WAITING' })
+    await sales.prisma.event.update({ where: { id: eventId }, data: { redAlarmSince: new Date() } })
+    await all()[0]?.offerAll()
+    expect((await entriesOf(eventId)).at(-1)).toMatchObject({ id: late.id, state: 'OFFERED' })
+    await sales.expectSound(eventId)
+  })
+
+  it('are created for small entries behind any number of large ones', async () => {
+    const { eventId, hold } = await fullyHeld(automatic, 5)
+    const address = (index: number) => ({ eventId, name: 'Large', email: `l${index}@example.com`, quantity: 100 })
+    const createdAt = new Date()
+    const large = Array.from({ length: 110 }, (_, index) => ({ ...address(index), id: `wle_${eventId}_${index}` }))
+    await sales.prisma.waitlistEntry.createMany({
+      data: large.map((entry) => ({ ...entry, createdAt, verifiedAt: createdAt })),
+    })
+    const small = await joined(eventId, 'small')
+    await sales.release(hold.id)
+    await all()[0]?.offerAll()
+    const [entry] = await entriesOf(eventId, '&state=OFFERED')
+    expect(entry).toMatchObject({ id: small.id, quantity: 1 })
+    await sales.expectSound(eventId)
   })
 
   it('skip entries for more tickets than seats are free', async () => {
     const seats = [{ section: 'Stalls', rows: [{ row: 'A', count: 3 }] }]
     const eventId = await sales.event({ ...automatic, capacity: 6, seats })
     const [ana, ben] = [await joined(eventId, 'ana', 5), await joined(eventId, 'ben', 2)]
+    await sales.prisma.eventLedger.update({ where: { eventId }, data: { soldOutSince: new Date() } })
     await all()[0]?.offerAll()
     expect(await entriesOf(eventId)).toMatchObject([
       { id: ana.id, state: 'WAITING' },

@@ -52,8 +52,8 @@ describe('The claim page', () => {
       const entry = await service.call<{ id: string }>('POST', `/events/${event.body.id}/waitlist`, { body })
       expect((await service.call('POST', `/waitlist/${entry.body.id}/offer`, { token })).status).toBe(201)
       const mail = await service.app.get(PrismaService).mail.findFirstOrThrow({ where: { kind: 'OFFER' } })
-      const [link = ''] = /http\S+\/claim\?\S+/.exec(mail.text ?? '') ?? []
-      const { pathname, search } = new URL(link)
+      const [link = ''] = /http\S+\/claim#\S+/.exec(mail.text ?? '') ?? []
+      const { pathname, hash } = new URL(link)
 
       const browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox', '--disable-gpu'] })
       try {
@@ -61,7 +61,7 @@ describe('The claim page', () => {
         const errors: string[] = []
         page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
         page.on('pageerror', (error) => errors.push(error.message))
-        await page.goto(`${service.url}${pathname}${search}`)
+        await page.goto(`${service.url}${pathname}${hash}`)
         await page.getByText('2 × Event').waitFor()
         await page.getByRole('button', { name: 'Get my tickets' }).click()
         await page.getByText('The tickets are yours.').waitFor()
@@ -71,7 +71,9 @@ describe('The claim page', () => {
           .first()
           .evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)
         expect(await loaded).toBeGreaterThan(0)
-        await page.goto(`${service.url}${pathname}?entry=${entry.body.id}&token=wrong`)
+        // Only the part behind the # differs, which loads nothing.
+        await page.goto('about:blank')
+        await page.goto(`${service.url}${pathname}#entry=${entry.body.id}&token=wrong`)
         await page.getByText('There is no such entry.').waitFor()
         // The 404 response is the only error that the browser may log.
         expect(errors.filter((error) => !error.includes('404'))).toEqual([])
@@ -80,6 +82,32 @@ describe('The claim page', () => {
       }
     },
   )
+
+  it.skipIf(!existsSync(BROWSER))('confirms the address of an entry by a click, not by being opened', async () => {
+    const token = await service.login()
+    const fields = { name: 'Full', startsAt: '2030-01-01T18:00:00Z', capacity: 5 }
+    const event = await service.call<{ id: string }>('POST', '/events', { token, body: fields })
+    const body = { name: 'Ben', email: 'ben@example.com', quantity: 2 }
+    const { id } = (await service.call<{ id: string }>('POST', `/events/${event.body.id}/waitlist`, { body })).body
+    const { mail, waitlistEntry } = service.app.get(PrismaService)
+    const where = { kind: 'ENTRY_VERIFICATION', text: { contains: id } }
+    const { pathname, hash } = new URL(
+      /http\S+\/claim#\S+/.exec((await mail.findFirstOrThrow({ where })).text ?? '')?.[0] ?? '',
+    )
+    const isVerified = async () => (await waitlistEntry.findUniqueOrThrow({ where: { id } })).verifiedAt !== null
+    const browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox', '--disable-gpu'] })
+    try {
+      const page = await browser.newPage()
+      await page.goto(`${service.url}${pathname}${hash}`)
+      await page.getByText('Please confirm that this is your e-mail address.').waitFor()
+      expect(await isVerified()).toBe(false)
+      await page.getByRole('button', { name: 'Yes, this is my address' }).click()
+      await page.getByText('Your address is confirmed. You are number 1 on the waitlist.').waitFor()
+      expect(await isVerified()).toBe(true)
+    } finally {
+      await browser.close()
+    }
+  })
 
   it.skipIf(!existsSync(BROWSER))(
     "takes a payment that needs an authentication, with the provider's own form and within the page's policy",
@@ -112,13 +140,13 @@ describe('The claim page', () => {
   it("allows the provider's form on that page only, and only where it is used", async () => {
     const policyOf = async (on: TestApp, path: string) =>
       String((await on.call('GET', path)).headers['content-security-policy'])
-    expect(await policyOf(paid, '//claim?entry=a&token=b')).toMatch(
+    expect(await policyOf(paid, '//claim')).toMatch(
       /script-src [^;]*https:\/\/js\.stripe\.com.*frame-src [^;]*https:\/\/hooks\.stripe\.com/,
     )
     for (const path of ['//', '//claim/page.js', '//health/live', '/payment-form']) {
       expect(await policyOf(paid, path)).not.toContain('stripe')
     }
-    expect(await policyOf(service, '//claim?entry=a&token=b')).not.toContain('stripe')
+    expect(await policyOf(service, '//claim')).not.toContain('stripe')
   })
 })
 
@@ -138,6 +166,6 @@ async function offer(fields: object): Promise<{ token: string; entry: string; pa
   const entry = await paid.call<{ id: string }>('POST', `/events/${event.body.id}/waitlist`, { body: join })
   expect((await paid.call('POST', `/waitlist/${entry.body.id}/offer`, { token })).status).toBe(201)
   const mail = await paid.app.get(PrismaService).mail.findFirstOrThrow({ where: { kind: 'OFFER' } })
-  const { pathname, search } = new URL(/http\S+\/claim\?\S+/.exec(mail.text ?? '')?.[0] ?? '')
-  return { token, entry: entry.body.id, path: `${pathname}${search}` }
+  const { pathname, hash } = new URL(/http\S+\/claim#\S+/.exec(mail.text ?? '')?.[0] ?? '')
+  return { token, entry: entry.body.id, path: `${pathname}${hash}` }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { BackgroundTasks } from '../../../src/infrastructure/background/background-tasks.js'
 import { HoldExpiry } from '../../../src/holds/hold-expiry.js'
 import { PaymentWorker } from '../../../src/payments/processing/payment-worker.js'
+import { readEntry } from '../../support/fixtures/entry-owner.js'
 import { BUYER, tally } from '../../support/fixtures/sales.js'
 import {
   claim,
@@ -35,7 +36,7 @@ describe('A manual offer', () => {
     expect((await sales.get(created?.id ?? '')).status).toBe(404)
     const token = await mailedToken('ana')
     expect((await claim(ana.id, { token: ana.leaveToken })).status).toBe(404)
-    const shown = await sales.service.call('GET', `/waitlist/${ana.id}?token=${token}`)
+    const shown = await readEntry(sales.service, ana.id, token)
     expect(shown.body).toMatchObject({ state: 'OFFERED', priced: false, offer: { state: 'HELD', quantity: 2 } })
     const claims = await Promise.all(Array.from({ length: 8 }, () => claim(ana.id, { token })))
     expect(tally(claims)).toEqual({ '200': 8 })

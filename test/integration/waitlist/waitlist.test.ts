@@ -58,7 +58,10 @@ describe('The waitlist', () => {
     const [ana, ben] = [await joined(eventId, 'ana'), await joined(eventId, 'ben')]
     expect((await leave(ana.id, ben.leaveToken)).status).toBe(404)
     expect((await leave('wle_none', ana.leaveToken)).status).toBe(404)
-    expect((await sales.service.call('DELETE', `/waitlist/${ana.id}`)).status).toBe(400)
+    for (const path of [`/waitlist/${ana.id}`, `/waitlist/${ana.id}?token=${ana.leaveToken}`]) {
+      const response = await sales.service.call<{ errors: { field: string }[] }>('DELETE', path)
+      expect([response.status, response.body.errors[0]?.field]).toEqual([400, 'X-Entry-Token'])
+    }
     expect((await leave(ana.id, ana.leaveToken)).status).toBe(204)
     expect((await leave(ana.id, ana.leaveToken)).status).toBe(204)
     expect(await entriesOf(eventId)).toMatchObject([

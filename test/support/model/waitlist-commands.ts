@@ -2,6 +2,7 @@ import fc, { type Arbitrary, type AsyncCommand } from 'fast-check'
 import { expect } from 'vitest'
 import { HoldExpiry } from '../../../src/holds/hold-expiry.js'
 import { WaitlistOffers } from '../../../src/waitlist/waitlist-offers.js'
+import { leaveEntry, verifyEntry } from '../fixtures/entry-owner.js'
 import type { HoldBody, Sales } from '../fixtures/sales.js'
 import { command, pick, statusOf, times } from './model-run.js'
 import type { ModelEntry, WaitlistModel } from './waitlist-model.js'
@@ -33,11 +34,33 @@ const join = (address: string, quantity: number): WaitlistCommand =>
     await expectQueue(model, real)
   })
 
+const verify = (index: number): WaitlistCommand =>
+  ofEntry(`verify(${index})`, index, async (entry, _model, { sales }) => {
+    entry.isVerified = true
+    expect((await verifyEntry(sales.service, entry.id)).body).toMatchObject({ emailVerified: true })
+  })
+
+const move = (index: number, position: number): WaitlistCommand =>
+  ofEntry(`move(${index}, ${position})`, index, async (entry, model, { sales, eventId }) => {
+    const { token } = sales.operator
+    const path = `/events/${eventId}/waitlist/${entry.id}`
+    const response = await sales.service.call('PATCH', path, { token, body: { position } })
+    expect(statusOf(response)).toBe(model.move(entry, position) ? '200' : '409 STATE_CONFLICT')
+  })
+
+const remove = (index: number): WaitlistCommand =>
+  ofEntry(`remove(${index})`, index, async (entry, model, { sales, eventId }) => {
+    model.leave(entry)
+    const path = `/events/${eventId}/waitlist/${entry.id}`
+    const response = await sales.service.call('DELETE', path, { token: sales.operator.token })
+    expect(statusOf(response)).toBe(entry.state === 'CONFIRMED' ? '409 STATE_CONFLICT' : '204')
+  })
+
 const leave = (index: number, copies: number): WaitlistCommand =>
   ofEntry(`leave(${index}, ${copies} ×)`, index, async (entry, model, { sales }) => {
     model.leave(entry)
-    const path = `/waitlist/${entry.id}?token=${entry.leaveToken}`
-    const responses = await Promise.all(times(copies, () => sales.service.call('DELETE', path, { ip: ip() })))
+    const send = () => leaveEntry(sales.service, entry.id, entry.leaveToken)
+    const responses = await Promise.all(times(copies, send))
     const expected = entry.state === 'CONFIRMED' ? '409 STATE_CONFLICT' : '204'
     expect(responses.map(statusOf)).toEqual(times(copies, () => expected))
   })
@@ -60,7 +83,7 @@ const offerAutomatically = (): WaitlistCommand =>
     const { sales, isAutomatic } = real
     // Concurrently, as two instances would.
     await Promise.all(times(2, () => sales.service.app.get(WaitlistOffers).offerAll()))
-    if (isAutomatic) model.offerAutomatically()
+    model.offerAutomatically(isAutomatic)
     await expectQueue(model, real)
   })
 
@@ -99,7 +122,7 @@ const hold = (quantity: number): WaitlistCommand =>
     const isEnough = model.stock.direct >= quantity
     expect(statusOf(response)).toBe(isEnough ? '201' : '409 SOLD_OUT')
     if (!isEnough) return
-    model.stock.hold(quantity, 'DIRECT')
+    model.hold(quantity)
     model.holds.push({ id: response.body.id, quantity })
   })
 
@@ -153,6 +176,9 @@ const quantity = fc.integer({ min: 1, max: 3 })
 /** Listed more often where they are needed to get anywhere. */
 export const WAITLIST_COMMANDS: Arbitrary<WaitlistCommand>[] = [
   ...times(2, () => fc.tuple(fc.constantFrom('ana', 'Ana', 'ben', 'cem'), quantity).map((of) => join(...of))),
+  ...times(2, () => index.map(verify)),
+  fc.tuple(index, fc.integer({ min: 1, max: 4 })).map((of) => move(...of)),
+  index.map(remove),
   fc.tuple(index, copies).map((of) => leave(...of)),
   fc.tuple(index, copies).map((of) => offer(...of)),
   ...times(2, () => fc.constant(null).map(offerAutomatically)),

@@ -8,6 +8,7 @@ export interface ModelEntry {
   quantity: number
   state: 'WAITING' | 'OFFERED' | 'CONFIRMED' | 'LAPSED' | 'LEFT'
   leaveToken: string
+  isVerified: boolean
   /** ms */
   joinedAt: number
   /** Null: never offered. */
@@ -23,11 +24,17 @@ export interface ModelOffer {
   expiresAt: number
 }
 
+const isQueued = ({ state }: ModelEntry) => state === 'WAITING' || state === 'OFFERED'
+
 const OFFER_TTL_SECONDS = 6 * 3_600
 
-/** The waitlist by the contract: in queue order, one offer at a time and per address, no unit twice. */
+/**
+ * The waitlist by the contract: in queue order, one offer at a time and per address, no unit twice; automatic offers to
+ * verified addresses only, and only of what becomes free after a sell-out.
+ */
 export class WaitlistModel {
   readonly entries: ModelEntry[] = []
+  private isSoldOut = false
   /** Holds of a customer, who competes for the same tickets. */
   readonly holds: { id: string; quantity: number }[] = []
 
@@ -38,21 +45,42 @@ export class WaitlistModel {
 
   join({ id, leaveToken }: { id: string; leaveToken: string }, address: string, quantity: number): void {
     const joinedAt = this.clock.now
-    this.entries.push({ id, leaveToken, address, quantity, joinedAt, state: 'WAITING', offer: null })
+    this.entries.push({ id, leaveToken, address, quantity, joinedAt, isVerified: false, state: 'WAITING', offer: null })
   }
 
   offer(entry: ModelEntry): void {
     const { now } = this.clock
-    this.stock.hold(entry.quantity, 'DIRECT')
+    this.hold(entry.quantity)
     entry.state = 'OFFERED'
     entry.offer = { state: 'HELD', offeredAt: now, expiresAt: now + OFFER_TTL_SECONDS * 1_000 }
   }
 
-  /** Offers to each entry, in queue order, that the free tickets suffice for. */
-  offerAutomatically(): void {
-    for (const entry of this.entries) {
+  /** Offers to each entry, in queue order, that the free tickets suffice for; the rest is on general sale. */
+  offerAutomatically(isAutomatic: boolean): void {
+    if (!this.isSoldOut) return
+    for (const entry of isAutomatic ? this.entries : []) {
       if (this.isEligible(entry) && this.stock.direct >= entry.quantity) this.offer(entry)
     }
+    if (this.stock.direct > 0) this.isSoldOut = false
+  }
+
+  hold(quantity: number): void {
+    this.stock.hold(quantity, 'DIRECT')
+    if (this.stock.direct === 0) this.isSoldOut = true
+  }
+
+  /** False: it is no longer queued. */
+  move(entry: ModelEntry, position: number): boolean {
+    if (entry.state !== 'WAITING') return false
+    const queue = this.entries.filter(isQueued)
+    const order = queue.filter((other) => other !== entry)
+    order.splice(position - 1, 0, entry)
+    const places = queue.map((queued) => this.entries.indexOf(queued))
+    places.forEach((place, index) => {
+      const next = order[index]
+      if (next) this.entries[place] = next
+    })
+    return true
   }
 
   expireIfOverdue(entry: ModelEntry): void {
@@ -77,9 +105,9 @@ export class WaitlistModel {
   /** As staff see the queue: an entry has a position while it can still get its tickets. */
   view(): object[] {
     let position = 0
-    return this.entries.map(({ id, quantity, state }) => {
-      const isQueued = state === 'WAITING' || state === 'OFFERED'
-      return { id, quantity, state, position: isQueued ? ++position : null }
+    return this.entries.map((entry) => {
+      const { id, quantity, state, isVerified: emailVerified } = entry
+      return { id, quantity, state, emailVerified, position: isQueued(entry) ? ++position : null }
     })
   }
 
@@ -87,6 +115,7 @@ export class WaitlistModel {
   private isEligible(entry: ModelEntry): boolean {
     return (
       entry.state === 'WAITING' &&
+      entry.isVerified &&
       !this.entries.some(
         ({ address, state, offer }) =>
           address === entry.address &&

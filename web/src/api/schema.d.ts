@@ -753,7 +753,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns the QR code for a ticket code, as linked in the ticket e-mail */
+        /** Returns the QR code for a ticket code, for the page that the ticket e-mail links to */
         get: operations["TicketsController_svgByCode"];
         put?: never;
         post?: never;
@@ -971,7 +971,7 @@ export interface paths {
         /** Lists the waitlist in queue order */
         get: operations["WaitlistController_list"];
         put?: never;
-        /** Joins the waitlist; available in fail-safe mode. Joining twice creates two entries but one offer */
+        /** Joins the waitlist; available in fail-safe mode. Joining twice creates two entries but one offer. The address is mailed a link to confirm it */
         post: operations["WaitlistController_join"];
         delete?: never;
         options?: never;
@@ -993,6 +993,41 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waitlist/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms the e-mail address of an entry. Before that it gets no automatic offer */
+        post: operations["WaitlistController_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/waitlist/{entryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes an entry; its offer ends */
+        delete: operations["WaitlistController_remove"];
+        options?: never;
+        head?: never;
+        /** Moves an entry to another position */
+        patch: operations["WaitlistController_move"];
         trace?: never;
     };
     "/api/v1/waitlist/{id}/offer": {
@@ -2036,6 +2071,8 @@ export interface components {
             name: string;
             email: string;
             quantity: number;
+            /** @description Whether the owner of the address has confirmed it; before, it gets no automatic offer */
+            emailVerified: boolean;
             /** @description The offered hold */
             holdId: string | null;
             createdAt: string;
@@ -2053,6 +2090,8 @@ export interface components {
             state: "WAITING" | "OFFERED" | "CONFIRMED" | "LAPSED" | "LEFT";
             position: number | null;
             quantity: number;
+            /** @description Whether the e-mail address is confirmed */
+            emailVerified: boolean;
             eventName: string;
             /** @description Whether a payment is required */
             priced: boolean;
@@ -2064,6 +2103,14 @@ export interface components {
             payment: components["schemas"]["PaymentFormDto"];
             /** @description Present with an offer token */
             offer?: components["schemas"]["HoldDto"];
+        };
+        VerifyEntryBody: {
+            /** @description From the e-mail after joining */
+            token: string;
+        };
+        MoveEntryBody: {
+            /** @description Behind the last entry: it becomes the last one */
+            position: number;
         };
         OfferBody: {
             /** @description Default: 6 hours */
@@ -3947,11 +3994,11 @@ export interface operations {
     };
     TicketsController_svgByCode: {
         parameters: {
-            query: {
+            query?: never;
+            header: {
                 /** @description The code of the ticket */
-                code: string;
+                "X-Ticket-Code": string;
             };
-            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3978,11 +4025,11 @@ export interface operations {
     };
     TicketsController_pngByCode: {
         parameters: {
-            query: {
+            query?: never;
+            header: {
                 /** @description The code of the ticket */
-                code: string;
+                "X-Ticket-Code": string;
             };
-            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -4563,11 +4610,11 @@ export interface operations {
     };
     WaitlistController_get: {
         parameters: {
-            query: {
+            query?: never;
+            header: {
                 /** @description From the join response or the offer e-mail */
-                token: string;
+                "X-Entry-Token": string;
             };
-            header?: never;
             path: {
                 id: string;
             };
@@ -4596,11 +4643,11 @@ export interface operations {
     };
     WaitlistController_leave: {
         parameters: {
-            query: {
+            query?: never;
+            header: {
                 /** @description From the join response or the offer e-mail */
-                token: string;
+                "X-Entry-Token": string;
             };
-            header?: never;
             path: {
                 id: string;
             };
@@ -4615,6 +4662,118 @@ export interface operations {
                 content?: never;
             };
             /** @description Already bought, or being paid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WaitlistController_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyEntryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnEntryDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WaitlistController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Already bought, or being paid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WaitlistController_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveEntryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDto"];
+                };
+            };
+            /** @description The entry is not WAITING */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4655,7 +4814,7 @@ export interface operations {
                     "application/json": components["schemas"]["HoldDto"];
                 };
             };
-            /** @description SOLD_OUT, or STATE_CONFLICT: the entry is not WAITING, or sales are closed */
+            /** @description SOLD_OUT, or STATE_CONFLICT: the entry is not WAITING, its address is not confirmed (where mails are sent), or sales are closed */
             409: {
                 headers: {
                     [name: string]: unknown;

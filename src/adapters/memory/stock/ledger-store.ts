@@ -25,7 +25,7 @@ import { checkViolation } from '../check-violation.js'
 import { positionKey, proofKey, type MemoryDatabase } from '../memory-database.js'
 import type { Scope } from '../memory-table.js'
 import { memoryTransaction } from '../memory-transaction.js'
-import type { MovementRow } from '../rows.js'
+import type { LedgerRow, MovementRow } from '../rows.js'
 import { byId } from '../sorting.js'
 
 export class MemoryLedgerStore extends LedgerStore {
@@ -130,6 +130,12 @@ export class MemoryLedgerStore extends LedgerStore {
     const rows = this.database.balances.whereKey(transaction, 'eventId', eventId)
     const total = rows.reduce((sum, { units }) => sum + units, 0)
     if (total !== 0) throw checkViolation(`the accounts of ${eventId} would sum to ${total}`)
+  }
+
+  async markSoldOut(transaction: DatabaseTransaction, eventId: string, at: Date): Promise<void> {
+    this.database.assertAvailable()
+    const isUnmarked = ({ soldOutSince = null }: LedgerRow) => soldOutSince === null
+    await this.database.ledgers.update(transaction, eventId, { soldOutSince: at }, isUnmarked)
   }
 
   async writeEpoch(transaction: DatabaseTransaction, eventId: string, epoch: number): Promise<void> {

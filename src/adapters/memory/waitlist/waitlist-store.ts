@@ -1,6 +1,6 @@
 import { DIRECT } from '../../../domain/channel.js'
 import { isOpen } from '../../../domain/events/event-state.js'
-import { allocated, unitsOf } from '../../../domain/stock/ledger-account.js'
+import { allocated, isSoldOut, unitsOf } from '../../../domain/stock/ledger-account.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import {
   isQueued,
@@ -9,6 +9,7 @@ import {
   type EntryState,
   type EntryWithHold,
   type JoinTerms,
+  type QueuedEntry,
   type WaitlistEntry,
 } from '../../../waitlist/waitlist-store.js'
 import type { MemoryDatabase } from '../memory-database.js'
@@ -26,7 +27,9 @@ export class MemoryWaitlistStore extends WaitlistStore {
     if (!this.database.events.get(null, eventId)) return null
     await memoryTransaction(transaction)?.lock(this.database.events.lockOf(eventId))
     const event = this.database.events.get(transaction, eventId)
-    return event ? { closed: event.closedSince !== null, maxHeldPerCustomer: event.maxHeldPerCustomer } : null
+    if (!event) return null
+    const { name, venue, startsAt, timezone, maxHeldPerCustomer } = event
+    return { closed: event.closedSince !== null, maxHeldPerCustomer, name, venue, startsAt, timezone }
   }
 
   async add(
@@ -34,7 +37,7 @@ export class MemoryWaitlistStore extends WaitlistStore {
     entry: Pick<WaitlistEntry, 'id' | 'eventId' | 'name' | 'email' | 'quantity' | 'createdAt'>,
   ): Promise<bigint> {
     this.database.assertAvailable()
-    const waiting = { state: 'WAITING', holdId: null, offeredAt: null, settledAt: null } as const
+    const waiting = { state: 'WAITING', holdId: null, verifiedAt: null, offeredAt: null, settledAt: null } as const
     const seq = this.database.nextId()
     await this.database.waitlistEntries.insert(transaction, { ...entry, ...waiting, seq })
     return seq
@@ -75,11 +78,17 @@ export class MemoryWaitlistStore extends WaitlistStore {
     return entry?.eventId === eventId ? entry : null
   }
 
-  async lockEligible(transaction: DatabaseTransaction, eventId: string, limit: number): Promise<WaitlistEntry[]> {
+  async lockEligible(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    maxQuantity: number,
+    limit: number,
+  ): Promise<WaitlistEntry[]> {
     this.database.assertAvailable()
     const locked: WaitlistEntry[] = []
     for (const entry of this.eligible(transaction, eventId)) {
       if (locked.length === limit) break
+      if (entry.quantity > maxQuantity) continue
       const lock = this.database.waitlistEntries.lockOf(entry.id)
       if (memoryTransaction(transaction)?.tryLock(lock)) locked.push(entry)
     }
@@ -96,16 +105,58 @@ export class MemoryWaitlistStore extends WaitlistStore {
   async eventsToOffer(): Promise<string[]> {
     this.database.assertAvailable()
     const now = this.database.clock.now()
-    const offering = this.database.events.where(null, (event) => {
-      const { waitlistPolicy, pausedSince, redAlarmSince } = event
-      return waitlistPolicy === 'AUTOMATIC' && isOpen(event, now) && pausedSince === null && redAlarmSince === null
-    })
-    const sufficing = offering.filter(({ id }) => {
+    const selling = this.database.events.where(null, (event) => isOpen(event, now) && event.pausedSince === null)
+    const deciding = selling.filter(({ id, waitlistPolicy, redAlarmSince }) => {
       const balances = balancesIn(this.database, null, id)
-      const free = unitsOf(balances, allocated(DIRECT)) + balances.UNALLOCATED
-      return this.eligible(null, id).some(({ quantity }) => quantity <= free)
+      if (this.soldOutSince(null, id) !== null && !isSoldOut(balances)) return true
+      if (waitlistPolicy !== 'AUTOMATIC' || redAlarmSince === null) return false
+      return this.eligible(null, id).some(({ quantity }) => quantity <= unitsOf(balances, allocated(DIRECT)))
     })
-    return sufficing.map(({ id }) => id)
+    return deciding.map(({ id }) => id)
+  }
+
+  async isSoldOut(transaction: DatabaseTransaction, eventId: string): Promise<boolean> {
+    this.database.assertAvailable()
+    return this.soldOutSince(transaction, eventId) !== null
+  }
+
+  async endSoldOut(transaction: DatabaseTransaction, eventId: string): Promise<void> {
+    this.database.assertAvailable()
+    if (this.soldOutSince(transaction, eventId) === null) return
+    await this.database.ledgers.update(transaction, eventId, { soldOutSince: null })
+  }
+
+  async verify(id: string, at: Date): Promise<void> {
+    this.database.assertAvailable()
+    const isUnverified = ({ verifiedAt }: WaitlistEntry) => verifiedAt === null
+    await this.database.waitlistEntries.update(null, id, { verifiedAt: at }, isUnverified)
+  }
+
+  async countOf(transaction: DatabaseTransaction, eventId: string, email: string, since: Date): Promise<number> {
+    this.database.assertAvailable()
+    const isCounted = (entry: WaitlistEntry) => addressOf(entry) === addressOf({ email }) && entry.createdAt >= since
+    return this.database.waitlistEntries.whereKey(transaction, 'eventId', eventId, isCounted).length
+  }
+
+  async queue(transaction: DatabaseTransaction, eventId: string): Promise<QueuedEntry[]> {
+    this.database.assertAvailable()
+    return this.inOrder(transaction, eventId, isQueued).map(({ id, seq, state }) => ({ id, seq, state }))
+  }
+
+  async reorder(transaction: DatabaseTransaction, places: readonly Pick<QueuedEntry, 'id' | 'seq'>[]): Promise<void> {
+    this.database.assertAvailable()
+    for (const { id, seq } of places) await this.database.waitlistEntries.update(transaction, id, { seq })
+  }
+
+  async deleteUnverified(before: Date): Promise<number> {
+    this.database.assertAvailable()
+    return this.database.waitlistEntries.deleteWhere(null, ({ verifiedAt, holdId, createdAt }) => {
+      return verifiedAt === null && holdId === null && createdAt < before
+    })
+  }
+
+  private soldOutSince(scope: Scope, eventId: string): Date | null {
+    return this.database.ledgers.get(scope, eventId)?.soldOutSince ?? null
   }
 
   private eligible(scope: Scope, eventId: string): WaitlistEntry[] {
@@ -117,7 +168,7 @@ export class MemoryWaitlistStore extends WaitlistStore {
     }
     return entries.filter((entry) => {
       const lastOffer = lastOffers.get(addressOf(entry)) ?? -Infinity
-      return entry.state === 'WAITING' && lastOffer < entry.createdAt.getTime()
+      return entry.state === 'WAITING' && entry.verifiedAt !== null && lastOffer < entry.createdAt.getTime()
     })
   }
 
@@ -131,7 +182,7 @@ export class MemoryWaitlistStore extends WaitlistStore {
   }
 }
 
-function addressOf({ email }: WaitlistEntry): string {
+function addressOf({ email }: Pick<WaitlistEntry, 'email'>): string {
   return email.toLowerCase()
 }
 

@@ -146,6 +146,11 @@ export class PrismaLedgerStore extends LedgerStore {
       ON CONFLICT (event_id, account) DO UPDATE SET units = EXCLUDED.units`
   }
 
+  async markSoldOut(transaction: DatabaseTransaction, eventId: string, at: Date): Promise<void> {
+    const where = { eventId, soldOutSince: null }
+    await clientOf(transaction).eventLedger.updateMany({ where, data: { soldOutSince: at } })
+  }
+
   async writeEpoch(transaction: DatabaseTransaction, eventId: string, epoch: number): Promise<void> {
     await clientOf(transaction).eventLedger.update({ where: { eventId }, data: { epoch } })
   }

@@ -11,11 +11,12 @@ import {
   type EntryState,
   type EntryWithHold,
   type JoinTerms,
+  type QueuedEntry,
   type WaitlistEntry,
 } from '../../../waitlist/waitlist-store.js'
 
 /** SQL condition on a row `entry`: it is eligible for an offer. */
-const IS_ELIGIBLE = Prisma.sql`entry.state = 'WAITING' AND NOT EXISTS (
+const IS_ELIGIBLE = Prisma.sql`entry.state = 'WAITING' AND entry.verified_at IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM waitlist_entries other
   WHERE other.event_id = entry.event_id AND lower(other.email) = lower(entry.email) AND (
     other.state = 'OFFERED' OR (other.state IN ('CONFIRMED', 'LAPSED') AND other.offered_at >= entry.created_at)))`
@@ -27,7 +28,8 @@ export class PrismaWaitlistStore extends WaitlistStore {
 
   async lockEvent(transaction: DatabaseTransaction, eventId: string): Promise<JoinTerms | null> {
     const [event] = await clientOf(transaction).$queryRaw<JoinTerms[]>`
-      SELECT closed_since IS NOT NULL AS closed, max_held_per_customer AS "maxHeldPerCustomer"
+      SELECT closed_since IS NOT NULL AS closed, max_held_per_customer AS "maxHeldPerCustomer",
+        name, venue, starts_at AS "startsAt", timezone
       FROM events WHERE id = ${eventId} FOR NO KEY UPDATE`
     return event ?? null
   }
@@ -70,10 +72,15 @@ export class PrismaWaitlistStore extends WaitlistStore {
     return client.waitlistEntry.findFirst({ where: { id, eventId } })
   }
 
-  async lockEligible(transaction: DatabaseTransaction, eventId: string, limit: number): Promise<WaitlistEntry[]> {
+  async lockEligible(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    maxQuantity: number,
+    limit: number,
+  ): Promise<WaitlistEntry[]> {
     const client = clientOf(transaction)
     const rows = await client.$queryRaw<{ id: string }[]>`
-      SELECT id FROM waitlist_entries entry WHERE event_id = ${eventId} AND ${IS_ELIGIBLE}
+      SELECT id FROM waitlist_entries entry WHERE event_id = ${eventId} AND quantity <= ${maxQuantity} AND ${IS_ELIGIBLE}
       ORDER BY seq LIMIT ${limit} FOR UPDATE SKIP LOCKED`
     const ids = rows.map(({ id }) => id)
     return client.waitlistEntry.findMany({ where: { id: { in: ids } }, orderBy: { seq: 'asc' } })
@@ -86,10 +93,58 @@ export class PrismaWaitlistStore extends WaitlistStore {
 
   async eventsToOffer(): Promise<string[]> {
     const rows = await this.prisma.$queryRaw<{ id: string }[]>`
-      SELECT e.id FROM events e
-      WHERE waitlist_policy = 'AUTOMATIC' AND ${OPEN_EVENT} AND paused_since IS NULL AND red_alarm_since IS NULL
-        AND (SELECT SUM(units) FROM balances WHERE event_id = e.id AND account IN (${allocated(DIRECT)}, 'UNALLOCATED')) >= (
-          SELECT MIN(quantity) FROM waitlist_entries entry WHERE event_id = e.id AND ${IS_ELIGIBLE})`
+      SELECT e.id FROM events e JOIN ledgers l ON l.event_id = e.id
+      WHERE ${OPEN_EVENT} AND paused_since IS NULL AND (
+        (l.sold_out_since IS NOT NULL AND EXISTS (
+          SELECT 1 FROM balances WHERE event_id = e.id AND units > 0
+            AND (account LIKE 'ALLOCATED:%' OR account IN ('UNALLOCATED', 'IN_TRANSIT'))))
+        OR (waitlist_policy = 'AUTOMATIC' AND red_alarm_since IS NOT NULL
+          AND (SELECT units FROM balances WHERE event_id = e.id AND account = ${allocated(DIRECT)}) >= (
+            SELECT MIN(quantity) FROM waitlist_entries entry WHERE event_id = e.id AND ${IS_ELIGIBLE})))`
     return rows.map(({ id }) => id)
+  }
+
+  async isSoldOut(transaction: DatabaseTransaction, eventId: string): Promise<boolean> {
+    const where = { eventId, soldOutSince: { not: null } }
+    return (await clientOf(transaction).eventLedger.count({ where })) === 1
+  }
+
+  async endSoldOut(transaction: DatabaseTransaction, eventId: string): Promise<void> {
+    const where = { eventId, soldOutSince: { not: null } }
+    await clientOf(transaction).eventLedger.updateMany({ where, data: { soldOutSince: null } })
+  }
+
+  async verify(id: string, at: Date): Promise<void> {
+    await this.prisma.waitlistEntry.updateMany({ where: { id, verifiedAt: null }, data: { verifiedAt: at } })
+  }
+
+  async countOf(transaction: DatabaseTransaction, eventId: string, email: string, since: Date): Promise<number> {
+    const [row] = await clientOf(transaction).$queryRaw<{ entries: number }[]>`
+      SELECT COUNT(*)::int AS entries FROM waitlist_entries
+      WHERE event_id = ${eventId} AND lower(email) = lower(${email}) AND created_at >= ${since}`
+    return row?.entries ?? 0
+  }
+
+  queue(transaction: DatabaseTransaction, eventId: string): Promise<QueuedEntry[]> {
+    return clientOf(transaction).waitlistEntry.findMany({
+      where: { eventId, state: { in: [...QUEUED_STATES] } },
+      orderBy: { seq: 'asc' },
+      select: { id: true, seq: true, state: true },
+    })
+  }
+
+  async reorder(transaction: DatabaseTransaction, places: readonly Pick<QueuedEntry, 'id' | 'seq'>[]): Promise<void> {
+    if (places.length === 0) return
+    const ids = places.map(({ id }) => id)
+    const seqs = places.map(({ seq }) => seq)
+    // In one statement: places are unique at its end only.
+    await clientOf(transaction).$executeRaw`
+      UPDATE waitlist_entries entry SET seq = place.seq
+      FROM unnest(${ids}::text[], ${seqs}::bigint[]) AS place(id, seq) WHERE entry.id = place.id`
+  }
+
+  async deleteUnverified(before: Date): Promise<number> {
+    const where = { verifiedAt: null, holdId: null, createdAt: { lt: before } }
+    return (await this.prisma.waitlistEntry.deleteMany({ where })).count
   }
 }

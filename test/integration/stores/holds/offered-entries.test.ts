@@ -18,7 +18,15 @@ describeStores('The offered entries', (bench) => {
     const hold = holdRow(eventId)
     await run((transaction) => bench.stores.holds.insert(transaction, [hold]))
     const id = newId('wle')
-    const who = { name: 'Ada', email: `${id}@example.com`, quantity: 1, createdAt: AT, offeredAt: AT, settledAt: null }
+    const who = {
+      name: 'Ada',
+      email: `${id}@example.com`,
+      quantity: 1,
+      createdAt: AT,
+      verifiedAt: AT,
+      offeredAt: AT,
+      settledAt: null,
+    }
     await bench.insert('waitlistEntries', { id, seq: ++entries, eventId, state, holdId: hold.id, ...who })
     return { id, holdId: hold.id }
   }

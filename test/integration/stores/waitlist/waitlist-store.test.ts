@@ -5,6 +5,7 @@ import type { EntryState, WaitlistEntry } from '../../../../src/waitlist/waitlis
 import { channelRow, describeStores, eventRow, holdRow } from '../../../support/fixtures/store-bench.js'
 
 const JOINED = new Date('2026-11-20T12:00:00.000Z')
+const VERIFIED = new Date('2026-11-20T12:30:00.000Z')
 const LATER = new Date('2026-11-20T13:00:00.000Z')
 const ids = (entries: readonly { id: string }[]) => entries.map(({ id }) => id)
 
@@ -30,11 +31,17 @@ describeStores('The waitlist store', (bench) => {
     return hold.id
   }
 
-  /** Joins as the service does. */
+  /** Joins as the service does, and confirms the address. */
   async function join(email: string, at = JOINED, event = eventId, quantity = 2): Promise<WaitlistEntry> {
+    const entry = await joinUnverified(email, at, event, quantity)
+    await bench.stores.waitlist.verify(entry.id, VERIFIED)
+    return { ...entry, verifiedAt: VERIFIED }
+  }
+
+  async function joinUnverified(email: string, at = JOINED, event = eventId, quantity = 2): Promise<WaitlistEntry> {
     const entry = { id: newId('wle'), eventId: event, name: 'Ada', email, quantity, createdAt: at }
     const seq = await inTransaction((transaction) => bench.stores.waitlist.add(transaction, entry))
-    return { ...entry, seq, state: 'WAITING', holdId: null, offeredAt: null, settledAt: null }
+    return { ...entry, seq, state: 'WAITING', holdId: null, verifiedAt: null, offeredAt: null, settledAt: null }
   }
 
   const offer = (id: string, holdId: string, at = LATER) =>
@@ -48,17 +55,24 @@ describeStores('The waitlist store', (bench) => {
     return entry
   }
 
-  const eligible = (event: string, limit = 100) =>
-    inTransaction(async (transaction) => ids(await bench.stores.waitlist.lockEligible(transaction, event, limit)))
+  const eligible = (event: string, limit = 100, maxQuantity = 100) =>
+    inTransaction(async (transaction) =>
+      ids(await bench.stores.waitlist.lockEligible(transaction, event, maxQuantity, limit)),
+    )
 
   it('locks the event of those who join, so that one waits for the other', async () => {
     const event = await newEvent({ maxHeldPerCustomer: 4 })
     const order: string[] = []
     let second: Promise<void> = Promise.resolve()
     await inTransaction(async (transaction) => {
+      const { name, venue, startsAt, timezone } = eventRow({ maxHeldPerCustomer: 4 })
       expect(await bench.stores.waitlist.lockEvent(transaction, event)).toEqual({
         closed: false,
         maxHeldPerCustomer: 4,
+        name,
+        venue,
+        startsAt,
+        timezone,
       })
       second = inTransaction(async (other) => {
         await bench.stores.waitlist.lockEvent(other, event)
@@ -71,7 +85,7 @@ describeStores('The waitlist store', (bench) => {
     expect(order).toEqual(['first', 'second'])
     const closed = await newEvent({ closedSince: JOINED })
     await inTransaction(async (transaction) => {
-      expect(await bench.stores.waitlist.lockEvent(transaction, closed)).toEqual({
+      expect(await bench.stores.waitlist.lockEvent(transaction, closed)).toMatchObject({
         closed: true,
         maxHeldPerCustomer: null,
       })
@@ -141,7 +155,78 @@ describeStores('The waitlist store', (bench) => {
     await expect(offer('wle_none', await offeredHold())).rejects.toThrow()
   })
 
+  it('records the first verification of an address', async () => {
+    const { waitlist } = bench.stores
+    const { id } = await joinUnverified('verified@example.com')
+    expect(await waitlist.find(id)).toMatchObject({ verifiedAt: null })
+    await waitlist.verify(id, LATER)
+    await waitlist.verify(id, new Date(LATER.getTime() + 1))
+    await waitlist.verify('wle_none', LATER)
+    expect(await waitlist.find(id)).toMatchObject({ verifiedAt: LATER })
+  })
+
+  it('deletes entries that were not verified in time and had no offer', async () => {
+    const event = await newEvent()
+    const { waitlist } = bench.stores
+    const [old, recent, offeredOne, verified] = [
+      await joinUnverified('old@example.com', JOINED, event),
+      await joinUnverified('recent@example.com', LATER, event),
+      await joinUnverified('offered@example.com', JOINED, event),
+      await join('verified@example.com', JOINED, event),
+    ]
+    await offer(offeredOne.id, await offeredHold())
+    expect(await waitlist.deleteUnverified(LATER)).toBeGreaterThanOrEqual(1)
+    expect(await waitlist.find(old.id)).toBeNull()
+    expect(ids(await waitlist.list(event, {}, 10))).toEqual([recent.id, offeredOne.id, verified.id])
+  })
+
+  it('counts the entries of an address since then, in any case', async () => {
+    const event = await newEvent()
+    await join('ada@example.com', JOINED, event)
+    await join('ADA@example.com', LATER, event)
+    await join('bob@example.com', LATER, event)
+    const count = (email: string, since: Date) =>
+      inTransaction((transaction) => bench.stores.waitlist.countOf(transaction, event, email, since))
+    expect(await count('Ada@example.com', JOINED)).toBe(2)
+    expect(await count('ada@example.com', LATER)).toBe(1)
+    expect(await count('cem@example.com', JOINED)).toBe(0)
+  })
+
+  it('exchanges the places of queued entries', async () => {
+    const event = await newEvent()
+    const { waitlist } = bench.stores
+    const [a, left, b, c] = [
+      await join('a@example.com', JOINED, event),
+      await join('left@example.com', JOINED, event),
+      await join('b@example.com', JOINED, event),
+      await join('c@example.com', JOINED, event),
+    ]
+    await waitlist.leave(left.id, 'WAITING', LATER)
+    await inTransaction(async (transaction) => {
+      expect(await waitlist.queue(transaction, event)).toEqual(
+        [a, b, c].map(({ id, seq }) => ({ id, seq, state: 'WAITING' })),
+      )
+      await waitlist.reorder(transaction, [
+        { id: c.id, seq: a.seq },
+        { id: a.id, seq: b.seq },
+        { id: b.id, seq: c.seq },
+      ])
+      await waitlist.reorder(transaction, [])
+    })
+    expect(ids(await waitlist.list(event, { state: 'WAITING' }, 10))).toEqual([c.id, a.id, b.id])
+  })
+
   describe('eligible entries', () => {
+    it('are verified, and wait for no more tickets than the limit', async () => {
+      const event = await newEvent()
+      await joinUnverified('unverified@example.com', JOINED, event)
+      const large = await join('large@example.com', JOINED, event, 3)
+      const small = await join('small@example.com', JOINED, event, 2)
+      expect(await eligible(event)).toEqual([large.id, small.id])
+      expect(await eligible(event, 1, 2)).toEqual([small.id])
+      expect(await eligible(event, 1, 1)).toEqual([])
+    })
+
     it('are those whose address has no open offer, and none since they joined', async () => {
       const event = await newEvent()
       const waiting = await join('Waiting@example.com', JOINED, event)
@@ -167,7 +252,7 @@ describeStores('The waitlist store', (bench) => {
       await inTransaction(async (transaction) => {
         expect(await bench.stores.waitlist.lock(transaction, event, first.id)).toEqual(first)
         expect(await eligible(event)).toEqual([second.id])
-        expect(ids(await bench.stores.waitlist.lockEligible(transaction, event, 1))).toEqual([first.id])
+        expect(ids(await bench.stores.waitlist.lockEligible(transaction, event, 100, 1))).toEqual([first.id])
       })
       expect(await eligible(event)).toEqual([first.id, second.id])
     })
@@ -191,10 +276,15 @@ describeStores('The waitlist store', (bench) => {
   })
 
   describe('events to offer', () => {
-    async function withStock(change: Parameters<typeof eventRow>[0], direct: number, unallocated: number) {
+    async function withStock(
+      change: Parameters<typeof eventRow>[0],
+      direct: number,
+      unallocated: number,
+      soldOutSince: Date | null = JOINED,
+    ) {
       const startsAt = new Date(Date.now() + 30 * 86_400_000)
       const id = await newEvent({ startsAt, waitlistPolicy: 'AUTOMATIC', ...change })
-      await bench.insert('ledgers', { eventId: id, epoch: 1, proofPosition: 0, proofHash: null })
+      await bench.insert('ledgers', { eventId: id, epoch: 1, proofPosition: 0, proofHash: null, soldOutSince })
       const accounts = [
         { account: 'ALLOCATED:DIRECT', units: direct },
         { account: 'UNALLOCATED', units: unallocated },
@@ -204,25 +294,52 @@ describeStores('The waitlist store', (bench) => {
       return id
     }
 
-    it('are open, on sale and automatic, and have enough free units for an eligible entry', async () => {
-      const enough = await withStock({}, 1, 1)
-      const tooFew = await withStock({}, 1, 0)
-      const others = [
+    it('are open, not paused, and have free units of a sell-out or, in a red alarm, direct ones for an eligible entry', async () => {
+      const red = { redAlarmSince: JOINED }
+      const deciding = [
+        await withStock({}, 1, 0),
+        await withStock({}, 0, 1),
         await withStock({ waitlistPolicy: 'MANUAL' }, 5, 5),
+        await withStock(red, 0, 1),
+        await withStock(red, 2, 0, null),
+      ]
+      const others = [
+        await withStock({}, 0, 0),
+        await withStock({}, 5, 5, null),
+        await withStock(red, 1, 5, null),
+        await withStock({ ...red, waitlistPolicy: 'MANUAL' }, 5, 5, null),
         await withStock({ pausedSince: JOINED }, 5, 5),
-        await withStock({ redAlarmSince: JOINED }, 5, 5),
         await withStock({ closedSince: JOINED }, 5, 5),
         await withStock({ startsAt: new Date('2020-01-01T00:00:00.000Z') }, 5, 5),
       ]
-      const withoutEntry = await withStock({}, 5, 5)
-      await bench.insert('channels', channelRow(enough))
-      for (const id of [enough, tooFew, ...others]) {
+      const withoutEntry = await withStock(red, 5, 5, null)
+      await bench.insert('channels', channelRow(deciding[0] ?? ''))
+      for (const id of [...deciding, ...others]) {
+        await joinUnverified('unverified@example.com', JOINED, id, 1)
         await join('large@example.com', JOINED, id, 3)
         await join('small@example.com', JOINED, id, 2)
       }
-      const offering = await bench.stores.waitlist.eventsToOffer()
-      expect(offering).toContain(enough)
-      for (const id of [tooFew, ...others, withoutEntry]) expect(offering).not.toContain(id)
+      const found = await bench.stores.waitlist.eventsToOffer()
+      expect(deciding.filter((id) => !found.includes(id))).toEqual([])
+      expect([...others, withoutEntry].filter((id) => found.includes(id))).toEqual([])
+    })
+
+    it('remember a sell-out until it is ended', async () => {
+      const [id, other] = [await withStock({}, 0, 0, null), await withStock({}, 0, 0, null)]
+      const { ledger, waitlist } = bench.stores
+      await inTransaction(async (transaction) => {
+        expect(await waitlist.isSoldOut(transaction, id)).toBe(false)
+        await ledger.markSoldOut(transaction, id, JOINED)
+        await ledger.markSoldOut(transaction, id, LATER)
+        expect(await waitlist.isSoldOut(transaction, id)).toBe(true)
+        expect(await waitlist.isSoldOut(transaction, other)).toBe(false)
+      })
+      expect(await bench.rows('ledgers', { eventId: id })).toMatchObject([{ soldOutSince: JOINED }])
+      await inTransaction(async (transaction) => {
+        await waitlist.endSoldOut(transaction, id)
+        await waitlist.endSoldOut(transaction, other)
+        expect(await waitlist.isSoldOut(transaction, id)).toBe(false)
+      })
     })
   })
 })
