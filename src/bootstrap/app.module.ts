@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common'
 import { StoresModule } from '../adapters/stores.module.js'
 import { AccountsModule } from '../accounts/accounts.module.js'
+import { PersonalDataModule } from '../accounts/personal-data/personal-data.module.js'
 import { AlertsModule } from '../alerts/alerts.module.js'
 import { AlertConditionsModule } from '../alert-conditions/alert-conditions.module.js'
 import { ChannelsModule } from '../channels/channels.module.js'
@@ -45,6 +46,7 @@ export class AppModule {
         OrdersModule,
         PlatformsModule,
         AccountsModule,
+        PersonalDataModule,
         AlertsModule,
         ChannelsModule,
         RebalancingModule,

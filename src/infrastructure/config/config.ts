@@ -75,6 +75,8 @@ export abstract class Config {
     readonly rebalanceSeconds: number
   }
   abstract readonly reconcile: { readonly cron: string; readonly timezone: string }
+  /** After that the personal data of past events and old deliveries is erased. */
+  abstract readonly retentionDays: number
   abstract readonly failSafe: { readonly afterMs: number; readonly recoveryMs: number }
   abstract readonly log: {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'

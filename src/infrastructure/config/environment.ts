@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { variableInfo, type VariableInfo } from './variable.js'
 import { accounts } from './variables/accounts.js'
 import { logging, metrics, tracing } from './variables/observability.js'
-import { failSafe, schedules, stock } from './variables/operation.js'
+import { failSafe, personalData, schedules, stock } from './variables/operation.js'
 import { mail, payments } from './variables/payments-and-mail.js'
 import { eventbrite, luma, meetup } from './variables/platforms.js'
 import { server } from './variables/server.js'
@@ -25,6 +25,7 @@ export const GROUPS: readonly VariableGroup[] = [
   { title: 'Mail', variables: mail },
   { title: 'Stock', variables: stock },
   { title: 'Schedules', variables: schedules },
+  { title: 'Personal data', variables: personalData },
   { title: 'Fail-safe mode', variables: failSafe },
   { title: 'Logging', variables: logging },
   { title: 'Metrics', variables: metrics },
@@ -46,6 +47,7 @@ export const environment = z.object({
   ...mail,
   ...stock,
   ...schedules,
+  ...personalData,
   ...failSafe,
   ...logging,
   ...metrics,

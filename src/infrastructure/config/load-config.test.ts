@@ -62,6 +62,7 @@ describe('loadConfig: defaults', () => {
       stock: { softCapRatio: 0.9, safetyStockRatio: 0.1, holdTtlSeconds: 300 },
       intervals: { sweepSeconds: 300, meetupPollSeconds: 10, rebalanceSeconds: 15 },
       reconcile: { cron: '0 3 * * *', timezone: 'UTC' },
+      retentionDays: 90,
       failSafe: { afterMs: 2000, recoveryMs: 5000 },
       log: { level: 'info', format: 'json' },
       metrics: { token: null },

@@ -93,6 +93,7 @@ function buildConfig(env: Environment, isTerminal: boolean): Config {
       rebalanceSeconds: env.REBALANCE_INTERVAL_SECONDS,
     },
     reconcile: { cron: env.RECONCILE_CRON, timezone: env.RECONCILE_TIMEZONE },
+    retentionDays: env.RETENTION_DAYS,
     failSafe: { afterMs: env.FAIL_SAFE_AFTER_MS, recoveryMs: env.FAIL_SAFE_RECOVERY_MS },
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
     metrics: { token: env.METRICS_TOKEN },

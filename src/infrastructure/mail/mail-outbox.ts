@@ -20,6 +20,6 @@ export interface MailToSend {
 
 /** Mails are stored in the transaction that causes them; a job sends them afterwards. */
 export abstract class MailOutbox {
-  /** Null: outside a transaction. */
+  /** Null: outside a transaction. Mails to an erased address are left out. */
   abstract put(transaction: DatabaseTransaction | null, mails: readonly MailToSend[]): Promise<void>
 }

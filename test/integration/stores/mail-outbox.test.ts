@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { MailToSend } from '../../../src/infrastructure/mail/mail-outbox.js'
 import { newId } from '../../../src/infrastructure/ids.js'
+import { ERASED } from '../../../src/infrastructure/text/erased.js'
 import { describeStores, eventRow } from '../../support/fixtures/store-bench.js'
 
 describeStores('The mail outbox', (bench) => {
@@ -35,5 +36,11 @@ describeStores('The mail outbox', (bench) => {
     await expect(failed).rejects.toThrow('rolled back')
     expect(await stored(kept)).toHaveLength(1)
     expect(await stored(dropped)).toEqual([])
+  })
+
+  it('leaves out mails to an erased address', async () => {
+    const erased = { ...mail(), recipient: ERASED }
+    await bench.stores.mailOutbox.put(null, [erased])
+    expect(await stored(erased)).toEqual([])
   })
 })

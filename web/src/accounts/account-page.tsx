@@ -3,6 +3,7 @@ import { useMay } from '../api/session'
 import { Customers } from './customers'
 import { NewOperator } from './new-operator'
 import { Operators } from './operators'
+import { PersonalData } from './personal-data'
 import { Sessions } from './sessions'
 
 export default function AccountPage() {
@@ -17,6 +18,7 @@ export default function AccountPage() {
       {operator ? <Customers /> : null}
       {admin ? <Operators /> : null}
       {admin ? <NewOperator /> : null}
+      {admin ? <PersonalData /> : null}
     </Stack>
   )
 }

@@ -80,38 +80,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/customers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["CustomersController_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["CustomersController_change"];
-        trace?: never;
-    };
     "/api/v1/operators": {
         parameters: {
             query?: never;
@@ -144,35 +112,19 @@ export interface paths {
         patch: operations["OperatorsController_change"];
         trace?: never;
     };
-    "/api/v1/auth/verify": {
+    "/api/v1/people": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Returns everything that is stored about a person */
+        get: operations["PeopleController_export"];
         put?: never;
-        /** Confirms the e-mail address of an account, with the token of the link sent to it */
-        post: operations["VerificationController_verify"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/verification": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sends the link again, at most every five minutes; nothing for a confirmed address */
-        post: operations["VerificationController_repeat"];
-        delete?: never;
+        post?: never;
+        /** Erases the personal data of a person, and returns a receipt */
+        delete: operations["PeopleController_erase"];
         options?: never;
         head?: never;
         patch?: never;
@@ -861,23 +813,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orders/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Cancels a direct order: its tickets become invalid, the stock is back, the payment is refunded */
-        post: operations["OrderCancellationController_cancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/payment-form": {
         parameters: {
             query?: never;
@@ -1362,26 +1297,6 @@ export interface components {
             items: components["schemas"]["SessionDto"][];
             nextCursor: string | null;
         };
-        CustomerDto: {
-            id: string;
-            email: string;
-            name: string;
-            /** @enum {string} */
-            role: "ADMIN" | "OPERATOR" | "VIEWER" | "CUSTOMER";
-            active: boolean;
-            /** Format: date-time */
-            createdAt: string;
-            /** @description Whether the customer proved that the e-mail address is theirs */
-            emailVerified: boolean;
-        };
-        CustomerDtoPage: {
-            items: components["schemas"]["CustomerDto"][];
-            nextCursor: string | null;
-        };
-        CustomerChangesBody: {
-            /** @description False: the sessions end, and the customer can no longer sign in */
-            active: boolean;
-        };
         OperatorDto: {
             id: string;
             email: string;
@@ -1418,9 +1333,83 @@ export interface components {
             /** @default true */
             active?: boolean;
         };
-        VerifyEmailBody: {
-            /** @description From the link in the mail */
-            token: string;
+        PersonAccountDto: {
+            id: string;
+            name: string;
+            role: string;
+            active: boolean;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        PersonSessionDto: {
+            ip: string;
+            userAgent: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastSeenAt: string;
+        };
+        PersonTicketDto: {
+            id: string;
+            seat: string | null;
+            state: string;
+        };
+        PersonOrderDto: {
+            id: string;
+            eventId: string;
+            platform: string;
+            externalOrderId: string | null;
+            state: string;
+            name: string | null;
+            /** Format: date-time */
+            placedAt: string | null;
+            tickets: components["schemas"]["PersonTicketDto"][];
+        };
+        PersonPaymentDto: {
+            id: string;
+            eventId: string;
+            state: string;
+            amount: number;
+            currency: string;
+            name: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        PersonEntryDto: {
+            id: string;
+            eventId: string;
+            state: string;
+            name: string;
+            quantity: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        PersonDto: {
+            email: string;
+            account: components["schemas"]["PersonAccountDto"] | null;
+            sessions: components["schemas"]["PersonSessionDto"][];
+            orders: components["schemas"]["PersonOrderDto"][];
+            payments: components["schemas"]["PersonPaymentDto"][];
+            waitlistEntries: components["schemas"]["PersonEntryDto"][];
+        };
+        ErasedDto: {
+            orders: number;
+            payments: number;
+            waitlistEntries: number;
+            accounts: number;
+            sessions: number;
+            mails: number;
+            deliveries: number;
+        };
+        ErasureReceiptDto: {
+            /** @description Also in the audit log, which does not contain the address */
+            id: string;
+            /** Format: date-time */
+            erasedAt: string;
+            /** @description Rows by kind; orders, tickets and payments keep their numbers */
+            erased: components["schemas"]["ErasedDto"];
+            /** @description Platforms that sold to this person: they keep data of their own */
+            platforms: string[];
         };
         AlertDto: {
             id: string;
@@ -1642,8 +1631,7 @@ export interface components {
             channels?: components["schemas"]["ChannelBody"][];
             /** @description Defaults to 0 with channels and to 1 without */
             directWeight?: number;
-            /** @description Tickets that one customer can hold and have bought; null: no limit. Defaults to 10 */
-            maxHeldPerCustomer?: number | null;
+            maxHeldPerCustomer?: number;
             /**
              * @description Who offers free tickets
              * @default MANUAL
@@ -1687,7 +1675,6 @@ export interface components {
             directWeight: number;
             priceCents: number | null;
             currency: string | null;
-            /** @description Tickets that one customer can hold and have bought */
             maxHeldPerCustomer: number | null;
             /**
              * @description Who offers free tickets to the waitlist
@@ -1725,7 +1712,6 @@ export interface components {
             directWeight: number;
             priceCents: number | null;
             currency: string | null;
-            /** @description Tickets that one customer can hold and have bought */
             maxHeldPerCustomer: number | null;
             /**
              * @description Who offers free tickets to the waitlist
@@ -1753,8 +1739,6 @@ export interface components {
             capacity?: number;
             softCapRatio?: number;
             safetyStockRatio?: number;
-            /** @description Tickets that one customer can hold and have bought; null: no limit. Applies to later holds */
-            maxHeldPerCustomer?: number | null;
             /** @enum {string} */
             waitlistPolicy?: "MANUAL" | "AUTOMATIC";
         };
@@ -1965,30 +1949,6 @@ export interface components {
             buyer: components["schemas"]["BuyerBody"];
             /** @description Required when the event has a price */
             payment?: components["schemas"]["PaymentBody"];
-        };
-        CancelOrderBody: {
-            /** @description Part of the mails to the buyer */
-            reason: string;
-            /**
-             * @description Whether what was paid goes back to the buyer
-             * @default true
-             */
-            refund?: boolean;
-        };
-        CancelledOrderDto: {
-            id: string;
-            eventId: string;
-            /** @enum {string} */
-            platform: "DIRECT";
-            /** @enum {string} */
-            state: "CANCELLED";
-            /** @description Live tickets */
-            quantity: number;
-            /**
-             * @description REQUESTED: the payment shows when it is complete; NONE: nothing was paid, not to be refunded, or before
-             * @enum {string}
-             */
-            refund: "REQUESTED" | "NONE";
         };
         PaymentFormDto: {
             /**
@@ -2516,81 +2476,6 @@ export interface operations {
             };
         };
     };
-    CustomersController_list: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description The `nextCursor` of the previous page. */
-                cursor?: string;
-                /** @description Part of the name or the e-mail address */
-                q?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CustomerDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    CustomersController_change: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CustomerChangesBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CustomerDto"];
-                };
-            };
-            /** @description No such customer */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
     OperatorsController_list: {
         parameters: {
             query?: {
@@ -2710,24 +2595,25 @@ export interface operations {
             };
         };
     };
-    VerificationController_verify: {
+    PeopleController_export: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description In any case */
+                email: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerifyEmailBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["PersonDto"];
+                };
             };
             /** @description A problem */
             default: {
@@ -2740,23 +2626,28 @@ export interface operations {
             };
         };
     };
-    VerificationController_repeat: {
+    PeopleController_erase: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description In any case */
+                email: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            202: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ErasureReceiptDto"];
+                };
             };
-            /** @description It was sent less than five minutes ago */
-            429: {
+            /** @description A staff account, or a payment, an offer or a hold is open */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4183,13 +4074,6 @@ export interface operations {
                     "application/json": components["schemas"]["HoldDto"];
                 };
             };
-            /** @description EMAIL_UNVERIFIED for a customer, where mails are sent */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description SOLD_OUT, SEAT_TAKEN, IDEMPOTENCY_CONFLICT or STATE_CONFLICT */
             409: {
                 headers: {
@@ -4308,54 +4192,6 @@ export interface operations {
             };
             /** @description The hold has expired */
             410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    OrderCancellationController_cancel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CancelOrderBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CancelledOrderDto"];
-                };
-            };
-            /** @description No such order */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description STATE_CONFLICT: the order of a platform, which is cancelled there */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };

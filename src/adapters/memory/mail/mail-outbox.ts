@@ -1,5 +1,6 @@
 import { newId } from '../../../infrastructure/ids.js'
 import { MailOutbox, type MailToSend } from '../../../infrastructure/mail/mail-outbox.js'
+import { ERASED } from '../../../infrastructure/text/erased.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import type { MemoryDatabase } from '../memory-database.js'
 
@@ -11,6 +12,8 @@ export class MemoryMailOutbox extends MailOutbox {
   async put(transaction: DatabaseTransaction | null, mails: readonly MailToSend[]): Promise<void> {
     this.database.assertAvailable()
     const unsent = { createdAt: this.database.clock.now(), sentAt: null, failedAt: null }
-    for (const mail of mails) await this.database.mails.insert(transaction, { ...mail, ...unsent, id: newId('mail') })
+    const sendable = mails.filter(({ recipient }) => recipient !== ERASED)
+    for (const mail of sendable)
+      await this.database.mails.insert(transaction, { ...mail, ...unsent, id: newId('mail') })
   }
 }

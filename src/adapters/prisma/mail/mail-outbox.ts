@@ -1,6 +1,7 @@
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 import { newId } from '../../../infrastructure/ids.js'
 import { MailOutbox, type MailToSend } from '../../../infrastructure/mail/mail-outbox.js'
+import { ERASED } from '../../../infrastructure/text/erased.js'
 import { clientOf } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 
@@ -10,8 +11,9 @@ export class PrismaMailOutbox extends MailOutbox {
   }
 
   async put(transaction: DatabaseTransaction | null, mails: readonly MailToSend[]): Promise<void> {
-    if (mails.length === 0) return
+    const sendable = mails.filter(({ recipient }) => recipient !== ERASED)
+    if (sendable.length === 0) return
     const client = transaction ? clientOf(transaction) : this.prisma
-    await client.mail.createMany({ data: mails.map((mail) => ({ ...mail, id: newId('mail') })) })
+    await client.mail.createMany({ data: sendable.map((mail) => ({ ...mail, id: newId('mail') })) })
   }
 }

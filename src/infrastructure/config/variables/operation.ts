@@ -46,6 +46,14 @@ export const schedules = {
   }),
 }
 
+export const personalData = {
+  RETENTION_DAYS: variable(integer(1, 36_500), {
+    default: '90',
+    description:
+      'How long personal data is kept, in days: after the end of an event, and of webhook deliveries after their receipt; orders, tickets and payments keep their numbers.',
+  }),
+}
+
 export const failSafe = {
   FAIL_SAFE_AFTER_MS: variable(integer(100, TEN_MINUTES), {
     default: '2000',

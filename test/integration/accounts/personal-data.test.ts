@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Retention } from '../../../src/accounts/personal-data/retention.js'
+import { MailOutbox } from '../../../src/infrastructure/mail/mail-outbox.js'
+import { newId } from '../../../src/infrastructure/ids.js'
+import { ERASED } from '../../../src/infrastructure/text/erased.js'
+import { Sales } from '../../support/fixtures/sales.js'
+
+const DAY_MS = 86_400_000
+
+let sales: Sales
+
+beforeAll(async () => {
+  sales = await Sales.start()
+})
+
+afterAll(() => sales?.stop())
+
+let addresses = 0
+const join = (eventId: string, email: string) =>
+  sales.service.call<{ id: string }>('POST', `/events/${eventId}/waitlist`, {
+    body: { name: 'Eve Person', email, quantity: 1 },
+    ip: `10.11.0.${addresses++}`,
+  })
+
+/** A customer with an order, a waitlist entry and a failed delivery. */
+async function person(email: string) {
+  const eventId = await sales.event()
+  const { id } = await sales.createHold(eventId, { quantity: 2 })
+  const buyer = { name: 'Eve Person', email }
+  expect((await sales.confirm(id, { body: { buyer } })).status).toBe(200)
+  const entry = (await join(eventId, email.toUpperCase())).body
+  await delivery(`{"data":{"user_email":"${email}"}}`)
+  return { eventId, entry }
+}
+
+async function delivery(body: string, receivedAt = new Date()): Promise<string> {
+  const id = newId('dlv')
+  const data = { id, platform: 'LUMA', state: 'FAILED', reason: 'x', headers: {}, receivedAt } as const
+  await sales.prisma.webhookDelivery.create({ data: { ...data, body: new Uint8Array(Buffer.from(body)) } })
+  return id
+}
+
+const people = (method: 'GET' | 'DELETE', email: string, token = sales.admin.token) =>
+  sales.service.call<{
+    id: string
+    code?: string
+    erased: object
+    platforms: string[]
+    account: { id: string } | null
+    orders: { tickets: object[] }[]
+    waitlistEntries: { id: string }[]
+  }>(method, `/people?email=${encodeURIComponent(email)}`, { token })
+
+/** Every text column of the database that contains this address or name. */
+async function tablesWith(text: string): Promise<string[]> {
+  const columns = await sales.prisma.$queryRaw<{ table: string; column: string; type: string }[]>`
+    SELECT table_name AS "table", column_name AS "column", data_type AS type FROM information_schema.columns
+    WHERE table_schema = 'public' AND data_type IN ('text', 'jsonb', 'bytea')`
+  const found: string[] = []
+  for (const { table, column, type } of columns) {
+    const value = type === 'bytea' ? `encode("${column}", 'escape')` : `"${column}"::text`
+    const [row] = await sales.prisma.$queryRawUnsafe<{ found: boolean }[]>(
+      `SELECT EXISTS (SELECT 1 FROM "${table}" WHERE ${value} ILIKE $1) AS found`,
+      `%${text}%`,
+    )
+    if (row?.found) found.push(`${table}.${column}`)
+  }
+  return found
+}
+
+describe('The personal data of a person', () => {
+  it('is exported and erased by an admin, with a receipt, from every table', async () => {
+    const customer = await sales.buyer()
+    const { email } = customer
+    const { eventId, entry } = await person(email)
+    const other = await person('other@example.org')
+    expect((await tablesWith(email)).length).toBeGreaterThan(4)
+    for (const { token } of [sales.operator, customer]) {
+      expect((await people('GET', email, token)).status).toBe(403)
+      expect((await people('DELETE', email, token)).status).toBe(403)
+    }
+    const exported = await people('GET', email.toUpperCase())
+    expect(exported.body).toMatchObject({
+      email,
+      account: { id: customer.id, role: 'CUSTOMER' },
+      sessions: [{ ip: expect.any(String) }],
+      orders: [{ eventId, name: 'Eve Person', tickets: [{ state: 'VALID' }, { state: 'VALID' }] }],
+      waitlistEntries: [{ id: entry.id, name: 'Eve Person' }],
+    })
+    const receipt = await people('DELETE', email)
+    expect([receipt.status, receipt.body]).toMatchObject([
+      200,
+      {
+        id: expect.stringMatching(/^era_/),
+        erased: { orders: 1, payments: 0, waitlistEntries: 1, accounts: 1, sessions: 1, deliveries: 1 },
+        platforms: [],
+      },
+    ])
+    expect(await tablesWith(email)).toEqual([])
+    expect((await sales.service.call('GET', '/auth/sessions', { token: customer.token })).status).toBe(401)
+    expect((await people('DELETE', email)).body.erased).toMatchObject({ orders: 0, accounts: 0 })
+    expect((await people('GET', email)).body).toMatchObject({ account: null, orders: [], waitlistEntries: [] })
+    expect(await sales.prisma.auditEntry.count({ where: { action: 'person.erase', subject: receipt.body.id } })).toBe(1)
+    expect(await sales.prisma.ticket.count({ where: { eventId, state: 'VALID' } })).toBe(2)
+    expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 2 })
+    expect((await people('GET', 'other@example.org')).body.waitlistEntries).toMatchObject([{ id: other.entry.id }])
+  })
+
+  it('is kept while a hold, an offer or a payment is open, and of staff', async () => {
+    const email = 'waiting@example.org'
+    const eventId = await sales.event()
+    const entry = (await join(eventId, email)).body
+    const { token } = sales.operator
+    expect((await sales.service.call('POST', `/waitlist/${entry.id}/offer`, { token })).status).toBe(201)
+    const customer = await sales.buyer()
+    await sales.service.call('POST', `/events/${eventId}/holds`, {
+      token: customer.token,
+      body: { quantity: 1 },
+      headers: { 'idempotency-key': 'kept' },
+    })
+    for (const address of [email, customer.email, sales.operator.email, sales.admin.email])
+      expect((await people('DELETE', address)).body.code).toBe('STATE_CONFLICT')
+    expect((await people('DELETE', 'none')).status).toBe(400)
+    expect(await sales.prisma.waitlistEntry.findUniqueOrThrow({ where: { id: entry.id } })).toMatchObject({ email })
+  })
+
+  it('of past events, and old deliveries, are erased after RETENTION_DAYS', async () => {
+    const [past, recent] = [await person('past@example.org'), await person('recent@example.org')]
+    const ended = (days: number) => new Date(Date.now() - days * DAY_MS)
+    const end = (eventId: string, at: Date) =>
+      sales.prisma.event.update({ where: { id: eventId }, data: { startsAt: at, endsAt: at } })
+    await end(past.eventId, ended(91))
+    await end(recent.eventId, ended(89))
+    const [old, young] = [await delivery('{}', ended(91)), await delivery('{}', ended(89))]
+    await sales.prisma.webhookDelivery.deleteMany({ where: { id: { notIn: [old, young] } } })
+    const inbox = { platform: 'LUMA', headers: {}, body: new Uint8Array(), receivedAt: ended(91) } as const
+    await sales.prisma.inboxEntry.create({ data: { ...inbox, deliveryId: 'drained', drainedAt: ended(91) } })
+    await sales.prisma.inboxEntry.create({ data: { ...inbox, deliveryId: 'waiting' } })
+    await sales.prisma.mail.deleteMany()
+    await sales.service.app.get(Retention).erase()
+    expect(await tablesWith('past@example.org')).toEqual([])
+    expect(await tablesWith('recent@example.org')).toEqual(expect.arrayContaining(['orders.buyer_email']))
+    expect(await sales.prisma.webhookDelivery.findMany({ select: { id: true } })).toEqual([{ id: young }])
+    expect(await sales.prisma.inboxEntry.findMany({ select: { deliveryId: true } })).toEqual([
+      { deliveryId: 'waiting' },
+    ])
+    expect(await sales.prisma.ticket.count({ where: { eventId: past.eventId, state: 'VALID' } })).toBe(2)
+    await sales.expectSound(past.eventId)
+  })
+
+  it('that was erased gets no mail', async () => {
+    const mail = { kind: 'TICKETS', recipient: ERASED, subject: 's', text: 't' } as const
+    await sales.service.app.get(MailOutbox).put(null, [mail])
+    expect(await sales.prisma.mail.count({ where: { recipient: ERASED } })).toBe(0)
+  })
+})
