@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { Forbidden, Unauthenticated } from '../domain/errors.js'
 import { ACCESS, type Access } from '../infrastructure/http/access.js'
 import { CustomerRateLimit } from './customer-rate-limit.js'
-import { includesRole } from './authenticated-user.js'
+import { mayCall } from './authenticated-user.js'
 import { readSessionCookie } from './login/session-cookie.js'
 import { SessionsService } from './login/sessions.service.js'
 
@@ -29,7 +29,7 @@ export class AccessGuard implements CanActivate {
     const user = await this.sessions.authenticate(token)
     if (!user) throw new Unauthenticated('The access token is no longer valid. Sign in again.')
     request.user = user
-    if (!access.some((role) => includesRole(user.role, role))) {
+    if (!access.some((role) => mayCall(user.role, role, isRead(request)))) {
       throw new Forbidden(`Your role ${user.role} does not allow this.`)
     }
     this.customerRateLimit.consume(request, user)
@@ -41,5 +41,9 @@ export class AccessGuard implements CanActivate {
 export function readToken(request: FastifyRequest): string | null {
   const { authorization } = request.headers
   if (authorization !== undefined) return /^bearer +([\w.~+/-]+=*)$/i.exec(authorization.trim())?.[1] ?? null
-  return request.method === 'GET' || request.method === 'HEAD' ? readSessionCookie(request) : null
+  return isRead(request) ? readSessionCookie(request) : null
+}
+
+function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD'
 }

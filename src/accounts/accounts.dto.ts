@@ -1,14 +1,15 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
 import { IsBoolean, IsEmail, IsIn, IsString, Length, MaxLength } from 'class-validator'
-import type { UserRole } from '../infrastructure/http/access.js'
+import { USER_ROLES, type UserRole } from '../infrastructure/http/access.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { SingleLine } from '../infrastructure/http/requests/single-line.js'
 import { PASSWORD_LENGTH } from './passwords.js'
 import { normalizeEmail } from './unique-email.js'
 
-const STAFF_ROLES = ['ADMIN', 'OPERATOR', 'VIEWER'] as const
+export const STAFF_ROLES = ['ADMIN', 'OPERATOR', 'VIEWER', 'DOOR'] as const
+export type StaffRole = (typeof STAFF_ROLES)[number]
 
 function NormalizedEmail(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value))
@@ -68,7 +69,7 @@ export class NewOperatorBody {
 
   @ApiProperty({ enum: STAFF_ROLES })
   @IsIn(STAFF_ROLES)
-  role!: (typeof STAFF_ROLES)[number]
+  role!: StaffRole
 
   @ApiPropertyOptional({ description: 'If omitted, the operator cannot sign in until a password is set.' })
   @Optional()
@@ -115,7 +116,7 @@ export class UserDto {
   @ApiProperty()
   name!: string
 
-  @ApiProperty({ enum: ['ADMIN', 'OPERATOR', 'VIEWER', 'CUSTOMER'] })
+  @ApiProperty({ enum: USER_ROLES })
   role!: UserRole
 }
 

@@ -1,4 +1,4 @@
-import type { UserRole } from '../infrastructure/http/access.js'
+import { USER_ROLES, type UserRole } from '../infrastructure/http/access.js'
 
 /** The user making a request, and the session of their token. */
 export interface AuthenticatedUser {
@@ -18,13 +18,25 @@ declare module 'fastify' {
   }
 }
 
-const RANK: Record<UserRole, number> = { CUSTOMER: 0, VIEWER: 1, OPERATOR: 2, ADMIN: 3 }
-
-/** Whether a role has at least the permissions of another. */
-export function includesRole(role: UserRole, required: UserRole): boolean {
-  return RANK[role] >= RANK[required]
+const INCLUDED: Record<UserRole, readonly UserRole[]> = {
+  ADMIN: USER_ROLES,
+  OPERATOR: ['OPERATOR', 'VIEWER', 'DOOR', 'CUSTOMER'],
+  VIEWER: ['VIEWER', 'DOOR', 'CUSTOMER'],
+  DOOR: ['DOOR'],
+  CUSTOMER: ['CUSTOMER'],
 }
 
+/** Whether a role has at least the permissions of another; of a VIEWER's, those to read. */
+export function includesRole(role: UserRole, required: UserRole): boolean {
+  return INCLUDED[role].includes(required)
+}
+
+/** Whether a role may call a route for another. A VIEWER changes nothing but their own account. */
+export function mayCall(role: UserRole, required: UserRole, isRead: boolean): boolean {
+  return role === required || (includesRole(role, required) && (role !== 'VIEWER' || isRead))
+}
+
+/** Whether the user may see what belongs to others. */
 export function isStaff(user: Pick<AuthenticatedUser, 'role'>): boolean {
-  return user.role !== 'CUSTOMER'
+  return includesRole(user.role, 'VIEWER')
 }

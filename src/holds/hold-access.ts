@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common'
-import { includesRole, isStaff, type AuthenticatedUser } from '../accounts/authenticated-user.js'
-import { Forbidden, NotFound, StateConflict } from '../domain/errors.js'
+import { isStaff, type AuthenticatedUser } from '../accounts/authenticated-user.js'
+import { NotFound, StateConflict } from '../domain/errors.js'
 import { isOverdue } from '../domain/hold.js'
 import type { Hold } from '../domain/hold-record.js'
 import { isOutage } from '../infrastructure/errors/outage.js'
@@ -36,12 +36,9 @@ export class HoldAccess {
     return this.toDto(current, hold.accountId === user.id)
   }
 
-  /** Throws NotFound; StateConflict when it is confirmed or being paid; Forbidden for another user's hold as VIEWER. */
+  /** Throws NotFound; StateConflict when it is confirmed or being paid. */
   async release(id: string, user: AuthenticatedUser): Promise<void> {
     const hold = await this.find(id, user)
-    if (hold.accountId !== user.id && !includesRole(user.role, 'OPERATOR')) {
-      throw new Forbidden(`Your role ${user.role} does not allow this.`)
-    }
     const request = { holdId: id, action: 'release', buyer: null, by: user } as const
     const { state } = hold.state === 'HELD' ? await this.resolution.resolve(hold.eventId, request) : hold
     if (state === 'CONFIRMED') throw new StateConflict('The hold is already confirmed.')

@@ -4,9 +4,9 @@ import { useSession, type Session } from './api/session'
 import { ConnectionContext, useStream } from './api/stream'
 import { AlertsPage } from './alerts/alerts-page'
 import { Overview } from './overview/overview'
-import { CustomerNotice } from './shell/customer-notice'
 import { Frame } from './shell/frame'
 import { Login } from './shell/login'
+import { NoPageNotice } from './shell/no-page-notice'
 import { VerifyEmail } from './shell/verify-email'
 import { Waiting } from './ui/feedback'
 import { useRoute } from './ui/route'
@@ -25,7 +25,8 @@ export function App() {
   }, [session, client])
   if (section === 'verify' && token) return <VerifyEmail key={token} token={token} />
   if (!session) return <Login />
-  if (session.user.role === 'CUSTOMER') return <CustomerNotice />
+  const { role } = session.user
+  if (role === 'CUSTOMER' || role === 'DOOR') return <NoPageNotice role={role} />
   return <SignedIn key={session.sessionId} session={session} />
 }
 

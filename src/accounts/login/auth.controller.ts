@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Config } from '../../infrastructure/config/config.js'
-import { Public, Roles } from '../../infrastructure/http/access.js'
+import { Public, SignedIn } from '../../infrastructure/http/access.js'
 import { LimitByAddress } from '../../infrastructure/http/address-limit.js'
 import { ClientAddress } from '../../infrastructure/http/clients/client-address.js'
 import { PageOf, PageQuery, type Page } from '../../infrastructure/http/requests/pagination.js'
@@ -65,7 +65,7 @@ export class AuthController {
     return { accessToken, expiresAt, sessionId, user: toUser(user) }
   }
 
-  @Roles('CUSTOMER')
+  @SignedIn()
   @HttpCode(204)
   @Post('logout')
   @ApiNoContentResponse()
@@ -74,7 +74,7 @@ export class AuthController {
     clearSessionCookie(reply)
   }
 
-  @Roles('CUSTOMER')
+  @SignedIn()
   @Get('sessions')
   @ApiOkResponse({ type: PageOf(SessionDto) })
   async listSessions(@CurrentUser() user: AuthenticatedUser, @Query() query: PageQuery): Promise<Page<SessionDto>> {
@@ -82,7 +82,7 @@ export class AuthController {
     return { items: items.map((item) => toSession(item, user.sessionId)), nextCursor }
   }
 
-  @Roles('CUSTOMER')
+  @SignedIn()
   @HttpCode(204)
   @Delete('sessions/:id')
   @ApiNoContentResponse()

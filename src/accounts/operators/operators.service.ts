@@ -6,12 +6,11 @@ import { pageArgs, toPage, type Page, type PageQuery } from '../../infrastructur
 import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { PrismaTransaction } from '../../infrastructure/prisma/transaction.js'
+import type { StaffRole } from '../accounts.dto.js'
 import { AuditService } from '../audit.service.js'
 import { generatePassword, hashPassword } from '../passwords.js'
 import { SessionsService } from '../login/sessions.service.js'
 import { rethrowEmailConflict, normalizeEmail } from '../unique-email.js'
-
-export type StaffRole = 'ADMIN' | 'OPERATOR' | 'VIEWER'
 
 export interface NewOperator {
   email: string

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander'
 import { plainToInstance } from 'class-transformer'
 import { validateSync } from 'class-validator'
-import { NewOperatorBody } from '../../accounts/accounts.dto.js'
-import { OperatorsService, type StaffRole } from '../../accounts/operators/operators.service.js'
+import { NewOperatorBody, STAFF_ROLES, type StaffRole } from '../../accounts/accounts.dto.js'
+import { OperatorsService } from '../../accounts/operators/operators.service.js'
 import type { User } from '../../generated/prisma/client.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import type { Cli } from '../cli.js'
@@ -10,8 +10,6 @@ import { CliError, EXIT, usage } from '../terminal/exit.js'
 import type { Output } from '../terminal/output.js'
 import { newPassword, type NewPassword } from '../terminal/password.js'
 import { PROGRAM_NAME } from '../terminal/program-name.js'
-
-const ROLES: StaffRole[] = ['ADMIN', 'OPERATOR', 'VIEWER']
 
 interface AddOptions {
   email: string
@@ -32,7 +30,7 @@ function addAdd(operators: Command, cli: Cli): void {
     .description('Create an account; the password is prompted for, or generated and printed once')
     .requiredOption('--email <email>', 'e-mail address, to sign in with')
     .requiredOption('--name <name>', 'display name')
-    .addOption(new Option('--role <role>', 'role of the account').choices(ROLES).makeOptionMandatory())
+    .addOption(new Option('--role <role>', 'role of the account').choices(STAFF_ROLES).makeOptionMandatory())
   cli.register<AddOptions>(
     add,
     async ({ context, out, options }) => {

@@ -8,7 +8,7 @@ import { Panel } from '../ui/panel'
 import { Age } from '../ui/times'
 
 type Operator = Schemas['OperatorDto']
-export const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
+export const ROLES = ['DOOR', 'VIEWER', 'OPERATOR', 'ADMIN'] as const
 
 /** Staff members, for admins. */
 export function Operators() {

@@ -6,7 +6,7 @@ export type Session = components['schemas']['LoginDto']
 export type Role = Session['user']['role']
 
 const KEY = 'traffic-police-session'
-const RANK: Record<Role, number> = { CUSTOMER: 0, VIEWER: 1, OPERATOR: 2, ADMIN: 3 }
+const RANK: Record<Role, number> = { CUSTOMER: 0, DOOR: 0, VIEWER: 1, OPERATOR: 2, ADMIN: 3 }
 const listeners = new Set<() => void>()
 let current = read()
 
