@@ -3,6 +3,7 @@ import { channelStateOf, permitted } from '../../src/channels/channel-state.js'
 import { readingDue } from '../../src/channels/reading/due-reading.js'
 import { freeFor } from '../../src/domain/caps/follow-exposure.js'
 import { nextWrite } from '../../src/domain/caps/next-write.js'
+import { withheldOf } from '../../src/domain/caps/withheld-units.js'
 import type { Platform } from '../../src/domain/channel.js'
 import { traitsOf } from '../../src/platforms/registry.js'
 import { sustainedRate } from '../../src/platforms/throttle/platform-budget.js'
@@ -69,7 +70,7 @@ function operationsOf(world: World, { channelId, eventId }: WorldListing): Parti
   const rows = database.channels.whereKey(null, 'eventId', eventId, () => true)
   const others = rows.filter(({ id }) => id !== channelId).map((row) => channelStateOf(row, balances))
   const state = permitted(channelStateOf(channel, balances), false)
-  const write = nextWrite(state, freeFor(balances, state, others))
+  const write = nextWrite(state, freeFor(balances, state, others, withheldOf(event, balances)))
   const { needsSweepSince } = channel
   return {
     ...(write.kind === 'WRITE' ? { write: `after ${instantOf(channel.confirmedAt)}` } : readingOf(world, channel)),

@@ -10,7 +10,7 @@ import type { ChannelStore } from './channel-store.js'
 import { DesiredState } from './desired-state.js'
 
 /** Capacity 100 without safety stock, half of it for direct sales; 40 units are free. */
-const event = { targetCapacity: 100, safetyStockRatio: 0, directWeight: 1 } as Event
+const event = { targetCapacity: 100, safetyStockRatio: 0, withheldUnits: 0, directWeight: 1 } as Event
 const channel = (fields: Partial<Channel>) =>
   ({
     id: 'chn_1',

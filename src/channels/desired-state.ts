@@ -1,11 +1,11 @@
 import { Injectable, Optional } from '@nestjs/common'
 import { allocated, capacityOf, sold, unitsOf } from '../domain/stock/ledger-account.js'
 import type { CapPlan } from '../domain/caps/cap-plan.js'
+import { withheldOf } from '../domain/caps/withheld-units.js'
 import { AllocationPolicy, REBALANCING } from '../domain/rebalancing/allocation-policy.js'
 import { DIRECT, type ChannelMode } from '../domain/channel.js'
 import { eventState } from '../domain/events/event-state.js'
 import type { Posting } from '../domain/stock/posting.js'
-import { ceilShare } from '../domain/stock/ratio.js'
 import type { Channel } from '../domain/channel-record.js'
 import type { Event } from '../domain/event-record.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -85,7 +85,8 @@ export class DesiredState {
     const { balances } = locked
     const free = unitsOf(balances, allocated(DIRECT))
     const own = free + unitsOf(balances, sold(DIRECT)) + balances.HELD
-    const lacking = mayPlatformsSellFreeUnits(channels, balances) ? 0 : Math.min(direct - own, balances.UNALLOCATED)
+    const unallocated = balances.UNALLOCATED - withheldOf(event, balances)
+    const lacking = mayPlatformsSellFreeUnits(channels, balances) ? 0 : Math.min(direct - own, unallocated)
     const surplus = Math.min(own - direct, free)
     const postings: Posting[] = []
     if (lacking > 0) postings.push({ quantity: lacking, sources: ['UNALLOCATED'], destination: allocated(DIRECT) })
@@ -97,11 +98,11 @@ export class DesiredState {
     return cap !== 0 && eventState(event, this.clock.now()) === 'ON_SALE' ? 'OPEN' : 'WAITLIST_ONLY'
   }
 
+  /** Safety stock, and what was freed from it, is not distributed. */
   private plan({ balances }: LockedEvent, event: Event, channels: readonly Channel[]): CapPlan {
     const target = Math.min(event.targetCapacity, capacityOf(balances))
-    const safety = Math.min(ceilShare(event.safetyStockRatio, target), balances.SAFETY)
     return this.policy.split(
-      Math.max(0, target - safety),
+      Math.max(0, target - balances.SAFETY - withheldOf(event, balances)),
       // In a stable order, so that an odd unit always goes to the same channel.
       byListingOrder(channels).map(({ id, weight, maxUnits, pausedSince }) => ({
         id,

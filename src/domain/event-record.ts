@@ -14,6 +14,8 @@ export interface Event {
   targetCapacity: number
   softCapRatio: number
   safetyStockRatio: number
+  /** Units freed from the safety stock that no platform gets without a release (`withheldOf`). */
+  withheldUnits: number
   directWeight: number
   priceCents: number | null
   currency: string | null

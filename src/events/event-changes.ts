@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common'
-import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
+import { includesRole, type AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { CapWriteJournal } from '../channels/sync/cap-write-journal.js'
 import { ChannelJobs } from '../channels/sync/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
-import { capacityOf, soldTotal, type Balances } from '../domain/stock/ledger-account.js'
-import { eventNotFound, StateConflict } from '../domain/errors.js'
+import { capacityOf, soldTotal } from '../domain/stock/ledger-account.js'
+import { eventNotFound, Forbidden, StateConflict, ValidationFailed } from '../domain/errors.js'
 import { hasEnded, type EventTimes } from '../domain/events/event-state.js'
-import type { Posting } from '../domain/stock/posting.js'
-import { ceilShare } from '../domain/stock/ratio.js'
 import type { Event } from '../domain/event-record.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -17,6 +15,7 @@ import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import { Stock } from '../stock/stock.js'
 import { StockEvents } from '../stock/stock-events.js'
 import type { PatchEventBody } from './event-request.dto.js'
+import { freesSafetyStock, sizeChange } from './event-size.js'
 import { timesOf } from './event-times.js'
 import { ListingClaims } from './listing-claims.js'
 
@@ -38,12 +37,15 @@ export class EventChanges {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws NotFound; StateConflict when the capacity would fall below what is sold and held. */
+  /**
+   * Throws NotFound; StateConflict when the capacity would fall below what is sold and held; Forbidden and
+   * ValidationFailed when safety stock would be freed by an operator, or without a reason.
+   */
   async change(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<void> {
     try {
-      await this.resize(eventId, body, user)
+      const replans = await this.resize(eventId, body, user)
+      if (replans) await this.replan(eventId)
       if (affectsStock(body)) {
-        await this.replan(eventId)
         // A decrease removes units that no platform can sell now, before a customer can hold them.
         await this.writes.follow(eventId)
         this.channels.wake(eventId)
@@ -55,28 +57,28 @@ export class EventChanges {
     }
   }
 
-  private async resize(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<void> {
-    const { capacity: target, startsAt: _start, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
-    await this.stock.transact(eventId, async (tx) => {
+  /** Returns whether the caps have to be planned again. */
+  private resize(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<boolean> {
+    const { capacity: target, reason, startsAt: _start, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
+    return this.stock.transact(eventId, async (tx) => {
       const before = await this.events.withChannels(tx.transaction, eventId)
+      assertMayFree(body, before, user)
       const taken = soldTotal(tx.balances) + tx.balances.HELD
       if (target !== undefined && target < taken) throw new StateConflict(`${taken} tickets are already sold or held.`)
       if (target !== undefined && before.closedSince) throw new StateConflict('The event is permanently closed.')
       const times = timesOf(body, before)
       await this.revive(tx.transaction, before, times, target !== undefined)
-      const targetCapacity = target ?? before.targetCapacity
-      const raise = Math.max(0, targetCapacity - capacityOf(tx.balances))
-      // Where sold and held leave less than the safety stock, it is reduced, so that capacity can be lowered to them.
-      const share = ceilShare(body.safetyStockRatio ?? before.safetyStockRatio, targetCapacity)
-      const safety = Math.min(share, Math.max(0, targetCapacity - taken))
-      const resized = body.capacity !== undefined || body.safetyStockRatio !== undefined
-      const postings = resized ? sizePostings(tx.balances, raise, safety) : []
-      const actor = { actor: user.email, operatorId: user.id }
-      const request = { postings, reason: 'event resized', ...actor, onInsufficient: 'skip' } as const
-      if ((await tx.post(request)) === null) throw new StateConflict('The stock changed during the request. Try again.')
-      const data = { ...fields, targetCapacity, capacity: capacityOf(tx.balances), ...times }
+      const { postings, freeing, targetCapacity, withheldUnits } = sizeChange(tx.balances, before, body, taken)
+      const actor = { actor: user.email, operatorId: user.id, onInsufficient: 'skip' } as const
+      const posted = await tx.postAll([
+        { postings: freeing, reason: `safety stock freed: ${reason ?? ''}`, ...actor },
+        { postings, reason: 'event resized', ...actor },
+      ])
+      if (posted.includes(null)) throw new StateConflict('The stock changed during the request. Try again.')
+      const data = { ...fields, targetCapacity, withheldUnits, capacity: capacityOf(tx.balances), ...times }
       await this.events.update(tx.transaction, eventId, data)
       await this.audit.record(user.id, 'event.change', eventId, pick(before, body), { ...body }, tx.transaction)
+      return affectsCaps(body, before)
     })
   }
 
@@ -112,26 +114,21 @@ export class EventChanges {
   }
 }
 
-/** Other changes leave the rebalanced caps as they are. */
+/** Other changes leave the rebalanced caps as they are, and so does freeing safety stock. */
+function affectsCaps({ capacity, softCapRatio, safetyStockRatio }: PatchEventBody, before: Event): boolean {
+  const isOther = capacity !== undefined || softCapRatio !== undefined
+  return isOther || (safetyStockRatio !== undefined && safetyStockRatio >= before.safetyStockRatio)
+}
+
 function affectsStock({ capacity, softCapRatio, safetyStockRatio }: PatchEventBody): boolean {
   return [capacity, softCapRatio, safetyStockRatio].some((value) => value !== undefined)
 }
 
-/**
- * New units from CAPACITY cover oversold tickets before they are free; the safety stock is filled from free units, or
- * releases its surplus to them.
- */
-function sizePostings(balances: Balances, raise: number, safety: number): Posting[] {
-  const postings: Posting[] = []
-  const covered = Math.min(raise, -balances.OVERSOLD)
-  const free = raise - covered
-  if (covered > 0) postings.push({ quantity: covered, sources: [], destination: 'OVERSOLD', overflow: 'CAPACITY' })
-  if (free > 0) postings.push({ quantity: free, sources: [], destination: 'UNALLOCATED', overflow: 'CAPACITY' })
-  const surplus = balances.SAFETY - safety
-  const lacking = Math.min(-surplus, balances.UNALLOCATED + free)
-  if (surplus > 0) postings.push({ quantity: surplus, sources: ['SAFETY'], destination: 'UNALLOCATED' })
-  if (lacking > 0) postings.push({ quantity: lacking, sources: ['UNALLOCATED'], destination: 'SAFETY' })
-  return postings
+/** Freed safety stock can be sold: that is for an admin to decide, on record. */
+function assertMayFree(body: PatchEventBody, before: Event, user: AuthenticatedUser): void {
+  if (!freesSafetyStock(body, before)) return
+  if (!includesRole(user.role, 'ADMIN')) throw new Forbidden('Only an admin can free safety stock.')
+  if (body.reason === undefined) throw ValidationFailed.of('reason', 'is required to free safety stock')
 }
 
 function pick(event: Event, body: PatchEventBody): Record<string, unknown> {

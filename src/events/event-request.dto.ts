@@ -270,7 +270,11 @@ export class PatchEventBody {
   @Max(1)
   softCapRatio?: number
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({
+    minimum: 0,
+    maximum: 0.9,
+    description: 'Lowering it frees safety stock: ADMIN, with a reason',
+  })
   @Optional()
   @IsNumber({ allowInfinity: false, allowNaN: false })
   @Min(0)
@@ -279,6 +283,14 @@ export class PatchEventBody {
 
   @CustomerLimit('Applies to later holds')
   maxHeldPerCustomer?: number | null
+
+  @ApiPropertyOptional({ description: 'Required to lower `safetyStockRatio`' })
+  @Optional()
+  @IsString()
+  @Length(1, 500)
+  @SingleLine()
+  @Matches(/\S/, { message: '$property must not be blank' })
+  reason?: string
 
   @ApiPropertyOptional({ enum: WAITLIST_POLICIES })
   @Optional()

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { exposure } from '../domain/caps/exposure.js'
 import { freeUnits } from '../domain/caps/follow-exposure.js'
+import { withheldOf } from '../domain/caps/withheld-units.js'
 import { DIRECT } from '../domain/channel.js'
 import type { Channel } from '../domain/channel-record.js'
 import { eventState } from '../domain/events/event-state.js'
@@ -9,7 +10,6 @@ import { UNALLOCATED, type EventView, type Move } from '../domain/rebalancing/re
 import { allocated } from '../domain/stock/ledger-account.js'
 import type { Posting } from '../domain/stock/posting.js'
 import { channelStateOf } from '../channels/channel-state.js'
-import { ChannelStore } from '../channels/channel-store.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { newId } from '../infrastructure/ids.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -26,7 +26,6 @@ export class DesiredMoves {
   constructor(
     private readonly stock: Stock,
     private readonly events: EventStore,
-    private readonly channelStore: ChannelStore,
     private readonly desired: DesiredState,
     private readonly moves: RebalanceMoveStore,
     private readonly clock: Clock,
@@ -38,11 +37,11 @@ export class DesiredMoves {
    */
   async resetUnreachableCaps(eventId: string): Promise<void> {
     await this.stock.transact(eventId, async (tx) => {
-      const channels = await this.channelStore.matching(tx.transaction, { eventId })
-      const states = channels.map((channel) => ({ channel, state: channelStateOf(channel, tx.balances) }))
+      const event = await this.events.withChannels(tx.transaction, eventId)
+      const states = event.channels.map((channel) => ({ channel, state: channelStateOf(channel, tx.balances) }))
       // The units of a raise in flight are released once it is settled.
       const shrinking = states.some(({ state }) => (state.desiredCap ?? Infinity) < exposure(state))
-      if (shrinking || freeUnits(tx.balances) > 0) return
+      if (shrinking || freeUnits(tx.balances) > withheldOf(event, tx.balances)) return
       for (const { channel, state } of states) {
         const { confirmedCap, desiredCap, desiredMode } = state
         const unreachable = confirmedCap !== null && desiredCap !== null && desiredCap > exposure(state)

@@ -4,6 +4,7 @@ import { DIRECT } from '../domain/channel.js'
 import { eventState } from '../domain/events/event-state.js'
 import { freeUnits, hasUncoveredChannel } from '../domain/caps/follow-exposure.js'
 import type { CurrentChannel } from '../domain/rebalancing/rebalance-fit.js'
+import { withheldOf } from '../domain/caps/withheld-units.js'
 import { floorShare } from '../domain/stock/ratio.js'
 import { UNALLOCATED, type ChannelView, type EventView } from '../domain/rebalancing/rebalance-view.js'
 import { demands, type Demand } from '../domain/rebalancing/velocity.js'
@@ -99,12 +100,12 @@ export function currentChannels(
   return { channels, unallocated: unreserved(event, balances) }
 }
 
-/** Free units that neither a channel nor a capacity decrease needs; none while a platform may sell them. */
+/** Free units that neither a channel nor a capacity decrease needs, and that are not withheld; none while a platform may sell them. */
 function unreserved(event: EventWithChannels, balances: Balances): number {
   const states = event.channels.map((channel) => channelStateOf(channel, balances))
   if (hasUncoveredChannel(balances, states)) return 0
   const shrinking = Math.max(0, event.capacity - event.targetCapacity)
-  return Math.max(0, freeUnits(balances) - unmetGrowth(states) - shrinking)
+  return Math.max(0, freeUnits(balances) - withheldOf(event, balances) - unmetGrowth(states) - shrinking)
 }
 
 type DemandView = Pick<ChannelView, 'velocityPerHour' | 'evidence' | 'weight' | 'msSinceOpened' | 'msSinceRead'>

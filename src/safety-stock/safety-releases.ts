@@ -7,6 +7,7 @@ import { DesiredState } from '../channels/desired-state.js'
 import { allocated } from '../domain/stock/ledger-account.js'
 import { Forbidden, NotFound, SoldOut, StateConflict, ValidationFailed } from '../domain/errors.js'
 import { isUncovered } from '../domain/caps/follow-exposure.js'
+import { withheldOf } from '../domain/caps/withheld-units.js'
 import { capAfterRelease } from '../domain/caps/release-cap.js'
 import { SystemMode } from '../system-mode/system-mode.js'
 import type { Channel } from '../domain/channel-record.js'
@@ -24,7 +25,7 @@ import { saleConflict } from '../domain/sale-conflict.js'
 import { ReleaseStore, type SafetyRelease } from './release-store.js'
 import { releaseDto, type ReleaseDto, type ReleasesQuery, type RequestReleaseBody } from './safety-stock.dto.js'
 
-/** Releases safety stock to a platform: requested by one user and approved by another. */
+/** Releases safety stock, and what was freed from it, to a platform: requested by one user and approved by another. */
 @Injectable()
 export class SafetyReleases {
   constructor(
@@ -102,15 +103,23 @@ export class SafetyReleases {
     if (channel.desiredCap === null)
       throw new StateConflict(`${channel.platform} has not been imported yet. Try again later.`)
     const before = { ...channelStateOf(channel, tx.balances), desiredCap: channel.desiredCap }
+    const event = await this.events.read(tx.transaction, eventId)
+    // What was freed for it before what is still reserved.
+    const freed = Math.min(quantity, withheldOf(event, tx.balances))
+    const destination = allocated(channel)
     const posted = await tx.post({
       id: `safety-release:${id}:approved`,
-      postings: [{ quantity, sources: ['SAFETY'], destination: allocated(channel) }],
+      postings: [
+        ...(freed > 0 ? [{ quantity: freed, sources: ['UNALLOCATED'], destination } as const] : []),
+        ...(freed < quantity ? [{ quantity: quantity - freed, sources: ['SAFETY'], destination } as const] : []),
+      ],
       reason: `safety stock release: ${reason}`,
       actor: user.email,
       operatorId: user.id,
       onInsufficient: 'skip',
     })
     if (!posted) throw new SoldOut('The safety stock has just been used.')
+    await this.events.update(tx.transaction, eventId, { withheldUnits: event.withheldUnits - freed })
     await this.desired.setDesired(tx, channel, { cap: capAfterRelease(before, quantity), mode: 'OPEN' })
     return this.decide(tx, id, 'APPROVED', user)
   }
@@ -129,7 +138,8 @@ export class SafetyReleases {
       const names = uncovered.map((one) => one.platform).join(', ')
       throw new StateConflict(`${names} can currently sell more tickets than are allocated to it. Try again later.`)
     }
-    if (balances.SAFETY < requested.quantity) throw new SoldOut(`The safety stock has ${balances.SAFETY} left.`)
+    const left = balances.SAFETY + withheldOf(event, balances)
+    if (left < requested.quantity) throw new SoldOut(`The safety stock has ${left} left.`)
     return channel
   }
 

@@ -3,6 +3,7 @@ import { allocated } from '../../domain/stock/ledger-account.js'
 import type { ChannelRef } from '../../domain/channel.js'
 import { freeFor } from '../../domain/caps/follow-exposure.js'
 import { nextWrite, type NextWrite, type SeatCount } from '../../domain/caps/next-write.js'
+import { withheldOf } from '../../domain/caps/withheld-units.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { isRedisOutage } from '../../infrastructure/errors/redis-outage.js'
 import { Clock } from '../../infrastructure/time/clock.js'
@@ -75,12 +76,12 @@ export class CapWriteJournal {
    */
   async start(eventId: string, channelId: string, counted: JustCounted = null): Promise<InFlightWrite> {
     return this.stock.transact(eventId, async (tx) => {
-      const { channel, state, others } = await this.loadStates(tx, channelId)
+      const { channel, state, others, withheld } = await this.loadStates(tx, channelId)
       // Read in this transaction: once fail-safe mode is stored, no write that opens a listing starts.
       const recorded = { sold: channel.platformSold ?? 0, pending: channel.pendingTickets }
       const justCounted = counted === 'RECORDED' ? recorded : counted
       const allowed = permitted({ ...state, justCounted }, await this.failSafe.isFailSafe(tx.transaction))
-      const write = nextWrite(allowed, freeFor(tx.balances, state, others))
+      const write = nextWrite(allowed, freeFor(tx.balances, state, others, withheld))
       const { unconfirmedCap, unconfirmedSince, unconfirmedMode, desiredVersion: version, writeSeq } = channel
       const before = { unconfirmedCap, unconfirmedSince, unconfirmedMode }
       const startedAt = this.clock.now()
@@ -209,7 +210,8 @@ export class CapWriteJournal {
     if (!channel) throw new Error(`channel ${channelId} does not belong to event ${eventId}`)
     const others = event.channels.filter(({ id }) => id !== channelId).map((other) => channelStateOf(other, balances))
     const uncovered = await uncoveredSales(locked, event, channel)
-    return { channel, state: { ...channelStateOf(channel, balances), uncovered }, others }
+    const state = { ...channelStateOf(channel, balances), uncovered }
+    return { channel, state, others, withheld: withheldOf(event, balances) }
   }
 
   /** Returns the write before it, which can no longer be sent from now on. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { LoopFailures } from '../../alerts/loop-failures.js'
 import type { Lane } from '../../domain/channel.js'
 import { followPostings, freeFor } from '../../domain/caps/follow-exposure.js'
+import { withheldOf } from '../../domain/caps/withheld-units.js'
 import { nextWrite } from '../../domain/caps/next-write.js'
 import { BackgroundTasks } from '../../infrastructure/background/background-tasks.js'
 import { JobHandler } from '../../infrastructure/background/job-handler.js'
@@ -173,7 +174,7 @@ export class ChannelJobs {
       const state = states[index]
       if (!state) continue
       const others = states.filter((other) => other !== state)
-      const next = nextWrite(permitted(state, false), freeFor(balances, state, others))
+      const next = nextWrite(permitted(state, false), freeFor(balances, state, others, withheldOf(event, balances)))
       const due = readingDue(channel, this.platforms.get(state.platform), this.clock.now())
       if (next.kind === 'WRITE') await this.enqueue(channel.id, next.lane, `${next.mode}:${next.cap}`)
       else if (!channel.importedAt) await this.enqueue(channel.id, 'protect', 'import')

@@ -273,7 +273,7 @@ describe('freeFor', () => {
   it('grants no units to a channel while another one is uncovered, except to one without a cap', () => {
     const { balances, known } = build({ ...given, channels: [bounded, unlimited, unlimited] })
     const [first, second, third] = known as [KnownChannel, KnownChannel, KnownChannel]
-    expect(freeFor(balances, first, [second, third])).toBe(0)
-    expect(freeFor(balances, second, [first, third])).toBe(20)
+    expect(freeFor(balances, first, [second, third], 0)).toBe(0)
+    expect(freeFor(balances, second, [first, third], 0)).toBe(20)
   })
 })

@@ -17,11 +17,17 @@ export function freeUnits(balances: Balances): number {
 
 /**
  * Units available for growth of `channel`: none while another channel is uncovered. A channel without a cap is exempt:
- * its first cap is what bounds its exposure, and other channels depend on that.
+ * its first cap is what bounds its exposure, and other channels depend on that. `withheld`: free units that no platform
+ * may get (`withheldOf`).
  */
-export function freeFor(balances: Balances, channel: KnownChannel, others: readonly KnownChannel[]): number {
+export function freeFor(
+  balances: Balances,
+  channel: KnownChannel,
+  others: readonly KnownChannel[],
+  withheld: number,
+): number {
   const blocked = channel.confirmedCap !== null && others.some((other) => isUncovered(balances, other))
-  return blocked ? 0 : freeUnits(balances)
+  return blocked ? 0 : freeUnits(balances) - withheld
 }
 
 /** True while any platform can sell more than its allocation, or has no cap: it may sell the free units. */

@@ -26,7 +26,7 @@ describe('exposure (negative controls)', () => {
     const meetup = { ...openChannel, id: 'MEETUP', confirmedCap: 0 } as const
     const before = balancesWith({ sold: known.sold, allocated: 270 - known.sold })
     const after = applyPostings(before, followPostings(before, [luma, meetup], 300))?.balances ?? before
-    return platformSales + capOf(meetup, freeFor(after, meetup, [luma])) + after.SAFETY - 300
+    return platformSales + capOf(meetup, freeFor(after, meetup, [luma], 0)) + after.SAFETY - 300
   }
 
   it.each([
@@ -65,7 +65,7 @@ describe('an uncovered platform (negative controls)', () => {
       const from = holdAccounts('DIRECT', !hasUncoveredChannel(balances, channels))
       return applyPostings(balances, [{ quantity: free, sources: from, destination: 'HELD' }])?.balances.HELD ?? 0
     }
-    const raised = (others: KnownChannel[]) => capOf(meetup, freeFor(balances, meetup, others))
+    const raised = (others: KnownChannel[]) => capOf(meetup, freeFor(balances, meetup, others, 0))
     expect([held([luma]), raised([luma])]).toEqual([0, 1])
     expect([held([]), raised([])]).toEqual([free, free + 1])
   })

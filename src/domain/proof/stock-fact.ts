@@ -22,6 +22,7 @@ const REASONS: Record<string, StockKind> = {
   'hold released': 'HOLD_ENDED',
   'hold payment_failed': 'HOLD_ENDED',
   'safety stock release': 'MOVEMENT',
+  'safety stock freed': 'MOVEMENT',
   'cap raised': 'MOVEMENT',
   'allocation follows exposure': 'MOVEMENT',
   'direct share': 'MOVEMENT',

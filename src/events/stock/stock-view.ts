@@ -4,6 +4,7 @@ import { SalesVelocity } from '../../rebalancing/sales-velocity.js'
 import { DIRECT } from '../../domain/channel.js'
 import { allocated, capacityOf, sold, soldTotal, unitsOf, type Balances } from '../../domain/stock/ledger-account.js'
 import { eventState, salesEndOf } from '../../domain/events/event-state.js'
+import { withheldOf } from '../../domain/caps/withheld-units.js'
 import { exposure } from '../../domain/caps/exposure.js'
 import { ceilShare, floorShare } from '../../domain/stock/ratio.js'
 import { SystemMode } from '../../system-mode/system-mode.js'
@@ -47,7 +48,11 @@ export class StockView {
       unallocated: balances.UNALLOCATED,
       inTransit: balances.IN_TRANSIT,
       state: eventState(event, now),
-      safetyStock: { total: ceilShare(event.safetyStockRatio, capacity), remaining: balances.SAFETY },
+      safetyStock: {
+        total: ceilShare(event.safetyStockRatio, capacity),
+        remaining: balances.SAFETY,
+        freed: withheldOf(event, balances),
+      },
       softCap: softCapOf(event, capacity),
       channels: [
         ...byListingOrder(withChannels(event).channels).map((channel) =>

@@ -7,6 +7,7 @@ const MODES = ['OPEN', 'WAITLIST_ONLY', 'UNKNOWN']
 export class SafetyStockDto {
   @ApiProperty() total!: number
   @ApiProperty() remaining!: number
+  @ApiProperty({ description: 'Unallocated units freed from it: platforms get them by a release only' }) freed!: number
 }
 
 export class SoftCapDto {

@@ -156,7 +156,7 @@ describe('A platform that can sell more than its allocation', () => {
   const allowHolds = () =>
     void vi.mocked(hasUncoveredChannel).mockImplementation((balances) => actual.hasUncoveredChannel(balances, []))
   const allowGrowth = () =>
-    void vi.mocked(freeFor).mockImplementation((balances, channel) => actual.freeFor(balances, channel, []))
+    void vi.mocked(freeFor).mockImplementation((balances, channel) => actual.freeFor(balances, channel, [], 0))
 
   async function hold(quantity: number): Promise<void> {
     const id = newId('usr')

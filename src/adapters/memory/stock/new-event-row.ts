@@ -10,6 +10,7 @@ export function newEventRow(event: NewEvent, now: Date): Event {
     priceCents: null,
     currency: null,
     maxHeldPerCustomer: null,
+    withheldUnits: 0,
     waitlistPolicy: 'MANUAL',
     redAlarmSince: null,
     pausedSince: null,
