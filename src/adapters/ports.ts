@@ -29,6 +29,7 @@ import { OfferedEntries } from '../holds/offered-entries.js'
 import { PaymentStore } from '../payments/payment-store.js'
 import { SeatStore } from '../seats/seat-store.js'
 import { ReleaseStore } from '../safety-stock/release-store.js'
+import { SaleKeyStore } from '../safety-stock/sale-key-store.js'
 import { TicketStore } from '../tickets/ticket-store.js'
 import { WaitlistStore } from '../waitlist/waitlist-store.js'
 import { Transactions } from '../infrastructure/transactions.js'
@@ -66,6 +67,7 @@ export const PORTS = {
   seats: SeatStore,
   waitlist: WaitlistStore,
   releases: ReleaseStore,
+  saleKeys: SaleKeyStore,
   ticketCodes: TicketStore,
   directOrders: DirectOrderStore,
   holds: HoldStore,

@@ -3,16 +3,19 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { DIRECT } from '../domain/channel.js'
 import { sold } from '../domain/stock/ledger-account.js'
-import { SoldOut } from '../domain/errors.js'
+import { IdempotencyConflict, SoldOut } from '../domain/errors.js'
 import { SystemMode } from '../system-mode/system-mode.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { idempotencyOf, isKeyExpired, type Idempotency } from '../infrastructure/http/requests/idempotency.js'
 import { newId } from '../infrastructure/ids.js'
 import { EventStore } from '../stock/event-store.js'
 import { Stock } from '../stock/stock.js'
+import type { StockTransaction } from '../stock/stock-transaction.js'
 import { StockEvents } from '../stock/stock-events.js'
 import { DirectOrders } from '../tickets/direct-orders.js'
 import { toDomainError } from '../stock/batching/event-batch-queue.js'
 import { saleConflict } from '../domain/sale-conflict.js'
+import { SaleKeyStore } from './sale-key-store.js'
 import type { SafetySaleBody, SafetySaleDto } from './safety-stock.dto.js'
 import { TicketMails } from '../tickets/ticket-mails.js'
 
@@ -22,6 +25,7 @@ export class SafetySales {
   constructor(
     private readonly stock: Stock,
     private readonly events: EventStore,
+    private readonly keys: SaleKeyStore,
     private readonly directOrders: DirectOrders,
     private readonly clock: Clock,
     private readonly audit: AuditService,
@@ -30,46 +34,74 @@ export class SafetySales {
     private readonly mode: SystemMode,
   ) {}
 
-  /** Throws FailSafe, NotFound, StateConflict when the event is paused or closed, and SoldOut. */
-  async sell(eventId: string, body: SafetySaleBody, seller: AuthenticatedUser): Promise<SafetySaleDto> {
+  /**
+   * A retry under the same idempotency key returns the first sale, for a day. Throws FailSafe, NotFound, StateConflict
+   * when the event is paused or closed, SoldOut, and IdempotencyConflict for a key of another request.
+   */
+  async sell(
+    eventId: string,
+    body: SafetySaleBody,
+    seller: AuthenticatedUser,
+    key?: string,
+  ): Promise<SafetySaleDto & { repeated: boolean }> {
     this.mode.assertAdmitting()
-    const orderId = newId('ord')
-    try {
-      await this.recordSale(eventId, orderId, body, seller)
-    } catch (error) {
-      throw toDomainError(error)
-    }
-    this.stockEvents.emitChanged({ eventId, channel: 'DIRECT', delta: body.quantity, orders: [] })
-    return { orderId, tickets: await this.directOrders.ticketsOf(orderId) }
+    const { quantity, buyer, reason } = body
+    const idempotency = idempotencyOf(key, [quantity, buyer.name, buyer.email, reason])
+    const newOrderId = newId('ord')
+    const orderId = await this.recordOnce(eventId, newOrderId, body, seller, idempotency).catch((error: unknown) =>
+      Promise.reject(toDomainError(error)),
+    )
+    const repeated = orderId !== newOrderId
+    if (!repeated) this.stockEvents.emitChanged({ eventId, channel: 'DIRECT', delta: quantity, orders: [] })
+    return { orderId, tickets: await this.directOrders.ticketsOf(orderId), repeated }
   }
 
-  private async recordSale(
+  /** Returns the id of the order: that of an earlier request with this key, or the given one. */
+  private recordOnce(
     eventId: string,
     orderId: string,
     body: SafetySaleBody,
     seller: AuthenticatedUser,
-  ): Promise<void> {
-    const { quantity, buyer, reason } = body
-    await this.stock.transact(eventId, async (tx) => {
-      const { transaction, balances } = tx
-      const event = await this.events.read(transaction, eventId)
-      const conflict = saleConflict(event, 'STAFF', this.clock.now())
-      if (conflict) throw conflict
-      if (balances.SAFETY < quantity) throw soldOut(balances.SAFETY)
-      const posted = await tx.post({
-        id: `safety-sale:${orderId}`,
-        postings: [{ quantity, sources: ['SAFETY'], destination: sold(DIRECT) }],
-        reason: `safety stock sale: ${reason}`,
-        actor: seller.email,
-        operatorId: seller.id,
-        onInsufficient: 'skip',
-      })
-      if (!posted) throw soldOut(null)
-      const order = { id: orderId, buyer, quantity, seats: [] }
-      const sales = await this.directOrders.write(transaction, eventId, [order], this.clock.now())
-      await this.ticketMails.enqueue(transaction, event, sales)
-      await this.audit.record(seller.id, 'safety-stock.sell', orderId, null, { eventId, quantity, reason }, transaction)
+    idempotency: Idempotency | null,
+  ): Promise<string> {
+    return this.stock.transact(eventId, async (tx) => {
+      const now = this.clock.now()
+      const id = idempotency && { eventId, userId: seller.id, idempotencyKey: idempotency.key }
+      const earlier = id && (await this.keys.find(tx.transaction, id))
+      if (earlier && !isKeyExpired(earlier, now)) {
+        if (earlier.requestHash === idempotency?.hash) return earlier.orderId
+        throw new IdempotencyConflict('This Idempotency-Key was used with a different request.')
+      }
+      await this.recordSale(tx, orderId, body, seller)
+      if (id) await this.keys.put(tx.transaction, { ...id, requestHash: idempotency.hash, orderId, createdAt: now })
+      return orderId
     })
+  }
+
+  private async recordSale(
+    tx: StockTransaction,
+    orderId: string,
+    { quantity, buyer, reason }: SafetySaleBody,
+    seller: AuthenticatedUser,
+  ): Promise<void> {
+    const { eventId, transaction, balances } = tx
+    const event = await this.events.read(transaction, eventId)
+    const conflict = saleConflict(event, 'STAFF', this.clock.now())
+    if (conflict) throw conflict
+    if (balances.SAFETY < quantity) throw soldOut(balances.SAFETY)
+    const posted = await tx.post({
+      id: `safety-sale:${orderId}`,
+      postings: [{ quantity, sources: ['SAFETY'], destination: sold(DIRECT) }],
+      reason: `safety stock sale: ${reason}`,
+      actor: seller.email,
+      operatorId: seller.id,
+      onInsufficient: 'skip',
+    })
+    if (!posted) throw soldOut(null)
+    const order = { id: orderId, buyer, quantity, seats: [] }
+    const sales = await this.directOrders.write(transaction, eventId, [order], this.clock.now())
+    await this.ticketMails.enqueue(transaction, event, sales)
+    await this.audit.record(seller.id, 'safety-stock.sell', orderId, null, { eventId, quantity, reason }, transaction)
   }
 }
 

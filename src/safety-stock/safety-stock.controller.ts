@@ -1,13 +1,15 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common'
 import {
   ApiBearerAuth,
   ApiConflictResponse,
   ApiCreatedResponse,
   ApiForbiddenResponse,
+  ApiHeader,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger'
+import type { FastifyReply } from 'fastify'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
@@ -29,9 +31,25 @@ export class SafetyStockController {
   @Roles('OPERATOR')
   @ApiOperation({ summary: 'Sells from the safety stock; counts as sold on DIRECT' })
   @ApiCreatedResponse({ type: SafetySaleDto })
-  @ApiConflictResponse({ description: 'SOLD_OUT: not enough left; STATE_CONFLICT: sales are paused or closed' })
-  sell(@Param('id') eventId: string, @Body() body: SafetySaleBody, @CurrentUser() user: AuthenticatedUser) {
-    return this.sales.sell(eventId, body, user)
+  @ApiOkResponse({ type: SafetySaleDto, description: 'The sale made by an earlier request with this key' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'A retry with the same key returns the same sale, for 24 hours',
+  })
+  @ApiConflictResponse({
+    description: 'SOLD_OUT: not enough left; STATE_CONFLICT: sales are paused or closed; IDEMPOTENCY_CONFLICT',
+  })
+  async sell(
+    @Param('id') eventId: string,
+    @Body() body: SafetySaleBody,
+    @Headers('idempotency-key') key: string | undefined,
+    @CurrentUser() user: AuthenticatedUser,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SafetySaleDto> {
+    const { repeated, ...sale } = await this.sales.sell(eventId, body, user, key)
+    if (repeated) void reply.code(200)
+    return sale
   }
 
   @Post('events/:id/safety-stock/releases')

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CapWriteJournal } from '../../src/channels/sync/cap-write-journal.js'
 import { SoftCap } from '../../src/channels/soft-cap.js'
-import type { Channel } from '../../src/generated/prisma/client.js'
+import { eventOnLuma, syncChannel } from '../support/fixtures/imported-listing.js'
 import { BUYER, Sales, tally, type Person, type Ticket } from '../support/fixtures/sales.js'
 
 let sales: Sales
@@ -22,11 +22,12 @@ interface Release {
 
 const SALE = { quantity: 2, buyer: BUYER, reason: 'guests of the band' }
 
-function sell(eventId: string, body: object = SALE, by: Person = sales.operator) {
+function sell(eventId: string, body: object = SALE, by: Person = sales.operator, key?: string) {
   const path = `/events/${eventId}/safety-stock/sales`
   return sales.service.call<{ orderId: string; tickets: Ticket[]; code?: string }>('POST', path, {
     token: by.token,
     body,
+    headers: key === undefined ? {} : { 'idempotency-key': key },
   })
 }
 
@@ -40,28 +41,6 @@ function decide(id: string, action: 'approve' | 'reject', by: Person = sales.adm
 
 const act = (eventId: string, action: string) =>
   sales.service.call('POST', `/events/${eventId}/${action}`, { token: sales.admin.token })
-
-/** An event whose Luma listing is imported and in sync: cap 90, safety stock 10. */
-async function eventOnLuma(fields: object = {}): Promise<{ eventId: string; channel: () => Promise<Channel> }> {
-  const listing = { platform: 'LUMA', externalEventId: `evt-${Math.random().toString(36).slice(2)}` }
-  const eventId = await sales.event({ safetyStockRatio: 0.1, channels: [listing], ...fields })
-  const channel = () => sales.prisma.channel.findFirstOrThrow({ where: { eventId } })
-  const { id } = await channel()
-  const imported = { importedAt: new Date(), desiredCap: 90, confirmedCap: 1, confirmedMode: 'OPEN' } as const
-  await sales.prisma.channel.update({ where: { id }, data: imported })
-  await sync(eventId, id)
-  return { eventId, channel }
-}
-
-/** Makes the next write and confirms it, like a sync with a platform that has sold nothing. */
-async function sync(eventId: string, channelId: string) {
-  const writes = sales.service.app.get(CapWriteJournal)
-  const inFlight = await writes.start(eventId, channelId)
-  if (inFlight.write.kind !== 'WRITE') return inFlight.write
-  const { cap, mode } = inFlight.write
-  await writes.confirm(inFlight, { cap, mode, pending: 0, sold: 0, confirmedAt: new Date() }, { settleMs: 0 })
-  return inFlight.write
-}
 
 describe('A sale from the safety stock', () => {
   it('is recorded on DIRECT at once, with its actor and reason', async () => {
@@ -92,6 +71,44 @@ describe('A sale from the safety stock', () => {
     expect((await sales.expectSound(eventId)).SAFETY).toBe(1)
   })
 
+  it('is made once for repeated and concurrent requests with one Idempotency-Key', async () => {
+    const eventId = await sales.event({ safetyStockRatio: 0.1 })
+    const send = () => sell(eventId, SALE, sales.operator, 'once')
+    const mails = await sales.prisma.mail.count()
+    const responses = [...(await Promise.all(Array.from({ length: 8 }, send))), await send()]
+    expect(tally(responses)).toEqual({ '201': 1, '200': 8 })
+    expect(new Set(responses.map(({ body }) => JSON.stringify(body))).size).toBe(1)
+    expect((await sales.expectSound(eventId)).SAFETY).toBe(8)
+    expect(await sales.prisma.order.count({ where: { eventId } })).toBe(1)
+    expect(await sales.prisma.mail.count()).toBe(mails + 1)
+  })
+
+  it('conflicts with another one under its Idempotency-Key, which is valid for a day, one event and one user', async () => {
+    const eventId = await sales.event({ safetyStockRatio: 0.1 })
+    expect((await sell(eventId, SALE, sales.operator, 'key')).status).toBe(201)
+    for (const change of [{ quantity: 1 }, { reason: 'another' }, { buyer: { ...BUYER, name: 'Eve' } }]) {
+      const refused = await sell(eventId, { ...SALE, ...change }, sales.operator, 'key')
+      expect(refused).toMatchObject({ status: 409, body: { code: 'IDEMPOTENCY_CONFLICT' } })
+    }
+    for (const key of ['', 'x'.repeat(201)]) {
+      expect((await sell(eventId, SALE, sales.operator, key)).status).toBe(400)
+    }
+    expect((await sell(eventId, SALE, sales.admin, 'key')).status).toBe(201)
+    expect((await sell(await sales.event({ safetyStockRatio: 0.1 }), SALE, sales.operator, 'key')).status).toBe(201)
+    const yesterday = new Date(Date.now() - 86_400_000)
+    await sales.prisma.safetySaleKey.updateMany({ where: { eventId }, data: { createdAt: yesterday } })
+    expect((await sell(eventId, { ...SALE, quantity: 1 }, sales.operator, 'key')).status).toBe(201)
+    expect((await sales.expectSound(eventId)).SAFETY).toBe(5)
+  })
+
+  it('that was refused leaves its Idempotency-Key unused', async () => {
+    const eventId = await sales.event({ safetyStockRatio: 0.1 })
+    await act(eventId, 'pause')
+    expect((await sell(eventId, SALE, sales.operator, 'later')).body.code).toBe('STATE_CONFLICT')
+    await act(eventId, 'resume')
+    expect((await sell(eventId, SALE, sales.operator, 'later')).status).toBe(201)
+  })
+
   it('requires an operator, a reason and an event that is neither paused nor closed', async () => {
     const eventId = await sales.event({ safetyStockRatio: 0.1 })
     expect((await sell(eventId, SALE, sales.customer)).status).toBe(403)
@@ -106,9 +123,9 @@ describe('A sale from the safety stock', () => {
   })
 
   it('succeeds after the red alarm, when customers cannot hold units without a channel', async () => {
-    const { eventId } = await eventOnLuma({ softCapRatio: 0.05, directWeight: 0 })
+    const { eventId } = await eventOnLuma(sales, { softCapRatio: 0.05, directWeight: 0 })
     await sales.prisma.channel.updateMany({ where: { eventId }, data: { desiredCap: 50 } })
-    await sync(eventId, (await sales.prisma.channel.findFirstOrThrow({ where: { eventId } })).id)
+    await syncChannel(sales, eventId, (await sales.prisma.channel.findFirstOrThrow({ where: { eventId } })).id)
     expect((await sales.balances(eventId)).UNALLOCATED).toBe(40)
     const { id } = await sales.createHold(eventId, { quantity: 5 })
     expect((await sales.confirm(id)).status).toBe(200)
@@ -122,7 +139,7 @@ describe('A sale from the safety stock', () => {
 
 describe('A release of safety stock to a platform', () => {
   it('raises the desired cap there, with units that are reserved for it', async () => {
-    const { eventId, channel } = await eventOnLuma()
+    const { eventId, channel } = await eventOnLuma(sales)
     const requested = await requestRelease(eventId, { platform: 'LUMA', quantity: 4, reason: 'they sell best' })
     expect(requested).toMatchObject({ status: 201, body: { state: 'PENDING' } })
     expect((await sales.balances(eventId)).SAFETY).toBe(10)
@@ -132,7 +149,7 @@ describe('A release of safety stock to a platform', () => {
     // Allocations follow exposure before the write is sent: the units must still be available to it.
     await sales.service.app.get(CapWriteJournal).follow(eventId)
     expect((await sales.hold(eventId, { quantity: 1 }, { by: sales.operator })).body.code).toBe('SOLD_OUT')
-    expect(await sync(eventId, id)).toMatchObject({ kind: 'WRITE', cap: 94, mode: 'OPEN' })
+    expect(await syncChannel(sales, eventId, id)).toMatchObject({ kind: 'WRITE', cap: 94, mode: 'OPEN' })
     expect(await sales.expectSound(eventId)).toMatchObject({ SAFETY: 6, 'ALLOCATED:LUMA': 94, IN_TRANSIT: 0 })
     const actions = await sales.prisma.auditEntry.findMany({
       where: { subject: requested.body.id },
@@ -145,17 +162,17 @@ describe('A release of safety stock to a platform', () => {
   })
 
   it('opens only that platform after a red alarm, for its quantity, to which a second release adds', async () => {
-    const { eventId, channel } = await eventOnLuma({ softCapRatio: 0.02 })
+    const { eventId, channel } = await eventOnLuma(sales, { softCapRatio: 0.02 })
     await sell(eventId, { ...SALE, quantity: 3 })
     await sales.service.app.get(SoftCap).check(eventId)
     const { id, desiredMode } = await channel()
     expect(desiredMode).toBe('WAITLIST_ONLY')
-    expect(await sync(eventId, id)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 1 })
+    expect(await syncChannel(sales, eventId, id)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 1 })
     for (const [quantity, cap] of [[4, 4], [2, 6]] as const) {
       const requested = await requestRelease(eventId, { platform: 'LUMA', quantity, reason: 'the last ones' })
       expect((await decide(requested.body.id, 'approve')).status).toBe(200)
       expect(await channel()).toMatchObject({ desiredCap: cap, desiredMode: 'OPEN' })
-      expect(await sync(eventId, id)).toMatchObject({ kind: 'WRITE', mode: 'OPEN', cap, lane: 'grow' })
+      expect(await syncChannel(sales, eventId, id)).toMatchObject({ kind: 'WRITE', mode: 'OPEN', cap, lane: 'grow' })
     }
     expect(await sales.expectSound(eventId)).toMatchObject({ SAFETY: 1, 'ALLOCATED:LUMA': 6 })
     const stock = await sales.service.call('GET', `/events/${eventId}/stock`, { token: sales.admin.token })
@@ -163,7 +180,7 @@ describe('A release of safety stock to a platform', () => {
   }) // prettier-ignore
 
   it('requires another admin: the requester and operators get 403', async () => {
-    const { eventId } = await eventOnLuma()
+    const { eventId } = await eventOnLuma(sales)
     const { id } = (await requestRelease(eventId, { platform: 'LUMA', quantity: 1, reason: 'mine' }, requester)).body
     for (const action of ['approve', 'reject'] as const) {
       expect((await decide(id, action, requester)).status).toBe(403)
@@ -178,7 +195,7 @@ describe('A release of safety stock to a platform', () => {
   })
 
   it('is decided once by concurrent requests', async () => {
-    const { eventId, channel } = await eventOnLuma()
+    const { eventId, channel } = await eventOnLuma(sales)
     const { id } = (await requestRelease(eventId, { platform: 'LUMA', quantity: 5, reason: 'more' })).body
     const responses = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
@@ -192,7 +209,7 @@ describe('A release of safety stock to a platform', () => {
   })
 
   it('is rejected for an unknown listing or event, beyond the safety stock and during a pause', async () => {
-    const { eventId } = await eventOnLuma()
+    const { eventId } = await eventOnLuma(sales)
     expect((await requestRelease(eventId, { platform: 'MEETUP', quantity: 1, reason: 'x' })).status).toBe(400)
     expect((await requestRelease(eventId, { platform: 'LUMA', quantity: 11, reason: 'x' })).body.code).toBe('SOLD_OUT')
     expect((await requestRelease('evt_none', { platform: 'LUMA', quantity: 1, reason: 'x' })).status).toBe(404)
@@ -206,7 +223,7 @@ describe('A release of safety stock to a platform', () => {
   })
 
   it('is listed by event and state for staff', async () => {
-    const { eventId } = await eventOnLuma()
+    const { eventId } = await eventOnLuma(sales)
     const requests = [1, 2, 3].map((quantity) => requestRelease(eventId, { platform: 'LUMA', quantity, reason: 'x' }))
     const [first] = await Promise.all(requests)
     await decide(first?.body.id ?? '', 'reject')

@@ -39,6 +39,11 @@ export function holdKey(hold: Pick<Rows.HoldRow, 'eventId' | 'accountId' | 'idem
   return accountId === null || idempotencyKey === null ? null : `${eventId} ${accountId} ${idempotencyKey}`
 }
 
+/** The primary key of a sale's idempotency key. */
+export function saleKey(key: Pick<Rows.SafetySaleKeyRow, 'eventId' | 'userId' | 'idempotencyKey'>): string {
+  return `${key.eventId} ${key.userId} ${key.idempotencyKey}`
+}
+
 /** The unique key of what a platform created; null: the service did. */
 export function externalKey(channelId: string | null, externalId: string | null): string | null {
   return channelId === null || externalId === null ? null : `${channelId} ${externalId}`
@@ -149,6 +154,7 @@ export class MemoryDatabase implements DatabaseLocks {
     ['eventId'],
   )
   readonly safetyReleases = new MemoryTable<Rows.SafetyReleaseRow>('safety_releases', ({ id }) => id)
+  readonly safetySaleKeys = new MemoryTable<Rows.SafetySaleKeyRow>('safety_sale_keys', saleKey)
   readonly reconciliationItems = new MemoryTable<Rows.DriftRow>(
     'reconciliation_items',
     ({ id }) => id,

@@ -28,6 +28,7 @@ import { MemoryTokenStores } from './platforms/token-stores.js'
 import { MemorySweepStore } from './inbound/sweep-store.js'
 import { MemorySeatStore } from './seats/seat-store.js'
 import { MemoryReleaseStore } from './safety-stock/release-store.js'
+import { MemorySaleKeyStore } from './safety-stock/sale-key-store.js'
 import { MemoryTicketStore } from './tickets/ticket-store.js'
 import { MemoryWaitlistStore } from './waitlist/waitlist-store.js'
 import { MemoryHoldSeats } from './holds/hold-seats.js'
@@ -69,6 +70,7 @@ export function memoryStores(database: MemoryDatabase): Stores {
     seats: new MemorySeatStore(database),
     waitlist: new MemoryWaitlistStore(database),
     releases: new MemoryReleaseStore(database),
+    saleKeys: new MemorySaleKeyStore(database),
     ticketCodes: new MemoryTicketStore(database),
     directOrders: new MemoryDirectOrderStore(database),
     holds: new MemoryHoldStore(database),

@@ -28,6 +28,7 @@ import { PrismaTokenStores } from './platforms/token-stores.js'
 import { PrismaSweepStore } from './inbound/sweep-store.js'
 import { PrismaSeatStore } from './seats/seat-store.js'
 import { PrismaReleaseStore } from './safety-stock/release-store.js'
+import { PrismaSaleKeyStore } from './safety-stock/sale-key-store.js'
 import { PrismaTicketStore } from './tickets/ticket-store.js'
 import { PrismaWaitlistStore } from './waitlist/waitlist-store.js'
 import { PrismaHoldSeats } from './holds/hold-seats.js'
@@ -68,6 +69,7 @@ export function prismaStores(prisma: PrismaClient): Stores {
     seats: new PrismaSeatStore(prisma),
     waitlist: new PrismaWaitlistStore(prisma),
     releases: new PrismaReleaseStore(prisma),
+    saleKeys: new PrismaSaleKeyStore(),
     ticketCodes: new PrismaTicketStore(prisma),
     directOrders: new PrismaDirectOrderStore(prisma),
     holds: new PrismaHoldStore(prisma),

@@ -7,15 +7,14 @@ import { holdAccounts } from '../../domain/hold.js'
 import { SystemMode } from '../../system-mode/system-mode.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Config } from '../../infrastructure/config/config.js'
+import { idempotencyOf, isKeyExpired, type Idempotency } from '../../infrastructure/http/requests/idempotency.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { StockGate } from '../../stock/gate/gate.js'
 import type { CreateHoldBody } from '../holds.dto.js'
 import type { CreatedHold } from './create-holds.js'
-import { holdId, isKeyExpired, requestHash, type HoldRequest, type Idempotency } from './hold-request.js'
+import { contentOf, holdId, type HoldRequest } from './hold-request.js'
 import { HoldCreation } from './hold-creation.js'
 import { HoldStore } from '../hold-store.js'
-
-const MAX_KEY_LENGTH = 200
 
 /** Checks hold requests. Rejects what it can without the event's lock and passes the rest on to `HoldCreation`. */
 @Injectable()
@@ -70,7 +69,7 @@ export class HoldAdmission {
     this.assertEmailVerified(owner)
     const requested = { source, quantity: quantityOf(body), seats }
     const ttlSeconds = this.ttlOf(body, owner)
-    const idempotency = idempotencyOf(key, requestHash(requested, body.ttlSeconds))
+    const idempotency = idempotencyOf(key, contentOf(requested, body.ttlSeconds))
     const existing = idempotency && (await this.findByKey(eventId, owner.id, idempotency))
     const id = holdId(eventId, owner.id, idempotency, existing?.id ?? null)
     const isRepeat = existing !== null && !isKeyExpired(existing, this.clock.now())
@@ -127,12 +126,4 @@ function quantityOf({ quantity, seats }: CreateHoldBody): number {
   const count = quantity ?? seats?.length
   if (count === undefined) throw ValidationFailed.of('quantity', 'or seats must be given')
   return count
-}
-
-function idempotencyOf(key: string | undefined, hash: string): Idempotency | null {
-  if (key === undefined) return null
-  if (key.length === 0 || key.length > MAX_KEY_LENGTH) {
-    throw ValidationFailed.of('Idempotency-Key', `must be 1 to ${MAX_KEY_LENGTH} characters`)
-  }
-  return { key, hash }
 }

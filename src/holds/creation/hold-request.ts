@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import type { HoldSource } from '../../domain/hold.js'
-import type { Hold } from '../../domain/hold-record.js'
+import { contentHash, type Idempotency } from '../../infrastructure/http/requests/idempotency.js'
 import { newId } from '../../infrastructure/ids.js'
 
 /** A request for a hold, with its shape validated. */
@@ -17,21 +16,10 @@ export interface HoldRequest {
   idempotency: Idempotency | null
 }
 
-export interface Idempotency {
-  key: string
-  /** Of the request's content; a different hash under the same key is a conflict. */
-  hash: string
-}
-
-const KEY_TTL_MS = 86_400_000
-
-export function isKeyExpired(hold: Pick<Hold, 'createdAt'>, now: Date): boolean {
-  return now.getTime() - hold.createdAt.getTime() >= KEY_TTL_MS
-}
-
-export function requestHash(content: Pick<HoldRequest, 'source' | 'quantity' | 'seats'>, ttlSeconds?: number): string {
+/** What a retry under the same idempotency key has to repeat. */
+export function contentOf(content: Pick<HoldRequest, 'source' | 'quantity' | 'seats'>, ttlSeconds?: number): unknown[] {
   const { source, quantity, seats } = content
-  return sha256([source, quantity, seats.toSorted(), ttlSeconds ?? null])
+  return [source, quantity, seats.toSorted(), ttlSeconds ?? null]
 }
 
 /** `previous`: the hold that used the key before it expired. */
@@ -42,9 +30,5 @@ export function holdId(
   previous: string | null,
 ): string {
   if (!idempotency) return newId('hld')
-  return `hld_${sha256([eventId, ownerId, idempotency.key, idempotency.hash, previous]).slice(0, 32)}`
-}
-
-function sha256(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+  return `hld_${contentHash([eventId, ownerId, idempotency.key, idempotency.hash, previous]).slice(0, 32)}`
 }
