@@ -24,8 +24,8 @@ export interface NewEvent
 
 export interface EventFilter {
   /**
-   * `live`: not ended, and not closed or only recently closed. `open`: live and not closed. `synced`: live, or ended with a
-   * listing that is not confirmed as closed (`isClosingAfterEnd`).
+   * `live`: not ended, and not closed or only recently closed. `open`: live and not closed. `synced`: live, or closed
+   * earlier with a listing that is not confirmed as closed (`isClosing`).
    */
   scope: 'live' | 'open' | 'synced'
   now: Date

@@ -63,22 +63,19 @@ export function isOpen(event: Pick<EventFlags, 'startsAt' | 'endsAt' | 'closedSi
   return event.closedSince === null && !hasEnded(event, now)
 }
 
-/** How long after an event's start unconfirmed closings of its listings are still retried, ms. */
-export const MAX_CLOSING_WAIT_MS = 54 * 3_600_000
-
 interface ListingClosing {
   importedAt: Date | null
   confirmedMode: ChannelMode
   unconfirmedCap: number | null
 }
 
-/** Whether an event has a listing that is not confirmed as closed, and started recently enough to retry that. */
-export function isClosingAfterEnd(
-  { startsAt }: Pick<EventTimes, 'startsAt'>,
+/** Whether an event that has not ended has a listing that is not confirmed as closed: closings are retried until it has. */
+export function isClosing(
+  event: Pick<EventTimes, 'startsAt' | 'endsAt'>,
   channels: readonly ListingClosing[],
   now: Date,
 ): boolean {
   const isOpenListing = ({ importedAt, confirmedMode, unconfirmedCap }: ListingClosing) =>
     importedAt !== null && (confirmedMode !== 'WAITLIST_ONLY' || unconfirmedCap !== null)
-  return startsAt.getTime() + MAX_CLOSING_WAIT_MS > now.getTime() && channels.some(isOpenListing)
+  return !hasEnded(event, now) && channels.some(isOpenListing)
 }

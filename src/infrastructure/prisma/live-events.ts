@@ -1,9 +1,4 @@
-import {
-  DEFAULT_DURATION_MS,
-  LIVE_AFTER_CLOSE_MS,
-  LIVE_AFTER_END_MS,
-  MAX_CLOSING_WAIT_MS,
-} from '../../domain/events/event-state.js'
+import { DEFAULT_DURATION_MS, LIVE_AFTER_CLOSE_MS, LIVE_AFTER_END_MS } from '../../domain/events/event-state.js'
 import { Prisma } from '../../generated/prisma/client.js'
 
 const ago = (now: Date, ms: number) => new Date(now.getTime() - ms)
@@ -32,14 +27,14 @@ export function endedEvents(now: Date): Prisma.EventWhereInput {
   return { AND: [endComparedTo(now, 'lte'), { closedSince: null }] }
 }
 
-/** Events whose listings are synced: live ones, and those that ended with a listing not confirmed as closed. */
+/** Events whose listings are synced: live ones, and those closed earlier with a listing not confirmed as closed. */
 export function syncedEvents(now: Date): Prisma.EventWhereInput {
   const notConfirmedClosed = {
     importedAt: { not: null },
     OR: [{ confirmedMode: { not: 'WAITLIST_ONLY' as const } }, { unconfirmedCap: { not: null } }],
   }
   return {
-    OR: [liveEvents(now), { startsAt: { gt: ago(now, MAX_CLOSING_WAIT_MS) }, channels: { some: notConfirmedClosed } }],
+    OR: [liveEvents(now), { AND: [endComparedTo(now, 'gt'), { channels: { some: notConfirmedClosed } }] }],
   }
 }
 

@@ -51,13 +51,13 @@ describeStores('The event store', (bench) => {
     expect(ids.filter((id) => [late, soon, closed].some((event) => event.id === id))).toEqual([soon.id, late.id])
   })
 
-  it('includes events to be synced that ended with a listing not confirmed as closed', async () => {
-    const withListing = async (startsAt: Date, channel: Parameters<typeof channelRow>[1]) => {
-      const event = await insert({ startsAt, endsAt: daysFromNow(-2.1) })
+  it('includes events to be synced that were closed with a listing not confirmed as closed, until they end', async () => {
+    const withListing = async (endsAt: Date, channel: Parameters<typeof channelRow>[1]) => {
+      const event = await insert({ startsAt: daysFromNow(-2.2), endsAt, closedSince: daysFromNow(-3) })
       await bench.insert('channels', channelRow(event.id, channel))
       return event.id
     }
-    const recently = daysFromNow(-2.2)
+    const recently = daysFromNow(-1.9)
     const synced = [
       await withListing(recently, { confirmedMode: 'OPEN' }),
       await withListing(recently, { confirmedMode: 'WAITLIST_ONLY', unconfirmedCap: 5 }),
@@ -65,7 +65,7 @@ describeStores('The event store', (bench) => {
     const others = [
       await withListing(recently, { confirmedMode: 'WAITLIST_ONLY' }),
       await withListing(recently, { confirmedMode: 'OPEN', importedAt: null }),
-      await withListing(daysFromNow(-2.3), { confirmedMode: 'OPEN' }),
+      await withListing(daysFromNow(-2.1), { confirmedMode: 'OPEN' }),
     ]
     const ids = [...synced, ...others]
     expect(await bench.stores.events.ids({ scope: 'synced', now: NOW, ids })).toEqual(synced.toSorted())

@@ -1,4 +1,4 @@
-import { isClosingAfterEnd, isLive, isOpen } from '../../../domain/events/event-state.js'
+import { isClosing, isLive, isOpen } from '../../../domain/events/event-state.js'
 import { committedTickets, isSoftCapReached, softCapThreshold } from '../../../domain/events/soft-cap.js'
 import type { Channel } from '../../../domain/channel-record.js'
 import type { Event } from '../../../domain/event-record.js'
@@ -129,7 +129,7 @@ export class MemoryEventStore extends EventStore {
 
   private isIn(scope: EventFilter['scope'], event: Event, now: Date): boolean {
     if (scope === 'open') return isOpen(event, now)
-    return isLive(event, now) || (scope === 'synced' && isClosingAfterEnd(event, this.channelsOf(null, event), now))
+    return isLive(event, now) || (scope === 'synced' && isClosing(event, this.channelsOf(null, event), now))
   }
 
   private channelsOf(scope: Scope, event: Event): Channel[] {
