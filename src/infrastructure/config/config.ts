@@ -31,6 +31,8 @@ export abstract class Config {
   abstract readonly redisUrl: string | null
   abstract readonly dataDir: string
   abstract readonly demo: boolean
+  /** `writes`: whether admins can change queues and jobs there. */
+  abstract readonly queueBrowser: { readonly writes: boolean }
   /** Null only in embedded mode, before one is generated. */
   abstract readonly authSecret: string | null
   abstract readonly admin: { readonly email: string; readonly password: string | null }

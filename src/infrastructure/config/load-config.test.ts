@@ -34,6 +34,7 @@ describe('loadConfig: defaults', () => {
       redisUrl: null,
       dataDir: '.data',
       demo: true,
+      queueBrowser: { writes: false },
       authSecret: null,
       admin: { email: 'admin@example.com', password: null },
       customerRateLimit: { limit: 60, windowSeconds: 60 },
@@ -111,6 +112,14 @@ describe('loadConfig: demo', () => {
     ['the Meetup JWT group', MEETUP_JWT],
   ])('is off by default once %s is set', (_name, env) => {
     expect(loadConfig(env).demo).toBe(false)
+    expect(loadConfig({ ...env, DEMO: 'on' }).demo).toBe(true)
+  })
+
+  it.each([
+    ['DATABASE_URL', { DATABASE_URL: 'postgresql://db.example.com/events' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://redis.example.com' }],
+  ])('is off by default once %s is set', (_name, env) => {
+    expect(loadConfig(env)).toMatchObject({ demo: false, payments: 'none' })
     expect(loadConfig({ ...env, DEMO: 'on' }).demo).toBe(true)
   })
 

@@ -57,7 +57,7 @@ function problemsOf({ issues }: ZodError): ConfigProblem[] {
 
 function buildConfig(env: Environment, isTerminal: boolean): Config {
   const host = env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST
-  const demo = env.DEMO === null ? !hasPlatformCredential(env) : env.DEMO === 'on'
+  const demo = env.DEMO === null ? isDemoInstallation(env) : env.DEMO === 'on'
   return {
     role: env.ROLE,
     http: {
@@ -70,6 +70,7 @@ function buildConfig(env: Environment, isTerminal: boolean): Config {
     redisUrl: env.REDIS_URL,
     dataDir: env.DATA_DIR,
     demo,
+    queueBrowser: { writes: env.QUEUE_BROWSER_WRITES === 'on' },
     authSecret: env.AUTH_SECRET,
     admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
     customerRateLimit: env.CUSTOMER_RATE_LIMIT,
@@ -99,6 +100,11 @@ function buildConfig(env: Environment, isTerminal: boolean): Config {
     metrics: { token: env.METRICS_TOKEN },
     tracing: { on: isTracingEnabled(env) },
   }
+}
+
+/** A configured server may hold the data of a real event. */
+function isDemoInstallation(env: Environment): boolean {
+  return !hasPlatformCredential(env) && env.DATABASE_URL === null && env.REDIS_URL === null
 }
 
 /** Outside the demo simulated payments sell tickets for nothing: they have to be configured by name. */

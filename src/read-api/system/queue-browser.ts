@@ -6,33 +6,42 @@ import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core'
 import type { Queue } from 'bullmq'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { includesRole } from '../../accounts/authenticated-user.js'
+import { includesRole, type AuthenticatedUser } from '../../accounts/authenticated-user.js'
+import { AuditService } from '../../accounts/audit.service.js'
 import { readSessionCookie } from '../../accounts/login/session-cookie.js'
 import { SessionsService } from '../../accounts/login/sessions.service.js'
 import { Forbidden, Unauthenticated } from '../../domain/errors.js'
+import { Config } from '../../infrastructure/config/config.js'
 import { findProblem } from '../../infrastructure/http/problems/problem.js'
 import { sendProblem } from '../../infrastructure/http/problems/problem-filter.js'
+import { publicPath } from '../../infrastructure/http/requests/request-path.js'
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
 
 const PATH = '/admin/queues'
 
-/** The queue browser: for engineers, ADMIN only, by bearer or by the session cookie of the dashboard. */
+/**
+ * The queue browser: for engineers, ADMIN only, by bearer or by the session cookie of the dashboard. It changes nothing
+ * unless that is configured, and each change is audited before it is made.
+ */
 @Injectable()
 export class QueueBrowser implements OnModuleInit {
   constructor(
     private readonly http: HttpAdapterHost,
     private readonly modules: ModuleRef,
     private readonly sessions: SessionsService,
+    private readonly audit: AuditService,
+    private readonly config: Config,
   ) {}
 
   onModuleInit(): void {
     // The command line has no HTTP server.
     const server = this.http.httpAdapter?.getInstance<FastifyInstance | undefined>()
     if (typeof server?.register !== 'function') return
+    const readOnlyMode = !this.config.queueBrowser.writes
     const board = new FastifyAdapter().setBasePath(PATH)
     createBullBoard({
       queues: Object.values(QUEUES).map(
-        (name) => new BullMQAdapter(this.modules.get<Queue>(getQueueToken(name), { strict: false })),
+        (name) => new BullMQAdapter(this.modules.get<Queue>(getQueueToken(name), { strict: false }), { readOnlyMode }),
       ),
       serverAdapter: board,
       options: { uiConfig: { boardTitle: 'Traffic Police queues' } },
@@ -50,7 +59,8 @@ export class QueueBrowser implements OnModuleInit {
 
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     try {
-      await this.mustBeAdmin(request)
+      const user = await this.requireAdmin(request)
+      if (!isRead(request)) await this.allowChange(request, user)
       return undefined
     } catch (error) {
       sendProblem(request, reply, findProblem(error))
@@ -59,20 +69,32 @@ export class QueueBrowser implements OnModuleInit {
   }
 
   /** Throws Unauthenticated and Forbidden. */
-  private async mustBeAdmin(request: FastifyRequest): Promise<void> {
+  private async requireAdmin(request: FastifyRequest): Promise<AuthenticatedUser> {
     const token = tokenOf(request)
     const user = token === null ? null : await this.sessions.authenticate(token)
     if (!user) throw new Unauthenticated('Sign in at the dashboard as an admin first.')
     if (!includesRole(user.role, 'ADMIN')) throw new Forbidden(`Your role ${user.role} does not allow this.`)
+    return user
+  }
+
+  /** Recorded first, so that no change is missing. Throws Forbidden. */
+  private async allowChange({ method, url }: FastifyRequest, user: AuthenticatedUser): Promise<void> {
+    if (!this.config.queueBrowser.writes) {
+      throw new Forbidden('The queue browser is read-only; QUEUE_BROWSER_WRITES=on enables changes.')
+    }
+    await this.audit.record(user.id, 'queue-browser.change', publicPath(url), null, { method })
   }
 }
 
 /** The cookie authorizes changes only when the browser reports the request as same-origin. */
 function tokenOf(request: FastifyRequest): string | null {
-  const { headers, method } = request
+  const { headers } = request
   if (headers.authorization !== undefined) return /^bearer +(\S+)$/i.exec(headers.authorization.trim())?.[1] ?? null
-  const safe = method === 'GET' || method === 'HEAD' || headers['sec-fetch-site'] === 'same-origin'
-  return safe ? readSessionCookie(request) : null
+  return isRead(request) || headers['sec-fetch-site'] === 'same-origin' ? readSessionCookie(request) : null
+}
+
+function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
 /** The page sets its base address and inline style sheets; scripts are still files of this server only. */

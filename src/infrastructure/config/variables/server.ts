@@ -39,8 +39,13 @@ export const server = {
     default: '.data',
     description: 'Folder for the data of the embedded servers and generated secrets.',
   }),
+  QUEUE_BROWSER_WRITES: variable(oneOf('on', 'off'), {
+    default: 'off',
+    description:
+      'Whether admins can change queues and jobs in the queue browser; every change is audited. A job added there bypasses the checks of what usually adds it.',
+  }),
   DEMO: optional(oneOf('on', 'off'), {
-    unset: '`on` without platform credentials, else `off`',
+    unset: '`on` with embedded servers and without platform credentials, else `off`',
     example: 'off',
     description: 'Whether simulated platforms and an event on sale are started (with `ROLE=all`).',
   }),
