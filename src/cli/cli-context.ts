@@ -3,13 +3,13 @@ import { NestFactory } from '@nestjs/core'
 import type { Abstract, DynamicModule, INestApplicationContext, Type } from '@nestjs/common'
 import { Logger } from 'nestjs-pino'
 import type { Config } from '../infrastructure/config/config.js'
-import { applyMigrations } from '../infrastructure/prisma/migrate.js'
+import { applyMigrations, pendingMigrations } from '../infrastructure/prisma/migrate.js'
 import { waitForDatabase } from '../infrastructure/prisma/wait-for-database.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { redisToken } from '../infrastructure/redis/redis-clients.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { waitAtMost } from '../infrastructure/time/with-timeout.js'
-import { unreachable } from './terminal/exit.js'
+import { databaseCreated, unreachable } from './terminal/exit.js'
 import type { Servers } from './servers.js'
 import { settingsFor } from './settings.js'
 
@@ -18,6 +18,8 @@ export type Root = (config: Config) => Promise<DynamicModule>
 export const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 /** A Redis that was never reachable can block a shutdown forever. */
 const CLOSE_TIMEOUT_MS = 5_000
+/** PostgreSQL: there is no database of this name. */
+const DATABASE_MISSING = '3D000'
 
 /** The application context of the service, without its background work, on the servers of this installation. */
 export class CliContext {
@@ -52,12 +54,25 @@ export class CliContext {
   }
 }
 
-/** Waits for PostgreSQL; migrates it if it was started for this command. Throws CliError. */
+/**
+ * Waits for PostgreSQL; migrates it if it was started for this command. Throws CliError, also for a database that was
+ * created for this command: with nothing in it the result would be that of another installation.
+ */
 export async function prepareDatabase({ databaseUrl, kind }: Servers, log: (line: string) => void): Promise<void> {
   try {
     await waitForDatabase(databaseUrl, kind === 'external' ? 0 : 5_000)
   } catch (error) {
     throw unreachable('DATABASE_UNREACHABLE', (error as Error).message, 'DATABASE_URL')
   }
-  if (kind === 'started') await applyMigrations(databaseUrl, MIGRATIONS, log)
+  if (kind !== 'started') return
+  if (await isNew(databaseUrl)) throw databaseCreated()
+  await applyMigrations(databaseUrl, MIGRATIONS, log)
+}
+
+async function isNew(databaseUrl: string): Promise<boolean> {
+  const missing = (error: unknown) => (error as { code?: string }).code === DATABASE_MISSING
+  return pendingMigrations(databaseUrl, MIGRATIONS).then(
+    ({ fresh }) => fresh,
+    (error: unknown) => (missing(error) ? true : Promise.reject(error)),
+  )
 }

@@ -16,7 +16,7 @@ import { Output } from './terminal/output.js'
 import type { Root } from './cli-context.js'
 
 const EXITS = `
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a server it needs is unreachable.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a server it needs is unreachable, or its database was only just created.
 Data goes to standard output, messages to standard error.`
 
 /** Runs one command line (without the program name) and returns the exit code. Never rejects. */

@@ -81,6 +81,12 @@ export function unreachable(code: string, message: string, variable: string): Cl
   return new CliError(code, EXIT.unreachable, message, `Start the server, or correct ${variable}`)
 }
 
+export function databaseCreated(): CliError {
+  const message = 'The database has just been created: this installation has no data'
+  const fix = 'Correct DATA_DIR, DATABASE_URL or the folder this is run in, or start the service first'
+  return new CliError('DATABASE_CREATED', EXIT.unreachable, message, fix)
+}
+
 function schemaOutdated(): CliProblem {
   const message = 'The database schema does not match this version'
   const fix = 'Start the service: it migrates at start (or: npm run prisma -- migrate deploy)'

@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { recordDemo } from '../../../src/demo/demo-platforms.js'
+import { applyMigrations } from '../../../src/infrastructure/prisma/migrate.js'
 import { cliWith, newDataDir, type RunCli } from '../../support/service/cli.js'
 import { buildService } from '../../support/service/service-process.js'
 import { serverProcesses, sql, startOwner, untilExited } from '../../support/servers/embedded.js'
@@ -17,6 +18,23 @@ afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
 describe('The CLI with embedded servers', () => {
   const cli = cliWith({ DATA_DIR: dataDir, DEMO: 'off' })
+
+  it('exits with 4 on a database it has just created, with a message', async () => {
+    for (const args of [
+      ['events', 'list'],
+      ['fail-safe', 'on', '--reason', 'fire drill'],
+      ['stock', 'verify'],
+    ]) {
+      const { code, stdout, stderr } = await cli(...args)
+      expect({ code, stdout }, stderr).toEqual({ code: 4, stdout: '' })
+      expect(stderr).toContain('The database has just been created')
+      expect(stderr).toContain('DATA_DIR')
+    }
+    expect(existsSync(join(dataDir, 'runtime.json'))).toBe(false)
+    const owner = await startOwner(dataDir)
+    await applyMigrations(owner.databaseUrl, 'prisma/migrations', () => undefined)
+    expect(await owner.stop()).toBe(0)
+  })
 
   it('starts the servers for one command at a time while the service is stopped, and stops them afterwards', async () => {
     const [events, mode] = await Promise.all([cli('events', 'list', '--json'), cli('fail-safe', 'status', '--json')])
@@ -95,7 +113,7 @@ describe('The CLI with platforms and no running worker', () => {
       cli('rebalance', eventId, '--dry-run', '--json'),
       cliWith({ ...system.env, ...servers, LUMA_API_KEY: 'revoked' })('doctor', '--json'),
       // As in the demo: no credentials in the environment, and webhooks to the service's own address.
-      cliWith({ ...servers, PUBLIC_URL: system.app.url })('doctor', '--json'),
+      cliWith({ ...servers, PUBLIC_URL: system.app.url, DEMO: 'on' })('doctor', '--json'),
     ])
     removeDemoRecord()
     expect([moves.code, moves.json()]).toMatchObject([0, { moves: expect.any(Array) as unknown, applied: false }])
