@@ -39,6 +39,8 @@ interface Options<O> {
   path?: Record<string, string>
   query?: QueryOf<O>
   body?: BodyOf<O>
+  /** A repeated request with the same key has the response of the first. */
+  idempotencyKey?: string
   signal?: AbortSignal
 }
 
@@ -59,6 +61,11 @@ export function remove<P extends Paths<'delete'>>(path: P, options: Options<Oper
   return send('delete', path, options) as Promise<ResponseOf<Operation<P, 'delete'>>>
 }
 
+/** A new idempotency key. `crypto.randomUUID` is missing on pages without https. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
 async function send(method: Method, path: string, options: Options<unknown>): Promise<unknown> {
   const token = session()?.accessToken
   const response = await fetch(address(path, options), {
@@ -66,6 +73,7 @@ async function send(method: Method, path: string, options: Options<unknown>): Pr
     headers: {
       ...(token ? { authorization: `Bearer ${token}` } : {}),
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey }),
     },
     body: options.body === undefined ? null : JSON.stringify(options.body),
     signal: options.signal ?? AbortSignal.timeout(20_000),

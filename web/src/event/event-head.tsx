@@ -8,6 +8,7 @@ import { linkTo } from '../ui/route'
 import { StateBadge } from '../ui/state-badge'
 import { Instant } from '../ui/times'
 import { ChangeLimits } from './change-limits'
+import { ChangeTimes } from './change-times'
 import { ProofLine } from './proof-line'
 
 interface EventHeadProps {
@@ -35,6 +36,12 @@ export function EventHead({ event, stock }: EventHeadProps) {
       <Text c="dimmed" size="sm" mt={4}>
         <Instant at={event.startsAt} zone={event.timezone} /> to <Instant at={event.endsAt} zone={event.timezone} /> (
         {event.timezone}){event.venue ? ` · ${event.venue}` : ''}
+        {event.salesEndAt === event.startsAt ? null : (
+          <>
+            {' · online sales until '}
+            <Instant at={event.salesEndAt} zone={event.timezone} />
+          </>
+        )}
         {event.frozen ? ' · rebalancing frozen' : ''}
       </Text>
       <ProofLine event={event} />
@@ -58,6 +65,7 @@ function StateActions({ event, state }: { event: Schemas['EventDto']; state: str
         <ActionButton work={() => post('/api/v1/events/{id}/pause', { path })}>Pause sales</ActionButton>
       )}
       <ChangeLimits event={event} />
+      <ChangeTimes event={event} />
       <ConfirmButton
         label="Close permanently"
         quiet

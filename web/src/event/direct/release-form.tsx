@@ -2,6 +2,7 @@ import { Button, NativeSelect, NumberInput, SimpleGrid, Stack, Text, TextInput }
 import { useState, type FormEvent } from 'react'
 import { post, type Schemas } from '../../api/client'
 import { useAction } from '../../ui/action'
+import { count } from '../../ui/count'
 import { Failure } from '../../ui/feedback'
 import { channelName } from '../../ui/labels'
 import { Panel } from '../../ui/panel'
@@ -18,6 +19,7 @@ export function ReleaseForm({ event, stock }: ReleaseFormProps) {
   const [channelId, setChannelId] = useState(event.channels[0]?.id ?? '')
   const [quantity, setQuantity] = useState(1)
   const [reason, setReason] = useState('')
+  const units = stock.safetyStock.remaining + stock.safetyStock.freed
   const platform = event.channels.find(({ id }) => id === channelId)?.platform as Platform
   const request = useAction(
     () =>
@@ -37,6 +39,9 @@ export function ReleaseForm({ event, stock }: ReleaseFormProps) {
         <Stack gap="xs">
           <Text size="sm" c="dimmed">
             Lets a platform sell some of the safety stock, once an admin other than you approves.
+            {stock.safetyStock.freed > 0
+              ? ` ${count(stock.safetyStock.freed)} units freed from it are used first.`
+              : ''}
           </Text>
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
             <NativeSelect
@@ -52,7 +57,7 @@ export function ReleaseForm({ event, stock }: ReleaseFormProps) {
               label="Units"
               required
               min={1}
-              max={Math.max(1, stock.safetyStock.remaining)}
+              max={Math.max(1, units)}
               allowDecimal={false}
               value={quantity}
               onChange={(value) => setQuantity(Number(value))}
@@ -66,12 +71,7 @@ export function ReleaseForm({ event, stock }: ReleaseFormProps) {
             onChange={(e) => setReason(e.target.value)}
           />
           <Failure error={request.error} title="Request failed" />
-          <Button
-            type="submit"
-            variant="default"
-            loading={request.isPending}
-            disabled={stock.safetyStock.remaining === 0}
-          >
+          <Button type="submit" variant="default" loading={request.isPending} disabled={units === 0}>
             Request
           </Button>
           {request.data ? (

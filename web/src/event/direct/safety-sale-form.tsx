@@ -1,6 +1,6 @@
 import { Button, List, NumberInput, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
-import { post, type Schemas } from '../../api/client'
+import { newKey, post, type Schemas } from '../../api/client'
 import { useAction } from '../../ui/action'
 import { count } from '../../ui/count'
 import { Failure } from '../../ui/feedback'
@@ -16,14 +16,20 @@ const EMPTY = { quantity: 1, name: '', email: '', reason: '' }
 /** A manual sale, also during a red alarm. */
 export function SafetySaleForm({ event, stock }: SafetySaleFormProps) {
   const [form, setForm] = useState(EMPTY)
-  const set = (changes: Partial<typeof EMPTY>) => setForm({ ...form, ...changes })
+  // Of this sale: "Sell" after a lost response does not sell twice.
+  const [key, setKey] = useState(newKey)
+  const fill = (filled: typeof EMPTY) => {
+    setForm(filled)
+    setKey(newKey())
+  }
+  const set = (changes: Partial<typeof EMPTY>) => fill({ ...form, ...changes })
   const sale = useAction(
     () => {
       const { quantity, name, email, reason } = form
       const body = { quantity, reason, buyer: { name, email } }
-      return post('/api/v1/events/{id}/safety-stock/sales', { path: { id: event.id }, body })
+      return post('/api/v1/events/{id}/safety-stock/sales', { path: { id: event.id }, body, idempotencyKey: key })
     },
-    () => setForm(EMPTY),
+    () => fill(EMPTY),
   )
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault()

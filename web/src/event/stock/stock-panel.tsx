@@ -51,6 +51,12 @@ export function StockPanel({ stock, target }: StockPanelProps) {
         </div>
       </div>
       <StockBar stock={stock} />
+      {safetyStock.freed > 0 ? (
+        <Text size="sm" mt="xs">
+          {count(safetyStock.freed)} units were freed from the safety stock. They are sold directly; platforms get them
+          by a release.
+        </Text>
+      ) : null}
       {target === capacity ? null : (
         <Text size="sm" mt="xs">
           The capacity becomes {count(target)} as soon as the platforms have confirmed smaller caps.
