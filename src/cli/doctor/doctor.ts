@@ -3,14 +3,14 @@ import { ConfigError } from '../../infrastructure/config/load-config.js'
 import { loadCommandConfig } from '../../infrastructure/config/command-line.js'
 import type { Config } from '../../infrastructure/config/config.js'
 import type { Cli } from '../cli.js'
-import { EXIT } from '../terminal/exit.js'
+import { databaseCreated, EXIT } from '../terminal/exit.js'
 import type { Output } from '../terminal/output.js'
 import { openServers, type Servers } from '../servers.js'
 import { MIGRATIONS, CliContext } from '../cli-context.js'
 import { environmentFindings, nodeFinding } from './environment.js'
 import { findingsOf, red, type Finding, type Level } from './finding.js'
 import { platformFindings } from './platforms.js'
-import { postgresFindings } from './postgres.js'
+import { isEmptySchema, postgresFindings } from './postgres.js'
 import { readinessFindings } from './readiness.js'
 import { redisFindings } from './redis.js'
 import { statusFindings } from './system-status.js'
@@ -19,11 +19,14 @@ import { databaseWork, redisWork } from './stuck-work.js'
 const WORST_FIRST: readonly Level[] = ['red', 'yellow', 'green']
 const FIX_POSTGRES = 'Check that PostgreSQL is reachable'
 
-/** `doctor`: checks everything this installation depends on without changing it. Exit 1 on any red finding. */
+/**
+ * `doctor`: checks everything this installation depends on without changing it. Exit 1 on any red finding, 4 for a
+ * database that was created for this command.
+ */
 export function addDoctor(program: Command, cli: Cli): void {
   const command = program.command('doctor').description('Diagnose this installation; exit 1 on any red finding')
   cli.registerStandalone(command, async (out) => {
-    const findings = await runChecks(cli, out)
+    const { findings, isNew } = await runChecks(cli, out)
     const level = WORST_FIRST.find((one) => findings.some((finding) => finding.level === one)) ?? 'green'
     out.show({ level, findings }, () =>
       out.table(
@@ -33,30 +36,34 @@ export function addDoctor(program: Command, cli: Cli): void {
     )
     const [first] = WORST_FIRST.flatMap((one) => findings.filter((finding) => finding.level === one))
     if (first?.fix) out.next(`${first.check}: ${first.fix}`)
-    return level === 'red' ? EXIT.failed : EXIT.done
+    if (!isNew) return level === 'red' ? EXIT.failed : EXIT.done
+    const created = databaseCreated()
+    out.error(created)
+    return created.exit
   })
 }
 
-async function runChecks(cli: Cli, out: Output): Promise<Finding[]> {
+/** `isNew`: the database was created for this command. */
+async function runChecks(cli: Cli, out: Output): Promise<{ findings: Finding[]; isNew: boolean }> {
   const environment = [...environmentFindings(), nodeFinding()]
   let config: Config
   try {
     config = loadCommandConfig()
   } catch (error) {
-    if (error instanceof ConfigError) return environment
+    if (error instanceof ConfigError) return { findings: environment, isNew: false }
     throw error
   }
   let servers: Servers
   try {
     servers = await openServers(config, (line) => out.info(line), cli.clock, cli.timers)
   } catch (error) {
-    return [
-      ...environment,
-      red('servers', (error as Error).message, 'Stop the other process, or set DATABASE_URL and REDIS_URL'),
-    ]
+    const fix = 'Stop the other process, or set DATABASE_URL and REDIS_URL'
+    return { findings: [...environment, red('servers', (error as Error).message, fix)], isNew: false }
   }
   try {
-    return [...environment, ...(await serverFindings(cli, config, servers))]
+    const found = await serverFindings(cli, config, servers)
+    const isNew = servers.kind === 'started' && found.some(isEmptySchema)
+    return { findings: [...environment, ...found], isNew }
   } finally {
     await servers.stop()
   }

@@ -8,6 +8,7 @@ const TIMEOUT_MS = 3_000
 const MIN_VERSION = 13
 const MISSING_DATABASE = '3D000'
 const FIX_START = 'Start the service: it migrates at start'
+const EMPTY_SCHEMA = yellow('schema', 'no migration is applied yet', FIX_START)
 
 /** Checks that PostgreSQL is reachable, new enough, has a correct clock and the schema of this version. */
 export async function postgresFindings({ databaseUrl }: Servers, migrations: string, clock: Clock): Promise<Finding[]> {
@@ -40,6 +41,11 @@ async function serverFindings(connectionString: string, clock: Clock): Promise<F
   }
 }
 
+/** Whether a finding is that there are no tables. */
+export function isEmptySchema(finding: Finding): boolean {
+  return finding === EMPTY_SCHEMA
+}
+
 function versionFinding(version: string): Finding {
   const detail = `PostgreSQL ${version}`
   if (Number.parseInt(version, 10) >= MIN_VERSION) return green('postgresql', detail)
@@ -50,10 +56,10 @@ async function schemaFindings(databaseUrl: string, migrations: string): Promise<
   try {
     const { pending, fresh } = await pendingMigrations(databaseUrl, migrations)
     if (pending.length === 0) return [green('schema', 'every migration is applied and unchanged')]
-    if (fresh) return [yellow('schema', 'no migration is applied yet', FIX_START)]
+    if (fresh) return [EMPTY_SCHEMA]
     return [red('schema', `not applied yet: ${pending.join(', ')}`, FIX_START)]
   } catch (error) {
     if ((error as { code?: string }).code !== MISSING_DATABASE) throw error
-    return [yellow('schema', 'no migration is applied yet', FIX_START)]
+    return [EMPTY_SCHEMA]
   }
 }

@@ -30,6 +30,10 @@ describe('The CLI with embedded servers', () => {
       expect(stderr).toContain('The database has just been created')
       expect(stderr).toContain('DATA_DIR')
     }
+    const doctor = await cli('doctor', '--json')
+    expect(doctor.code).toBe(4)
+    expect(doctor.json()).toMatchObject({ findings: expect.any(Array) as unknown })
+    expect(doctor.stderr).toContain('The database has just been created')
     expect(existsSync(join(dataDir, 'runtime.json'))).toBe(false)
     const owner = await startOwner(dataDir)
     await applyMigrations(owner.databaseUrl, 'prisma/migrations', () => undefined)

@@ -8,7 +8,7 @@ export function toZonedTime(instant: string, zone: string): string {
 export function fromZonedTime(value: string, zone: string): string {
   const wall = Date.parse(`${value}Z`)
   const offsetAt = (instant: number) => Date.parse(`${toZonedTime(new Date(instant).toISOString(), zone)}Z`) - instant
-  // The offset near a clock change depends on the instant that is looked for: the second step has it.
+  // The offset near a clock change depends on the result: the second step has it.
   const near = wall - offsetAt(wall)
   return new Date(wall - offsetAt(near)).toISOString()
 }
