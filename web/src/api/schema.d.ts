@@ -1266,7 +1266,7 @@ export interface components {
             email: string;
             name: string;
             /** @enum {string} */
-            role: "ADMIN" | "OPERATOR" | "VIEWER" | "CUSTOMER";
+            role: "ADMIN" | "OPERATOR" | "VIEWER" | "DOOR" | "CUSTOMER";
         };
         LoginBody: {
             /** @example jane@example.com */
@@ -1302,7 +1302,7 @@ export interface components {
             email: string;
             name: string;
             /** @enum {string} */
-            role: "ADMIN" | "OPERATOR" | "VIEWER" | "CUSTOMER";
+            role: "ADMIN" | "OPERATOR" | "VIEWER" | "DOOR" | "CUSTOMER";
             active: boolean;
             /** Format: date-time */
             createdAt: string;
@@ -1316,7 +1316,7 @@ export interface components {
             email: string;
             name: string;
             /** @enum {string} */
-            role: "ADMIN" | "OPERATOR" | "VIEWER";
+            role: "ADMIN" | "OPERATOR" | "VIEWER" | "DOOR";
             /** @description If omitted, the operator cannot sign in until a password is set. */
             password?: string;
             /** @default true */
@@ -1327,7 +1327,7 @@ export interface components {
             email?: string;
             name?: string;
             /** @enum {string} */
-            role?: "ADMIN" | "OPERATOR" | "VIEWER";
+            role?: "ADMIN" | "OPERATOR" | "VIEWER" | "DOOR";
             /** @description If omitted, the operator cannot sign in until a password is set. */
             password?: string;
             /** @default true */
@@ -1738,13 +1738,18 @@ export interface components {
             salesEndAt?: string;
             capacity?: number;
             softCapRatio?: number;
+            /** @description Lowering it frees safety stock: ADMIN, with a reason */
             safetyStockRatio?: number;
+            /** @description Required to lower `safetyStockRatio` */
+            reason?: string;
             /** @enum {string} */
             waitlistPolicy?: "MANUAL" | "AUTOMATIC";
         };
         SafetyStockDto: {
             total: number;
             remaining: number;
+            /** @description Unallocated units freed from it: platforms get them by a release only */
+            freed: number;
         };
         SoftCapDto: {
             ratio: number;
@@ -4722,7 +4727,10 @@ export interface operations {
     SafetyStockController_sell: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A retry with the same key returns the same sale, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4734,6 +4742,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The sale made by an earlier request with this key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafetySaleDto"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4742,7 +4759,7 @@ export interface operations {
                     "application/json": components["schemas"]["SafetySaleDto"];
                 };
             };
-            /** @description SOLD_OUT: not enough left; STATE_CONFLICT: sales are paused or closed */
+            /** @description SOLD_OUT: not enough left; STATE_CONFLICT: sales are paused or closed; IDEMPOTENCY_CONFLICT */
             409: {
                 headers: {
                     [name: string]: unknown;
