@@ -80,6 +80,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["CustomersController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["CustomersController_change"];
+        trace?: never;
+    };
     "/api/v1/operators": {
         parameters: {
             query?: never;
@@ -110,6 +142,40 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["OperatorsController_change"];
+        trace?: never;
+    };
+    "/api/v1/auth/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms the e-mail address of an account, with the token of the link sent to it */
+        post: operations["VerificationController_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends the link again, at most every five minutes; nothing for a confirmed address */
+        post: operations["VerificationController_repeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/people": {
@@ -813,6 +879,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels a direct order: its tickets become invalid, the stock is back, the payment is refunded */
+        post: operations["OrderCancellationController_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payment-form": {
         parameters: {
             query?: never;
@@ -1297,6 +1380,26 @@ export interface components {
             items: components["schemas"]["SessionDto"][];
             nextCursor: string | null;
         };
+        CustomerDto: {
+            id: string;
+            email: string;
+            name: string;
+            /** @enum {string} */
+            role: "ADMIN" | "OPERATOR" | "VIEWER" | "DOOR" | "CUSTOMER";
+            active: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Whether the customer proved that the e-mail address is theirs */
+            emailVerified: boolean;
+        };
+        CustomerDtoPage: {
+            items: components["schemas"]["CustomerDto"][];
+            nextCursor: string | null;
+        };
+        CustomerChangesBody: {
+            /** @description False: the sessions end, and the customer can no longer sign in */
+            active: boolean;
+        };
         OperatorDto: {
             id: string;
             email: string;
@@ -1332,6 +1435,10 @@ export interface components {
             password?: string;
             /** @default true */
             active?: boolean;
+        };
+        VerifyEmailBody: {
+            /** @description From the link in the mail */
+            token: string;
         };
         PersonAccountDto: {
             id: string;
@@ -1631,7 +1738,8 @@ export interface components {
             channels?: components["schemas"]["ChannelBody"][];
             /** @description Defaults to 0 with channels and to 1 without */
             directWeight?: number;
-            maxHeldPerCustomer?: number;
+            /** @description Tickets that one customer can hold and have bought; null: no limit. Defaults to 10 */
+            maxHeldPerCustomer?: number | null;
             /**
              * @description Who offers free tickets
              * @default MANUAL
@@ -1675,6 +1783,7 @@ export interface components {
             directWeight: number;
             priceCents: number | null;
             currency: string | null;
+            /** @description Tickets that one customer can hold and have bought */
             maxHeldPerCustomer: number | null;
             /**
              * @description Who offers free tickets to the waitlist
@@ -1712,6 +1821,7 @@ export interface components {
             directWeight: number;
             priceCents: number | null;
             currency: string | null;
+            /** @description Tickets that one customer can hold and have bought */
             maxHeldPerCustomer: number | null;
             /**
              * @description Who offers free tickets to the waitlist
@@ -1740,6 +1850,8 @@ export interface components {
             softCapRatio?: number;
             /** @description Lowering it frees safety stock: ADMIN, with a reason */
             safetyStockRatio?: number;
+            /** @description Tickets that one customer can hold and have bought; null: no limit. Applies to later holds */
+            maxHeldPerCustomer?: number | null;
             /** @description Required to lower `safetyStockRatio` */
             reason?: string;
             /** @enum {string} */
@@ -1954,6 +2066,30 @@ export interface components {
             buyer: components["schemas"]["BuyerBody"];
             /** @description Required when the event has a price */
             payment?: components["schemas"]["PaymentBody"];
+        };
+        CancelOrderBody: {
+            /** @description Part of the mails to the buyer */
+            reason: string;
+            /**
+             * @description Whether what was paid goes back to the buyer
+             * @default true
+             */
+            refund?: boolean;
+        };
+        CancelledOrderDto: {
+            id: string;
+            eventId: string;
+            /** @enum {string} */
+            platform: "DIRECT";
+            /** @enum {string} */
+            state: "CANCELLED";
+            /** @description Live tickets */
+            quantity: number;
+            /**
+             * @description REQUESTED: the payment shows when it is complete; NONE: nothing was paid, not to be refunded, or before
+             * @enum {string}
+             */
+            refund: "REQUESTED" | "NONE";
         };
         PaymentFormDto: {
             /**
@@ -2370,7 +2506,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description After five failed logins in 15 minutes */
+            /** @description After five failed logins for an account, or 30 for several, from one client in 15 minutes, or 120 logins a minute */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2464,6 +2600,81 @@ export interface operations {
                 content?: never;
             };
             /** @description The user has no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    CustomersController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+                /** @description Part of the name or the e-mail address */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    CustomersController_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerChangesBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerDto"];
+                };
+            };
+            /** @description No such customer */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2584,6 +2795,69 @@ export interface operations {
             };
             /** @description The last active admin, or the e-mail address is already in use */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    VerificationController_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyEmailBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    VerificationController_repeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was sent less than five minutes ago */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4079,6 +4353,13 @@ export interface operations {
                     "application/json": components["schemas"]["HoldDto"];
                 };
             };
+            /** @description EMAIL_UNVERIFIED for a customer, where mails are sent */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description SOLD_OUT, SEAT_TAKEN, IDEMPOTENCY_CONFLICT or STATE_CONFLICT */
             409: {
                 headers: {
@@ -4197,6 +4478,54 @@ export interface operations {
             };
             /** @description The hold has expired */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    OrderCancellationController_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelOrderBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelledOrderDto"];
+                };
+            };
+            /** @description No such order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description STATE_CONFLICT: the order of a platform, which is cancelled there */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
