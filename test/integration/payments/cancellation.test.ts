@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SoftCap } from '../../../src/channels/soft-cap.js'
+import { BackgroundTasks } from '../../../src/infrastructure/background/background-tasks.js'
+import { PaymentWorker } from '../../../src/payments/processing/payment-worker.js'
 import { verify } from '../../support/fixtures/proof-records.js'
 import { BUYER, Sales } from '../../support/fixtures/sales.js'
 
@@ -7,6 +9,7 @@ let sales: Sales
 
 beforeAll(async () => {
   sales = await Sales.start()
+  sales.service.app.get(BackgroundTasks).start(PaymentWorker)
 })
 
 afterAll(() => sales?.stop())
