@@ -71,14 +71,15 @@ export class CapWriteJournal {
   ) {}
 
   /**
-   * Decides the next write, covers it and records it as unconfirmed before anything is sent. `counted`: what
-   * the platform showed since the last write; `RECORDED`: the counts on record.
+   * Decides the next write, covers it and records it as unconfirmed before anything is sent. `counted`: what the
+   * platform showed since the last write.
    */
   async start(eventId: string, channelId: string, counted: JustCounted = null): Promise<InFlightWrite> {
     return this.stock.transact(eventId, async (tx) => {
       const { channel, state, others, withheld } = await this.loadStates(tx, channelId)
       // Read in this transaction: once fail-safe mode is stored, no write that opens a listing starts.
-      const recorded = { sold: channel.platformSold ?? 0, pending: channel.pendingTickets }
+      const { platformSold: sold, pendingTickets: pending } = channel
+      const recorded = sold === null ? { sold: 0, pending: 0 } : { sold, pending }
       const justCounted = counted === 'RECORDED' ? recorded : counted
       const allowed = permitted({ ...state, justCounted }, await this.failSafe.isFailSafe(tx.transaction))
       const write = nextWrite(allowed, freeFor(tx.balances, state, others, withheld))

@@ -105,8 +105,8 @@ function closingWrite(channel: ChannelCapState): NextWrite {
 
 /**
  * By the platform's own count, if it is open at this cap: below the cap a cancellation has not been read yet; otherwise
- * seats in carts do not count against the cap there, so that only sold ones close it. A count that is too small only closes
- * it the more: it need not be complete, as those that are recorded, which stay above it while sales are recorded that are.
+ * seats in carts do not count against the cap there, so that only sold ones close it. This is the count just read,
+ * since the recorded one stays higher while cancellations are not read yet; one that is too low closes it, too.
  */
 function seatsHeld({ sold, pending }: SeatCount, cap: number): number {
   return sold + pending < cap ? sold + pending : sold
