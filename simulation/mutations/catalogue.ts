@@ -154,8 +154,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'offers-to-unverified-addresses',
     file: 'src/adapters/memory/waitlist/waitlist-store.ts',
-    find: "entry.state === 'WAITING' && entry.verifiedAt !== null &&",
-    replace: "entry.state === 'WAITING' &&",
+    find: 'const isConfirmed = entry.verifiedAt !== null || !verifiedOnly',
+    replace: 'const isConfirmed = true',
   },
   {
     // An entry that does not fit keeps the free units from those behind it.

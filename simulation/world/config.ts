@@ -24,6 +24,9 @@ export function simulatedConfig({ eventbrite, luma, meetup }: SimulatedPlatforms
       LUMA_API_KEY: CREDENTIALS.lumaKey,
       MEETUP_API_URL: meetup.url,
       MEETUP_ACCESS_TOKEN: CREDENTIALS.meetupToken,
+      // Never reached: mails stay in the outbox. With it addresses have to be confirmed.
+      SMTP_URL: 'smtp://mail.simulated',
+      MAIL_FROM: 'tickets@mail.simulated',
       DEMO: 'off',
       ...Object.fromEntries(
         Object.entries(limits).flatMap(([platform, { limit, windowSeconds, isConfigured }]) =>

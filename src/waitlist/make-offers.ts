@@ -30,7 +30,7 @@ export interface OfferTerms {
   ttlSeconds: number
   /** Null: automatic, by the event's waitlist policy. */
   by: AuthenticatedUser | null
-  /** Whether an entry selected by staff has to have a verified address; automatic offers always need one. */
+  /** Whether the address of an entry has to be verified. */
   verifiedOnly: boolean
   now: Date
 }
@@ -76,7 +76,7 @@ export async function makeOffers(
   const free = await freeUnits(tx, event, offerSources(event, terms, uncovered), stores.seats)
   const entries =
     terms.entryId === null
-      ? await lockNextEntries(transaction, event, terms.now, free, stores.entries)
+      ? await lockNextEntries(transaction, event, terms, free, stores.entries)
       : [await lockEntry(transaction, event, terms.entryId, terms, stores.entries)]
   const selected = selectEntries(entries, free)
   if (terms.entryId !== null && selected.length === 0) throw new SoldOut('Not enough tickets are available.')
@@ -127,14 +127,15 @@ async function lockEntry(
 async function lockNextEntries(
   transaction: DatabaseTransaction,
   event: Event,
-  now: Date,
+  { verifiedOnly, now }: OfferTerms,
   { units }: FreeUnits,
   entries: WaitlistStore,
 ): Promise<WaitlistEntry[]> {
   const closed = saleConflict(event, 'CUSTOMER', now) !== null
   if (closed || event.waitlistPolicy !== 'AUTOMATIC' || units === 0) return []
+  const filter = { verifiedOnly, maxQuantity: units, limit: MAX_CANDIDATES }
   const onGeneralSale = event.redAlarmSince === null && !(await entries.isSoldOut(transaction, event.id))
-  return onGeneralSale ? [] : entries.lockEligible(transaction, event.id, units, MAX_CANDIDATES)
+  return onGeneralSale ? [] : entries.lockEligible(transaction, event.id, filter)
 }
 
 async function freeUnits(

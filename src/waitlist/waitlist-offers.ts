@@ -98,15 +98,18 @@ export class WaitlistOffers {
   /** Reads without locks, so that sold-out events cost almost nothing. */
   private async eventsToCheck(): Promise<string[]> {
     if (this.mode.current() !== 'NORMAL') return []
-    return this.entries.eventsToOffer()
+    return this.entries.eventsToOffer(this.verifiedOnly)
+  }
+
+  /** Without a mail server nobody receives the link to confirm an address. */
+  private get verifiedOnly(): boolean {
+    return this.config.mail.smtpUrl !== null
   }
 
   private async createOffers(eventId: string, terms: Terms): Promise<Offer[]> {
     const now = this.clock.now()
-    // Without a mail server staff are the only ones who can pass on the links, so that they vouch for the address.
-    const verifiedOnly = this.config.mail.smtpUrl !== null
     const offers = await this.stock.transact(eventId, async (tx) => {
-      const made = await makeOffers(tx, eventId, { ...terms, verifiedOnly, now }, this.stores)
+      const made = await makeOffers(tx, eventId, { ...terms, verifiedOnly: this.verifiedOnly, now }, this.stores)
       await this.recordOffers(tx.transaction, made, terms)
       return made
     })

@@ -42,6 +42,15 @@ export interface JoinTerms extends EventPlace {
   maxHeldPerCustomer: number | null
 }
 
+export interface EligibleFilter {
+  /** Only entries whose address is verified. */
+  verifiedOnly: boolean
+  /** Tickets of one entry, at most. */
+  maxQuantity: number
+  /** Entries, at most. */
+  limit: number
+}
+
 export type QueuedEntry = Pick<WaitlistEntry, 'id' | 'seq' | 'state'>
 
 /** Waiting entries and those with an open offer are counted as positions. */
@@ -52,9 +61,9 @@ export function isQueued({ state }: Pick<WaitlistEntry, 'state'>): boolean {
 }
 
 /**
- * Rows of waitlist entries. An entry is *eligible* when it is waiting, its address is verified and has no open offer, and
- * has received no offer since the entry was created: an address can have several entries, because joining does not
- * verify it.
+ * Rows of waitlist entries. An entry is *eligible* when it is waiting, and its address has no open offer and has received
+ * none since the entry was created: an address can have several entries, because joining does not verify it. Where mails
+ * are sent the address also has to be verified (`verifiedOnly`).
  */
 export abstract class WaitlistStore {
   /** Serializes those who join one waitlist: waits for the event's row and locks it. Null: unknown. */
@@ -81,15 +90,11 @@ export abstract class WaitlistStore {
   /** Waits for the entry and locks it. Null: unknown. */
   abstract lock(transaction: DatabaseTransaction, eventId: string, id: string): Promise<WaitlistEntry | null>
 
-  /**
-   * Locks up to `limit` eligible entries for at most `maxQuantity` tickets that no other transaction has locked; in the
-   * order of the list.
-   */
+  /** Locks eligible entries that no other transaction has locked; in the order of the list. */
   abstract lockEligible(
     transaction: DatabaseTransaction,
     eventId: string,
-    maxQuantity: number,
-    limit: number,
+    filter: EligibleFilter,
   ): Promise<WaitlistEntry[]>
 
   /** Records that a waiting entry is offered this hold. */
@@ -100,7 +105,7 @@ export abstract class WaitlistStore {
    * out and have such units, and those in a red alarm with the AUTOMATIC policy whose direct units suffice for an eligible
    * entry. In no particular order. Reads without locks; whether an event is open depends on the time of the database.
    */
-  abstract eventsToOffer(): Promise<string[]>
+  abstract eventsToOffer(verifiedOnly: boolean): Promise<string[]>
 
   /** Whether units of the locked event that became free are not on general sale, because it was sold out. */
   abstract isSoldOut(transaction: DatabaseTransaction, eventId: string): Promise<boolean>

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Waitlist } from '../../../src/waitlist/waitlist.js'
 import { WaitlistOffers } from '../../../src/waitlist/waitlist-offers.js'
 import { leaveEntry, readEntry, verifyEntry } from '../../support/fixtures/entry-owner.js'
-import { Sales, type HoldBody } from '../../support/fixtures/sales.js'
+import { Sales } from '../../support/fixtures/sales.js'
 import {
   entriesOf,
   fullyHeld,
@@ -14,7 +14,7 @@ import {
   verificationToken,
 } from '../../support/fixtures/waitlist.js'
 
-useWaitlist()
+useWaitlist({ SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM: 'Tickets <t@example.com>' })
 
 describe('The address of a waitlist entry', () => {
   const offerAll = () => sales.service.app.get(WaitlistOffers).offerAll()
@@ -57,42 +57,47 @@ describe('The address of a waitlist entry', () => {
     for (const { subject, text } of mails) expect(`${subject}${text}`).not.toMatch(/evil|car/)
   })
 
-  it('is not required of offers by staff where no mails are sent', async () => {
+  it('is confirmed before staff can offer it tickets, and its entry is deleted after two days', async () => {
     const eventId = await sales.event()
-    const ana = await joinedUnverified(eventId, 'ana')
+    const [ana, ben] = [await joinedUnverified(eventId, 'ana'), await joinedUnverified(eventId, 'ben')]
+    expect((await offer(ana.id)).body).toMatchObject({ code: 'STATE_CONFLICT' })
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 0 })
+    await verifyEntry(sales.service, ana.id)
+    const waitlist = sales.service.app.get(Waitlist)
+    sales.setClock(() => new Date(Date.now() + 47 * 3_600_000))
+    await waitlist.deleteUnverified()
+    expect(await sales.prisma.waitlistEntry.count({ where: { eventId } })).toBe(2)
+    sales.setClock(() => new Date(Date.now() + 49 * 3_600_000))
+    await waitlist.deleteUnverified()
+    sales.setClock(() => new Date())
+    const [left, ...others] = await sales.prisma.waitlistEntry.findMany({ where: { eventId } })
+    expect([left?.id, others]).toEqual([ana.id, []])
+    expect((await verifyEntry(sales.service, ben.id)).status).toBe(404)
     expect((await offer(ana.id)).status).toBe(201)
   })
 })
 
-describe('Where mails are sent, the address of a waitlist entry', () => {
-  let mailing: Sales
+describe('Where no mails are sent, the address of a waitlist entry', () => {
+  let silent: Sales
 
   beforeAll(async () => {
-    mailing = await Sales.start({ env: { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM: 'Tickets <t@example.com>' } })
+    silent = await Sales.start()
   })
-  afterAll(() => mailing?.stop())
+  afterAll(() => silent?.stop())
 
-  it('is confirmed before staff can offer it tickets, and its entry is deleted after two days', async () => {
-    const eventId = await mailing.event()
+  it('need not be confirmed, since nobody receives the link', async () => {
+    const eventId = await silent.event({ capacity: 4, waitlistPolicy: 'AUTOMATIC' })
+    const hold = await silent.createHold(eventId, { quantity: 4 })
     const [ana, ben] = [
-      (await join(eventId, 'ana', 1, mailing.service)).body,
-      (await join(eventId, 'ben', 1, mailing.service)).body,
+      (await join(eventId, 'ana', 1, silent.service)).body,
+      (await join(eventId, 'ben', 9, silent.service)).body,
     ]
-    const { token } = mailing.operator
-    const offerTo = (id: string) => mailing.service.call<HoldBody>('POST', `/waitlist/${id}/offer`, { token, body: {} })
-    expect((await offerTo(ana.id)).body).toMatchObject({ code: 'STATE_CONFLICT' })
-    expect(await mailing.expectSound(eventId)).toMatchObject({ HELD: 0 })
-    await verifyEntry(mailing.service, ana.id)
-    const waitlist = mailing.service.app.get(Waitlist)
-    mailing.setClock(() => new Date(Date.now() + 47 * 3_600_000))
-    await waitlist.deleteUnverified()
-    expect(await mailing.prisma.waitlistEntry.count({ where: { eventId } })).toBe(2)
-    mailing.setClock(() => new Date(Date.now() + 49 * 3_600_000))
-    await waitlist.deleteUnverified()
-    mailing.setClock(() => new Date())
-    const [left, ...others] = await mailing.prisma.waitlistEntry.findMany({ where: { eventId } })
-    expect([left?.id, others]).toEqual([ana.id, []])
-    expect((await verifyEntry(mailing.service, ben.id)).status).toBe(404)
-    expect((await offerTo(ana.id)).status).toBe(201)
+    await silent.release(hold.id)
+    await silent.service.app.get(WaitlistOffers).offerAll()
+    const entries = await silent.prisma.waitlistEntry.findMany({ where: { eventId }, orderBy: { seq: 'asc' } })
+    expect(entries).toMatchObject([
+      { id: ana.id, state: 'OFFERED', verifiedAt: null },
+      { id: ben.id, state: 'WAITING' },
+    ])
   })
 })

@@ -5,6 +5,7 @@ import type { DatabaseTransaction } from '../../../infrastructure/transaction.js
 import {
   isQueued,
   WaitlistStore,
+  type EligibleFilter,
   type EntryFilter,
   type EntryState,
   type EntryWithHold,
@@ -81,12 +82,11 @@ export class MemoryWaitlistStore extends WaitlistStore {
   async lockEligible(
     transaction: DatabaseTransaction,
     eventId: string,
-    maxQuantity: number,
-    limit: number,
+    { verifiedOnly, maxQuantity, limit }: EligibleFilter,
   ): Promise<WaitlistEntry[]> {
     this.database.assertAvailable()
     const locked: WaitlistEntry[] = []
-    for (const entry of this.eligible(transaction, eventId)) {
+    for (const entry of this.eligible(transaction, eventId, verifiedOnly)) {
       if (locked.length === limit) break
       if (entry.quantity > maxQuantity) continue
       const lock = this.database.waitlistEntries.lockOf(entry.id)
@@ -102,7 +102,7 @@ export class MemoryWaitlistStore extends WaitlistStore {
     if (!exists) throw new Error(`there is no entry ${id}`)
   }
 
-  async eventsToOffer(): Promise<string[]> {
+  async eventsToOffer(verifiedOnly: boolean): Promise<string[]> {
     this.database.assertAvailable()
     const now = this.database.clock.now()
     const selling = this.database.events.where(null, (event) => isOpen(event, now) && event.pausedSince === null)
@@ -110,7 +110,8 @@ export class MemoryWaitlistStore extends WaitlistStore {
       const balances = balancesIn(this.database, null, id)
       if (this.soldOutSince(null, id) !== null && !isSoldOut(balances)) return true
       if (waitlistPolicy !== 'AUTOMATIC' || redAlarmSince === null) return false
-      return this.eligible(null, id).some(({ quantity }) => quantity <= unitsOf(balances, allocated(DIRECT)))
+      const free = unitsOf(balances, allocated(DIRECT))
+      return this.eligible(null, id, verifiedOnly).some(({ quantity }) => quantity <= free)
     })
     return deciding.map(({ id }) => id)
   }
@@ -159,7 +160,7 @@ export class MemoryWaitlistStore extends WaitlistStore {
     return this.database.ledgers.get(scope, eventId)?.soldOutSince ?? null
   }
 
-  private eligible(scope: Scope, eventId: string): WaitlistEntry[] {
+  private eligible(scope: Scope, eventId: string, verifiedOnly: boolean): WaitlistEntry[] {
     const entries = this.inOrder(scope, eventId)
     const lastOffers = new Map<string, number>()
     for (const entry of entries) {
@@ -168,7 +169,8 @@ export class MemoryWaitlistStore extends WaitlistStore {
     }
     return entries.filter((entry) => {
       const lastOffer = lastOffers.get(addressOf(entry)) ?? -Infinity
-      return entry.state === 'WAITING' && entry.verifiedAt !== null && lastOffer < entry.createdAt.getTime()
+      const isConfirmed = entry.verifiedAt !== null || !verifiedOnly
+      return entry.state === 'WAITING' && isConfirmed && lastOffer < entry.createdAt.getTime()
     })
   }
 

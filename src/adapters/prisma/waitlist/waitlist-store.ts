@@ -7,6 +7,7 @@ import type { DatabaseTransaction } from '../../../infrastructure/transaction.js
 import {
   QUEUED_STATES,
   WaitlistStore,
+  type EligibleFilter,
   type EntryFilter,
   type EntryState,
   type EntryWithHold,
@@ -16,10 +17,11 @@ import {
 } from '../../../waitlist/waitlist-store.js'
 
 /** SQL condition on a row `entry`: it is eligible for an offer. */
-const IS_ELIGIBLE = Prisma.sql`entry.state = 'WAITING' AND entry.verified_at IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM waitlist_entries other
-  WHERE other.event_id = entry.event_id AND lower(other.email) = lower(entry.email) AND (
-    other.state = 'OFFERED' OR (other.state IN ('CONFIRMED', 'LAPSED') AND other.offered_at >= entry.created_at)))`
+const isEligible = (verifiedOnly: boolean) => Prisma.sql`
+  entry.state = 'WAITING' AND (entry.verified_at IS NOT NULL OR NOT ${verifiedOnly}) AND NOT EXISTS (
+    SELECT 1 FROM waitlist_entries other
+    WHERE other.event_id = entry.event_id AND lower(other.email) = lower(entry.email) AND (
+      other.state = 'OFFERED' OR (other.state IN ('CONFIRMED', 'LAPSED') AND other.offered_at >= entry.created_at)))`
 
 export class PrismaWaitlistStore extends WaitlistStore {
   constructor(private readonly prisma: PrismaClient) {
@@ -75,12 +77,12 @@ export class PrismaWaitlistStore extends WaitlistStore {
   async lockEligible(
     transaction: DatabaseTransaction,
     eventId: string,
-    maxQuantity: number,
-    limit: number,
+    { verifiedOnly, maxQuantity, limit }: EligibleFilter,
   ): Promise<WaitlistEntry[]> {
     const client = clientOf(transaction)
     const rows = await client.$queryRaw<{ id: string }[]>`
-      SELECT id FROM waitlist_entries entry WHERE event_id = ${eventId} AND quantity <= ${maxQuantity} AND ${IS_ELIGIBLE}
+      SELECT id FROM waitlist_entries entry WHERE event_id = ${eventId} AND quantity <= ${maxQuantity}
+        AND ${isEligible(verifiedOnly)}
       ORDER BY seq LIMIT ${limit} FOR UPDATE SKIP LOCKED`
     const ids = rows.map(({ id }) => id)
     return client.waitlistEntry.findMany({ where: { id: { in: ids } }, orderBy: { seq: 'asc' } })
@@ -91,7 +93,7 @@ export class PrismaWaitlistStore extends WaitlistStore {
     await clientOf(transaction).waitlistEntry.update({ where: { id }, data: offered })
   }
 
-  async eventsToOffer(): Promise<string[]> {
+  async eventsToOffer(verifiedOnly: boolean): Promise<string[]> {
     const rows = await this.prisma.$queryRaw<{ id: string }[]>`
       SELECT e.id FROM events e JOIN ledgers l ON l.event_id = e.id
       WHERE ${OPEN_EVENT} AND paused_since IS NULL AND (
@@ -100,7 +102,7 @@ export class PrismaWaitlistStore extends WaitlistStore {
             AND (account LIKE 'ALLOCATED:%' OR account IN ('UNALLOCATED', 'IN_TRANSIT'))))
         OR (waitlist_policy = 'AUTOMATIC' AND red_alarm_since IS NOT NULL
           AND (SELECT units FROM balances WHERE event_id = e.id AND account = ${allocated(DIRECT)}) >= (
-            SELECT MIN(quantity) FROM waitlist_entries entry WHERE event_id = e.id AND ${IS_ELIGIBLE})))`
+            SELECT MIN(quantity) FROM waitlist_entries entry WHERE event_id = e.id AND ${isEligible(verifiedOnly)})))`
     return rows.map(({ id }) => id)
   }
 

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import type { DatabaseTransaction } from '../../../../src/infrastructure/transaction.js'
-import type { EntryState, WaitlistEntry } from '../../../../src/waitlist/waitlist-store.js'
+import type { EligibleFilter, EntryState, WaitlistEntry } from '../../../../src/waitlist/waitlist-store.js'
 import { channelRow, describeStores, eventRow, holdRow } from '../../../support/fixtures/store-bench.js'
 
 const JOINED = new Date('2026-11-20T12:00:00.000Z')
 const VERIFIED = new Date('2026-11-20T12:30:00.000Z')
 const LATER = new Date('2026-11-20T13:00:00.000Z')
+const ANY_ELIGIBLE: EligibleFilter = { verifiedOnly: true, maxQuantity: 100, limit: 100 }
 const ids = (entries: readonly { id: string }[]) => entries.map(({ id }) => id)
 
 describeStores('The waitlist store', (bench) => {
@@ -55,9 +56,9 @@ describeStores('The waitlist store', (bench) => {
     return entry
   }
 
-  const eligible = (event: string, limit = 100, maxQuantity = 100) =>
+  const eligible = (event: string, filter: Partial<EligibleFilter> = {}) =>
     inTransaction(async (transaction) =>
-      ids(await bench.stores.waitlist.lockEligible(transaction, event, maxQuantity, limit)),
+      ids(await bench.stores.waitlist.lockEligible(transaction, event, { ...ANY_ELIGIBLE, ...filter })),
     )
 
   it('locks the event of those who join, so that one waits for the other', async () => {
@@ -219,12 +220,13 @@ describeStores('The waitlist store', (bench) => {
   describe('eligible entries', () => {
     it('are verified, and wait for no more tickets than the limit', async () => {
       const event = await newEvent()
-      await joinUnverified('unverified@example.com', JOINED, event)
+      const unverified = await joinUnverified('unverified@example.com', JOINED, event)
       const large = await join('large@example.com', JOINED, event, 3)
       const small = await join('small@example.com', JOINED, event, 2)
       expect(await eligible(event)).toEqual([large.id, small.id])
-      expect(await eligible(event, 1, 2)).toEqual([small.id])
-      expect(await eligible(event, 1, 1)).toEqual([])
+      expect(await eligible(event, { verifiedOnly: false })).toEqual([unverified.id, large.id, small.id])
+      expect(await eligible(event, { limit: 1, maxQuantity: 2 })).toEqual([small.id])
+      expect(await eligible(event, { limit: 1, maxQuantity: 1 })).toEqual([])
     })
 
     it('are those whose address has no open offer, and none since they joined', async () => {
@@ -243,7 +245,7 @@ describeStores('The waitlist store', (bench) => {
       const elsewhere = await join('elsewhere@example.com', JOINED, event)
       const expected = [waiting.id, again.id, afterLeft.id, elsewhere.id]
       expect(await eligible(event)).toEqual(expected)
-      expect(await eligible(event, 2)).toEqual(expected.slice(0, 2))
+      expect(await eligible(event, { limit: 2 })).toEqual(expected.slice(0, 2))
     })
 
     it('that another transaction has locked are skipped, and come back after it', async () => {
@@ -252,7 +254,9 @@ describeStores('The waitlist store', (bench) => {
       await inTransaction(async (transaction) => {
         expect(await bench.stores.waitlist.lock(transaction, event, first.id)).toEqual(first)
         expect(await eligible(event)).toEqual([second.id])
-        expect(ids(await bench.stores.waitlist.lockEligible(transaction, event, 100, 1))).toEqual([first.id])
+        expect(
+          ids(await bench.stores.waitlist.lockEligible(transaction, event, { ...ANY_ELIGIBLE, limit: 1 })),
+        ).toEqual([first.id])
       })
       expect(await eligible(event)).toEqual([first.id, second.id])
     })
@@ -303,10 +307,11 @@ describeStores('The waitlist store', (bench) => {
         await withStock(red, 0, 1),
         await withStock(red, 2, 0, null),
       ]
+      const forUnverified = await withStock(red, 1, 5, null)
       const others = [
         await withStock({}, 0, 0),
         await withStock({}, 5, 5, null),
-        await withStock(red, 1, 5, null),
+        forUnverified,
         await withStock({ ...red, waitlistPolicy: 'MANUAL' }, 5, 5, null),
         await withStock({ pausedSince: JOINED }, 5, 5),
         await withStock({ closedSince: JOINED }, 5, 5),
@@ -319,9 +324,11 @@ describeStores('The waitlist store', (bench) => {
         await join('large@example.com', JOINED, id, 3)
         await join('small@example.com', JOINED, id, 2)
       }
-      const found = await bench.stores.waitlist.eventsToOffer()
+      const found = await bench.stores.waitlist.eventsToOffer(true)
       expect(deciding.filter((id) => !found.includes(id))).toEqual([])
       expect([...others, withoutEntry].filter((id) => found.includes(id))).toEqual([])
+      const withUnverified = await bench.stores.waitlist.eventsToOffer(false)
+      expect([...deciding, forUnverified].filter((id) => !withUnverified.includes(id))).toEqual([])
     })
 
     it('remember a sell-out until it is ended', async () => {
