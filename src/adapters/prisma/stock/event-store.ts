@@ -69,7 +69,7 @@ export class PrismaEventStore extends EventStore {
   async idsAtSoftCap(): Promise<string[]> {
     const rows = await this.prisma.$queryRaw<{ id: string }[]>`
       SELECT e.id FROM events e, LATERAL (
-        SELECT SUM(units) FILTER (WHERE account LIKE 'SOLD:%') + (
+        SELECT COALESCE(SUM(units) FILTER (WHERE account LIKE 'SOLD:%'), 0) + (
             SELECT COALESCE(SUM(quantity), 0) FROM holds WHERE event_id = e.id AND state = 'PAYMENT_PENDING') AS taken,
           -SUM(units) FILTER (WHERE account = 'CAPACITY') AS capacity
         FROM balances WHERE event_id = e.id) AS stock
