@@ -41,8 +41,7 @@ export const server = {
   }),
   QUEUE_BROWSER_WRITES: variable(oneOf('on', 'off'), {
     default: 'off',
-    description:
-      'Whether admins can change queues and jobs in the queue browser; every change is audited. A job added there bypasses the checks of what usually adds it.',
+    description: 'Whether admins can change queues and jobs in the queue browser; every change is audited.',
   }),
   DEMO: optional(oneOf('on', 'off'), {
     unset: '`on` with embedded servers and without platform credentials, else `off`',
