@@ -52,7 +52,7 @@ describe('The waitlist in fail-safe mode and in a Redis outage', () => {
     const started = Date.now()
     const crowd = await Promise.all(Array.from({ length: 20 }, (_, index) => join(eventId, index + 2)))
     expect(tally(crowd)).toEqual({ '201': 20 })
-    expect(Date.now() - started).toBeLessThan(2_000)
+    expect(Date.now() - started).toBeLessThan(5_000)
     const last = crowd.at(-1)?.body
     const own = [sales.service, last?.id ?? '', last?.leaveToken ?? ''] as const
     expect((await verifyEntry(sales.service, own[1])).body).toMatchObject({ emailVerified: true })
