@@ -11,7 +11,8 @@ import { normalizeEmail } from './unique-email.js'
 export const STAFF_ROLES = ['ADMIN', 'OPERATOR', 'VIEWER', 'DOOR'] as const
 export type StaffRole = (typeof STAFF_ROLES)[number]
 
-function NormalizedEmail(): PropertyDecorator {
+/** Trims the address and converts it to lower case, before it is validated. */
+export function NormalizedEmail(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value))
 }
 

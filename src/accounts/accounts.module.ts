@@ -4,6 +4,9 @@ import { AccessGuard } from './access.guard.js'
 import { AuditModule } from './audit.module.js'
 import { AuthController } from './login/auth.controller.js'
 import { AuthService } from './login/auth.service.js'
+import { PasswordChange } from './credentials/password-change.js'
+import { PasswordController } from './credentials/password.controller.js'
+import { PasswordReset } from './credentials/password-reset.js'
 import { CustomerRateLimit } from './customer-rate-limit.js'
 import { CustomersController } from './customers/customers.controller.js'
 import { CustomersService } from './customers/customers.service.js'
@@ -12,17 +15,17 @@ import { LoginThrottle } from './login/login-throttle.js'
 import { OperatorsController } from './operators/operators.controller.js'
 import { OperatorsService } from './operators/operators.service.js'
 import { SessionsService } from './login/sessions.service.js'
+import { MailedTokens } from './mailed-tokens.js'
 import { StaffRecognition } from './staff-recognition.js'
 import { Tokens } from './login/tokens.js'
 import { EmailVerification } from './verification/email-verification.js'
 import { VerificationController } from './verification/verification.controller.js'
-import { VerificationTokens } from './verification/verification-tokens.js'
 
 /** Users, sessions and roles. Guards every route of the application that imports it. */
 @Global()
 @Module({
   imports: [AuditModule],
-  controllers: [AuthController, CustomersController, OperatorsController, VerificationController],
+  controllers: [AuthController, CustomersController, OperatorsController, PasswordController, VerificationController],
   providers: [
     AuthService,
     CustomerRateLimit,
@@ -30,11 +33,13 @@ import { VerificationTokens } from './verification/verification-tokens.js'
     EmailVerification,
     FirstAdminService,
     LoginThrottle,
+    MailedTokens,
     OperatorsService,
+    PasswordChange,
+    PasswordReset,
     SessionsService,
     StaffRecognition,
     Tokens,
-    VerificationTokens,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [FirstAdminService, OperatorsService, SessionsService],

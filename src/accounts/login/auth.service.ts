@@ -64,7 +64,8 @@ export class AuthService implements OnModuleInit {
       const matches = await matchesPassword(found?.passwordHash, password, client)
       return matches && found?.active ? found : null
     })
-    if (!user) throw new Unauthenticated('The e-mail address or the password is wrong.')
-    return { ...(await this.sessions.open(user, ip, userAgent)), user }
+    const session = user && (await this.sessions.open(user, ip, userAgent))
+    if (!session) throw new Unauthenticated('The e-mail address or the password is wrong.')
+    return { ...session, user }
   }
 }

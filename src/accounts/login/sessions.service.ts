@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { NotFound } from '../../domain/errors.js'
-import type { Session } from '../../generated/prisma/client.js'
+import type { Session, User } from '../../generated/prisma/client.js'
 import type { PrismaClient } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import type { UserRole } from '../../infrastructure/http/access.js'
@@ -37,24 +37,23 @@ export class SessionsService {
     private readonly clock: Clock,
   ) {}
 
+  /**
+   * Null when the user is not active, or has another password than the one that was checked: a login in progress does not
+   * outlast the change of its password.
+   */
   async open(
-    { id: userId, role }: { id: string; role: UserRole },
+    { id: userId, role, passwordHash }: Pick<User, 'id' | 'role' | 'passwordHash'>,
     ip: string,
     userAgent: string | undefined,
-  ): Promise<OpenedSession> {
+  ): Promise<OpenedSession | null> {
     const now = this.clock.now()
     const expiresAt = new Date(now.getTime() + LIFETIME_MS)
-    const { id } = await this.prisma.session.create({
-      data: {
-        id: newId('ses'),
-        userId,
-        ip,
-        userAgent: userAgent?.slice(0, 300) ?? null,
-        createdAt: now,
-        lastSeenAt: now,
-        expiresAt,
-      },
-    })
+    const id = newId('ses')
+    const opened = await this.prisma.$executeRaw`
+      INSERT INTO sessions (id, user_id, ip, user_agent, created_at, last_seen_at, expires_at)
+      SELECT ${id}, id, ${ip}, ${userAgent?.slice(0, 300) ?? null}, ${now}, ${now}, ${expiresAt}
+      FROM users WHERE id = ${userId} AND active AND password_hash = ${passwordHash} FOR SHARE`
+    if (opened === 0) return null
     return { accessToken: await this.tokens.sign(id, expiresAt, role !== 'CUSTOMER'), expiresAt, sessionId: id }
   }
 
@@ -98,9 +97,13 @@ export class SessionsService {
     })
   }
 
-  /** Revokes all sessions of a user in the caller's transaction. */
-  async revokeAll(userId: string, transaction: Pick<PrismaClient, 'session'>): Promise<void> {
-    await transaction.session.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: this.clock.now() } })
+  /** Revokes all sessions of a user, or all but one, in the caller's transaction. */
+  async revokeAll(userId: string, transaction: Pick<PrismaClient, 'session'>, except?: string): Promise<void> {
+    const others = except === undefined ? {} : { id: { not: except } }
+    await transaction.session.updateMany({
+      where: { userId, revokedAt: null, ...others },
+      data: { revokedAt: this.clock.now() },
+    })
   }
 
   private async markSeen(sessionId: string, now: Date): Promise<void> {

@@ -7,10 +7,16 @@ import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { PrismaTransaction } from '../../infrastructure/prisma/transaction.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
-import { VerificationTokens } from './verification-tokens.js'
+import { MailedTokens, type TokenPurpose } from '../mailed-tokens.js'
 
 /** Between two mails, ms: an account can have the address of another person, which must not be flooded. */
 const PAUSE_MS = 5 * 60_000
+
+const VERIFICATION: TokenPurpose<Pick<User, 'id' | 'email'>> = {
+  name: 'verify e-mail',
+  lifetimeSeconds: 7 * 86_400,
+  facts: ({ email }) => [email],
+}
 
 /** Customers prove that their e-mail address is theirs. Required for holds where mails are sent. */
 @Injectable()
@@ -18,7 +24,7 @@ export class EmailVerification {
   constructor(
     private readonly prisma: PrismaService,
     private readonly outbox: MailOutbox,
-    private readonly tokens: VerificationTokens,
+    private readonly tokens: MailedTokens,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -50,7 +56,7 @@ export class EmailVerification {
   async verify(token: string): Promise<void> {
     const id = this.tokens.accountOf(token)
     const user = id === null ? null : await this.prisma.user.findUnique({ where: { id } })
-    if (!user || !this.tokens.matches(token, user)) {
+    if (!user || !this.tokens.matches(VERIFICATION, token, user)) {
       throw ValidationFailed.of('token', 'is not valid or has expired: request a new link')
     }
     const where = { id: user.id, email: user.email, emailVerifiedAt: null }
@@ -69,7 +75,7 @@ export class EmailVerification {
   /** Without the name of the account: anyone can register with any name and the address of another person. */
   private mailTo(user: Pick<User, 'id' | 'email'>): MailToSend {
     // Behind `#`: not sent to a server, nor stored in its logs, before it is posted.
-    const link = `${this.config.http.publicUrl}/#/verify/${this.tokens.create(user)}`
+    const link = `${this.config.http.publicUrl}/#/verify/${this.tokens.create(VERIFICATION, user)}`
     const text = [
       'Hello,',
       `an account for buying tickets was created with this e-mail address. Please confirm that it is yours:\n${link}`,
