@@ -128,7 +128,9 @@ describe('loadConfig: demo', () => {
   })
 
   it('stays on when only an API URL or a webhook secret is set', () => {
-    expect(loadConfig({ LUMA_API_URL: 'http://localhost:4000', LUMA_WEBHOOK_SECRET: 's' }).demo).toBe(true)
+    expect(loadConfig({ LUMA_API_URL: 'http://localhost:4000', LUMA_WEBHOOK_SECRET: 'whsec_of_a_calendar' }).demo).toBe(
+      true,
+    )
   })
 })
 
@@ -162,7 +164,7 @@ describe('loadConfig: values', () => {
       AUTH_SECRET: 'sixteen letters!',
       ADMIN_EMAIL: 'Boss@Example.com',
       ADMIN_PASSWORD: 'correct horse',
-      LUMA_WEBHOOK_SECRET: 'new, old',
+      LUMA_WEBHOOK_SECRET: 'whsec_of_this_year, whsec_of_last_year',
       EVENTBRITE_RATE_LIMIT: '10/60',
       SOFT_CAP_RATIO: '1',
       SAFETY_STOCK_RATIO: '0',
@@ -179,7 +181,7 @@ describe('loadConfig: values', () => {
     expect(config.role).toBe('worker')
     expect(config.redisUrl).toBe('redis+cluster://r1:6379,r2:6379')
     expect(config.admin.email).toBe('boss@example.com')
-    expect(config.luma.webhookSecrets).toEqual(['new', 'old'])
+    expect(config.luma.webhookSecrets).toEqual(['whsec_of_this_year', 'whsec_of_last_year'])
     expect(config.eventbrite.rateLimit).toEqual({ limit: 10, windowSeconds: 60 })
     expect(config.stock).toEqual({ softCapRatio: 1, safetyStockRatio: 0, holdTtlSeconds: 60 })
     expect(config.reconcile).toEqual({ cron: '30 2 * * 1', timezone: 'Europe/Berlin' })
@@ -210,11 +212,24 @@ describe('loadConfig: invalid environments', () => {
     ['REDIS_URL', 'redis+sentinel://s1:26379'],
     ['DEMO', 'perhaps'],
     ['AUTH_SECRET', 'short'],
+    ['AUTH_SECRET', '<at least 16 random characters>'],
+    ['AUTH_SECRET', 'at least 16 random characters'],
+    ['AUTH_SECRET', 'change-me-change-me'],
+    ['AUTH_SECRET', '0123456789abcdef'],
+    ['AUTH_SECRET', 'aaaaaaaabbbbbbbb'],
     ['ADMIN_EMAIL', 'admin'],
     ['ADMIN_PASSWORD', 'short'],
+    ['ADMIN_PASSWORD', 'correct-horse-battery'],
+    ['ADMIN_PASSWORD', 'Password123!'],
+    ['ADMIN_PASSWORD', '1234567890'],
     ['PUBLIC_URL', 'tickets.example.com'],
     ['EVENTBRITE_API_URL', 'ftp://eventbrite'],
-    ['LUMA_WEBHOOK_SECRET', 'one,,two'],
+    ['EVENTBRITE_WEBHOOK_TOKEN', 'hook'],
+    ['EVENTBRITE_WEBHOOK_TOKEN', 'webhook-token-1234'],
+    ['LUMA_WEBHOOK_SECRET', 'whsec_of_this_year,,whsec_of_last_year'],
+    ['LUMA_WEBHOOK_SECRET', 'whsec_of_this_year,s'],
+    ['STRIPE_WEBHOOK_SECRET', 'whsec_'],
+    ['METRICS_TOKEN', 'secretsecretsecret'],
     ['MEETUP_RATE_LIMIT', '500'],
     ['MEETUP_WEBHOOK_SECRET', 'not base64 at all, and long enough'],
     ['MEETUP_WEBHOOK_SECRET', 'whsec_c2hvcnQ='],

@@ -1,20 +1,22 @@
-import { email, rateLimit, text } from '../env-parsers.js'
+import { email, rateLimit } from '../env-parsers.js'
+import { strongSecret } from '../strong-secret.js'
 import { secret, variable } from '../variable.js'
 
 export const accounts = {
-  AUTH_SECRET: secret(text(16), {
+  AUTH_SECRET: secret(strongSecret(16), {
     unset: 'generated in `DATA_DIR`; required when both servers are external',
     example: '<at least 16 random characters>',
-    description: 'Key that signs access tokens and links, at least 16 characters, the same for every process.',
+    description:
+      'Key that signs access tokens and links, at least 16 characters that are hard to guess, the same for every process.',
   }),
   ADMIN_EMAIL: variable(email, {
     default: 'admin@example.com',
     description: 'E-mail address of the first admin, who is created only if there is no operator.',
   }),
-  ADMIN_PASSWORD: secret(text(8, 200), {
+  ADMIN_PASSWORD: secret(strongSecret(10, 200), {
     unset: 'generated, printed once',
-    example: '<8 to 200 characters>',
-    description: 'Password of the first admin, 8 to 200 characters.',
+    example: '<10 to 200 characters>',
+    description: 'Password of the first admin, 10 to 200 characters that are hard to guess.',
   }),
   CUSTOMER_RATE_LIMIT: variable(rateLimit, {
     default: '60/60',
