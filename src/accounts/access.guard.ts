@@ -5,7 +5,7 @@ import { Forbidden, Unauthenticated } from '../domain/errors.js'
 import { ACCESS, type Access } from '../infrastructure/http/access.js'
 import { CustomerRateLimit } from './customer-rate-limit.js'
 import { mayCall } from './authenticated-user.js'
-import { readSessionCookie } from './login/session-cookie.js'
+import { SessionCookie } from './login/session-cookie.js'
 import { SessionsService } from './login/sessions.service.js'
 
 const ADMIN_ONLY: Access = ['ADMIN']
@@ -16,6 +16,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly sessions: SessionsService,
+    private readonly cookie: SessionCookie,
     private readonly customerRateLimit: CustomerRateLimit,
   ) {}
 
@@ -24,7 +25,7 @@ export class AccessGuard implements CanActivate {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, targets) ?? ADMIN_ONLY
     if (access === 'PUBLIC') return true
     const request = context.switchToHttp().getRequest<FastifyRequest>()
-    const token = readToken(request)
+    const token = readToken(request, this.cookie)
     if (token === null) throw new Unauthenticated('Sign in and send the access token as a bearer token.')
     const user = await this.sessions.authenticate(token)
     if (!user) throw new Unauthenticated('The access token is no longer valid. Sign in again.')
@@ -38,10 +39,10 @@ export class AccessGuard implements CanActivate {
 }
 
 /** The session cookie authenticates reads only; writes need the bearer token, which other sites cannot send (CSRF). */
-export function readToken(request: FastifyRequest): string | null {
+export function readToken(request: FastifyRequest, cookie: SessionCookie): string | null {
   const { authorization } = request.headers
   if (authorization !== undefined) return /^bearer +([\w.~+/-]+=*)$/i.exec(authorization.trim())?.[1] ?? null
-  return isRead(request) ? readSessionCookie(request) : null
+  return isRead(request) ? cookie.read(request) : null
 }
 
 function isRead({ method }: FastifyRequest): boolean {

@@ -14,6 +14,7 @@ import { FirstAdminService } from './operators/first-admin.service.js'
 import { LoginThrottle } from './login/login-throttle.js'
 import { OperatorsController } from './operators/operators.controller.js'
 import { OperatorsService } from './operators/operators.service.js'
+import { SessionCookie } from './login/session-cookie.js'
 import { SessionsService } from './login/sessions.service.js'
 import { MailedTokens } from './mailed-tokens.js'
 import { StaffRecognition } from './staff-recognition.js'
@@ -37,11 +38,12 @@ import { VerificationController } from './verification/verification.controller.j
     OperatorsService,
     PasswordChange,
     PasswordReset,
+    SessionCookie,
     SessionsService,
     StaffRecognition,
     Tokens,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [FirstAdminService, OperatorsService, SessionsService],
+  exports: [FirstAdminService, OperatorsService, SessionCookie, SessionsService],
 })
 export class AccountsModule {}

@@ -13,6 +13,7 @@ import { Public } from '../../infrastructure/http/access.js'
 import { LimitByAddress } from '../../infrastructure/http/address-limit.js'
 import { ClientAddress } from '../../infrastructure/http/clients/client-address.js'
 import { readToken } from '../access.guard.js'
+import { SessionCookie } from '../login/session-cookie.js'
 import { SessionsService } from '../login/sessions.service.js'
 import { NewPasswordBody, PasswordResetBody } from './credentials.dto.js'
 import { PasswordChange } from './password-change.js'
@@ -25,6 +26,7 @@ export class PasswordController {
     private readonly change: PasswordChange,
     private readonly reset: PasswordReset,
     private readonly sessions: SessionsService,
+    private readonly cookie: SessionCookie,
   ) {}
 
   @Public()
@@ -59,7 +61,7 @@ export class PasswordController {
       throw ValidationFailed.of('token', 'or currentPassword is required, not both')
     }
     if (token !== undefined) return this.reset.complete(token, newPassword, ip)
-    const accessToken = readToken(request)
+    const accessToken = readToken(request, this.cookie)
     const user = accessToken === null ? null : await this.sessions.authenticate(accessToken)
     if (!user) throw new Unauthenticated('Sign in and send the access token as a bearer token.')
     await this.change.byCurrentPassword(user, { currentPassword: currentPassword ?? '', newPassword }, ip)

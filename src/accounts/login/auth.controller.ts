@@ -10,7 +10,6 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Config } from '../../infrastructure/config/config.js'
 import { Public, SignedIn } from '../../infrastructure/http/access.js'
 import { LimitByAddress } from '../../infrastructure/http/address-limit.js'
 import { ClientAddress } from '../../infrastructure/http/clients/client-address.js'
@@ -19,7 +18,7 @@ import type { AuthenticatedUser } from '../authenticated-user.js'
 import { LoginBody, LoginDto, RegisterBody, SessionDto, UserDto, toSession, toUser } from '../accounts.dto.js'
 import { AuthService } from './auth.service.js'
 import { CurrentUser } from '../current-user.js'
-import { clearSessionCookie, setSessionCookie } from './session-cookie.js'
+import { SessionCookie } from './session-cookie.js'
 import { SessionsService } from './sessions.service.js'
 
 @ApiTags('accounts')
@@ -28,7 +27,7 @@ export class AuthController {
   constructor(
     private readonly auth: AuthService,
     private readonly sessions: SessionsService,
-    private readonly config: Config,
+    private readonly cookie: SessionCookie,
   ) {}
 
   @Public()
@@ -59,8 +58,7 @@ export class AuthController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LoginDto> {
     const { user, accessToken, expiresAt, sessionId } = await this.auth.login(body, ip, userAgent)
-    const https = this.config.http.publicUrl.startsWith('https:') || request.protocol === 'https'
-    setSessionCookie(reply, accessToken, expiresAt, https)
+    this.cookie.set(request, reply, accessToken, expiresAt)
     void reply.header('cache-control', 'no-store')
     return { accessToken, expiresAt, sessionId, user: toUser(user) }
   }
@@ -69,9 +67,13 @@ export class AuthController {
   @HttpCode(204)
   @Post('logout')
   @ApiNoContentResponse()
-  async logout(@CurrentUser() user: AuthenticatedUser, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+  async logout(
+    @CurrentUser() user: AuthenticatedUser,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
     await this.sessions.revoke(user.id, user.sessionId)
-    clearSessionCookie(reply)
+    this.cookie.clear(request, reply)
   }
 
   @SignedIn()

@@ -8,7 +8,7 @@ import type { Queue } from 'bullmq'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { includesRole, type AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { AuditService } from '../../accounts/audit.service.js'
-import { readSessionCookie } from '../../accounts/login/session-cookie.js'
+import { SessionCookie } from '../../accounts/login/session-cookie.js'
 import { SessionsService } from '../../accounts/login/sessions.service.js'
 import { Forbidden, Unauthenticated } from '../../domain/errors.js'
 import { Config } from '../../infrastructure/config/config.js'
@@ -70,7 +70,7 @@ export class QueueBrowser implements OnModuleInit {
 
   /** Throws Unauthenticated and Forbidden. */
   private async requireAdmin(request: FastifyRequest): Promise<AuthenticatedUser> {
-    const token = tokenOf(request)
+    const token = tokenOf(request, this.cookie)
     const user = token === null ? null : await this.sessions.authenticate(token)
     if (!user) throw new Unauthenticated('Sign in at the dashboard as an admin first.')
     if (!includesRole(user.role, 'ADMIN')) throw new Forbidden(`Your role ${user.role} does not allow this.`)
@@ -87,10 +87,10 @@ export class QueueBrowser implements OnModuleInit {
 }
 
 /** The cookie authorizes changes only when the browser reports the request as same-origin. */
-function tokenOf(request: FastifyRequest): string | null {
+function tokenOf(request: FastifyRequest, cookie: SessionCookie): string | null {
   const { headers } = request
   if (headers.authorization !== undefined) return /^bearer +(\S+)$/i.exec(headers.authorization.trim())?.[1] ?? null
-  return isRead(request) || headers['sec-fetch-site'] === 'same-origin' ? readSessionCookie(request) : null
+  return isRead(request) || headers['sec-fetch-site'] === 'same-origin' ? cookie.read(request) : null
 }
 
 function isRead({ method }: FastifyRequest): boolean {

@@ -95,6 +95,21 @@ describe('POST /auth/password with the current password', () => {
   })
 })
 
+describe('The session cookie behind HTTPS', () => {
+  it('has a name that only this host can set, and a cookie without it is ignored', async () => {
+    const { email, token } = await createCustomer()
+    const login = await tryLogin(email, PASSWORD, newIp())
+    const set = String(login.headers['set-cookie'])
+    expect(set).toMatch(/^__Host-trafficpolice_session=[\w.-]+; .*Path=\/; HttpOnly; Secure; SameSite=Strict/)
+    expect(set).not.toContain('Domain')
+    const read = async (cookie: string) => (await service.call('GET', '/for/customer', { headers: { cookie } })).status
+    expect(await read(set.split(';')[0] ?? '')).toBe(200)
+    expect(await read(`trafficpolice_session=${token}`)).toBe(401)
+    const logout = await service.call('POST', '/auth/logout', { token: login.body.accessToken })
+    expect(String(logout.headers['set-cookie'])).toMatch(/__Host-trafficpolice_session=; .*Secure/)
+  })
+})
+
 describe('POST /auth/password-reset', () => {
   it('sends a link whose token sets a new password once, and ends every session', async () => {
     const { email, token } = await createCustomer()
