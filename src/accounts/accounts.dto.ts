@@ -32,6 +32,14 @@ export class LoginBody {
   @IsString()
   @Length(1, PASSWORD_LENGTH.max)
   password!: string
+
+  @ApiPropertyOptional({
+    description: 'For staff with an authenticator app: its code, or a recovery code. Without it: 401 `TOTP_REQUIRED`',
+  })
+  @Optional()
+  @IsString()
+  @Length(1, 40)
+  code?: string
 }
 
 export class RegisterBody {
@@ -121,7 +129,7 @@ export class UserDto {
   role!: UserRole
 }
 
-export class OperatorDto extends UserDto {
+class AccountDto extends UserDto {
   @ApiProperty()
   active!: boolean
 
@@ -129,7 +137,12 @@ export class OperatorDto extends UserDto {
   createdAt!: Date
 }
 
-export class CustomerDto extends OperatorDto {
+export class OperatorDto extends AccountDto {
+  @ApiProperty({ description: 'Whether logins need the code of an authenticator app' })
+  totp!: boolean
+}
+
+export class CustomerDto extends AccountDto {
   @ApiProperty({ description: 'Whether the customer proved that the e-mail address is theirs' })
   emailVerified!: boolean
 }
@@ -176,12 +189,16 @@ export function toUser({ id, email, name, role }: UserDto): UserDto {
   return { id, email, name, role }
 }
 
-export function toOperator({ id, email, name, role, active, createdAt }: OperatorDto): OperatorDto {
+function toAccount({ id, email, name, role, active, createdAt }: AccountDto): AccountDto {
   return { id, email, name, role, active, createdAt }
 }
 
-export function toCustomer(user: OperatorDto & { emailVerifiedAt: Date | null }): CustomerDto {
-  return { ...toOperator(user), emailVerified: user.emailVerifiedAt !== null }
+export function toOperator(user: AccountDto & { secondFactor: { confirmedAt: Date | null } | null }): OperatorDto {
+  return { ...toAccount(user), totp: Boolean(user.secondFactor?.confirmedAt) }
+}
+
+export function toCustomer(user: AccountDto & { emailVerifiedAt: Date | null }): CustomerDto {
+  return { ...toAccount(user), emailVerified: user.emailVerifiedAt !== null }
 }
 
 /** `current`: id of the session that made the request. */

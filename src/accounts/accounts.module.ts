@@ -14,6 +14,9 @@ import { FirstAdminService } from './operators/first-admin.service.js'
 import { LoginThrottle } from './login/login-throttle.js'
 import { OperatorsController } from './operators/operators.controller.js'
 import { OperatorsService } from './operators/operators.service.js'
+import { FactorCodes } from './second-factor/factor-codes.js'
+import { SecondFactorController } from './second-factor/second-factor.controller.js'
+import { SecondFactors } from './second-factor/second-factors.js'
 import { SessionCookie } from './login/session-cookie.js'
 import { SessionsService } from './login/sessions.service.js'
 import { MailedTokens } from './mailed-tokens.js'
@@ -26,24 +29,33 @@ import { VerificationController } from './verification/verification.controller.j
 @Global()
 @Module({
   imports: [AuditModule],
-  controllers: [AuthController, CustomersController, OperatorsController, PasswordController, VerificationController],
+  controllers: [
+    AuthController,
+    CustomersController,
+    OperatorsController,
+    PasswordController,
+    SecondFactorController,
+    VerificationController,
+  ],
   providers: [
     AuthService,
     CustomerRateLimit,
     CustomersService,
     EmailVerification,
+    FactorCodes,
     FirstAdminService,
     LoginThrottle,
     MailedTokens,
     OperatorsService,
     PasswordChange,
     PasswordReset,
+    SecondFactors,
     SessionCookie,
     SessionsService,
     StaffRecognition,
     Tokens,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [FirstAdminService, OperatorsService, SessionCookie, SessionsService],
+  exports: [FirstAdminService, OperatorsService, SecondFactors, SessionCookie, SessionsService],
 })
 export class AccountsModule {}

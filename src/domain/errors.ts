@@ -2,6 +2,8 @@
 export type ErrorCode =
   | 'VALIDATION_FAILED'
   | 'UNAUTHENTICATED'
+  | 'TOTP_REQUIRED'
+  | 'TOTP_INVALID'
   | 'SIGNATURE_INVALID'
   | 'FORBIDDEN'
   | 'EMAIL_UNVERIFIED'
@@ -54,6 +56,16 @@ export class ValidationFailed extends DomainError {
 
 export class Unauthenticated extends DomainError {
   readonly code = 'UNAUTHENTICATED'
+}
+
+/** The password is right; the code of the second factor is missing. */
+export class TotpRequired extends DomainError {
+  readonly code = 'TOTP_REQUIRED'
+}
+
+/** The code of the second factor is wrong, or was used already. */
+export class TotpInvalid extends DomainError {
+  readonly code = 'TOTP_INVALID'
 }
 
 export class SignatureInvalid extends DomainError {

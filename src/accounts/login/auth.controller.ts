@@ -45,7 +45,10 @@ export class AuthController {
   @HttpCode(200)
   @Post('login')
   @ApiOkResponse({ type: LoginDto })
-  @ApiUnauthorizedResponse({ description: 'Wrong e-mail address or password' })
+  @ApiUnauthorizedResponse({
+    description:
+      'Wrong e-mail address or password; `TOTP_REQUIRED` and `TOTP_INVALID`: the code of the authenticator app is missing, or wrong or used',
+  })
   @ApiTooManyRequestsResponse({
     description:
       'After five failed logins for an account, or 30 for several, from one client in 15 minutes, or 120 logins a minute',

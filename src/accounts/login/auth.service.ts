@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
-import { Unauthenticated } from '../../domain/errors.js'
+import { TotpInvalid, TotpRequired, Unauthenticated } from '../../domain/errors.js'
 import type { User } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { newId } from '../../infrastructure/ids.js'
@@ -7,6 +7,7 @@ import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { PrismaTransaction } from '../../infrastructure/prisma/transaction.js'
 import { EmailVerification } from '../verification/email-verification.js'
 import { LoginThrottle } from './login-throttle.js'
+import { FactorCodes } from '../second-factor/factor-codes.js'
 import { dummyHash, hashPassword, matchesPassword } from '../passwords.js'
 import { SessionsService, type OpenedSession } from './sessions.service.js'
 import { rethrowEmailConflict } from '../unique-email.js'
@@ -25,6 +26,7 @@ export class AuthService implements OnModuleInit {
     private readonly sessions: SessionsService,
     private readonly throttle: LoginThrottle,
     private readonly verification: EmailVerification,
+    private readonly codes: FactorCodes,
     private readonly clock: Clock,
   ) {}
 
@@ -53,17 +55,27 @@ export class AuthService implements OnModuleInit {
       .catch(rethrowEmailConflict)
   }
 
-  /** Opens a session. Throws Unauthenticated, or RateLimited after too many failures. */
+  /**
+   * Opens a session. Throws Unauthenticated, or RateLimited after too many failures. For a user with a second factor and the
+   * right password: TotpRequired without its code, which is no failure, and TotpInvalid for a wrong one, which is.
+   */
   async login(
-    { email, password }: Credentials,
+    { email, password, code }: Credentials & { code?: string | undefined },
     ip: string,
     userAgent: string | undefined,
   ): Promise<OpenedSession & { user: User }> {
+    let codeRefused = false
     const user = await this.throttle.guard(email, ip, async (client) => {
       const found = await this.prisma.user.findUnique({ where: { email } })
       const matches = await matchesPassword(found?.passwordHash, password, client)
-      return matches && found?.active ? found : null
+      if (!matches || !found?.active) return null
+      const check = await this.codes.check(found.id, code)
+      if (check === 'MISSING')
+        throw new TotpRequired('Send the code of the authenticator app, or a recovery code, as `code`.')
+      codeRefused = check === 'REFUSED'
+      return codeRefused ? null : found
     })
+    if (codeRefused) throw new TotpInvalid('The code is wrong, or was used already. Each code is valid once.')
     const session = user && (await this.sessions.open(user, ip, userAgent))
     if (!session) throw new Unauthenticated('The e-mail address or the password is wrong.')
     return { ...session, user }

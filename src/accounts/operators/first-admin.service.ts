@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Config } from '../../infrastructure/config/config.js'
-import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { PrismaTransaction } from '../../infrastructure/prisma/transaction.js'
 import { AuditService } from '../audit.service.js'
 import { generatePassword, hashPassword } from '../passwords.js'
+import { SessionsService } from '../login/sessions.service.js'
 import { rethrowEmailConflict } from '../unique-email.js'
+import { createStaff } from './create-staff.js'
 
 const LOCK = 7_270_737
 
@@ -22,6 +23,7 @@ export interface FirstAdmin {
 export class FirstAdminService {
   constructor(
     private readonly prisma: PrismaService,
+    private readonly sessions: SessionsService,
     private readonly audit: AuditService,
     private readonly config: Config,
     private readonly clock: Clock,
@@ -29,7 +31,7 @@ export class FirstAdminService {
 
   /**
    * Returns the created admin, or null when a staff user already exists. Safe to call from several processes at once.
-   * Throws StateConflict when a customer has the admin's address.
+   * A customer who has the admin's address becomes the admin, with the admin's password.
    */
   async ensureFirstAdmin(): Promise<FirstAdmin | null> {
     const { email, password: given } = this.config.admin
@@ -39,16 +41,11 @@ export class FirstAdminService {
       .$transaction(async (transaction) => {
         await transaction.$queryRaw`SELECT pg_advisory_xact_lock(${LOCK}::bigint)::text`
         if ((await transaction.user.count({ where: { role: { not: 'CUSTOMER' } } })) > 0) return false
-        const data = { id: newId('usr'), email, name: 'Admin', passwordHash, createdAt: this.clock.now() }
-        const user = await transaction.user.create({ data: { ...data, role: 'ADMIN' } })
-        await this.audit.record(
-          null,
-          'operator.create',
-          user.id,
-          null,
-          { email, role: 'ADMIN' },
-          new PrismaTransaction(transaction),
-        )
+        const data = { email, name: 'Admin', role: 'ADMIN', passwordHash, active: true } as const
+        const { before, user } = await createStaff(transaction, data, this.clock.now())
+        if (before) await this.sessions.revokeAll(user.id, transaction)
+        const states = [before && { email, role: before.role }, { email, role: 'ADMIN' }] as const
+        await this.audit.record(null, 'operator.create', user.id, ...states, new PrismaTransaction(transaction))
         return true
       })
       .catch(rethrowEmailConflict)

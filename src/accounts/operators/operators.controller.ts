@@ -21,8 +21,11 @@ export class OperatorsController {
   }
 
   @Post()
-  @ApiCreatedResponse({ type: OperatorDto })
-  @ApiConflictResponse({ description: 'The e-mail address is already in use' })
+  @ApiCreatedResponse({
+    type: OperatorDto,
+    description: 'A customer who has the address becomes the operator: their password and sessions end',
+  })
+  @ApiConflictResponse({ description: 'Another operator has the e-mail address' })
   async create(@CurrentUser() user: AuthenticatedUser, @Body() body: NewOperatorBody): Promise<OperatorDto> {
     return toOperator(await this.operators.create(user.id, body))
   }

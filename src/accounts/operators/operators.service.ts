@@ -3,7 +3,6 @@ import { NotFound, StateConflict } from '../../domain/errors.js'
 import type { Prisma, User } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { pageArgs, toPage, type Page, type PageQuery } from '../../infrastructure/http/requests/pagination.js'
-import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { PrismaTransaction } from '../../infrastructure/prisma/transaction.js'
 import type { StaffRole } from '../accounts.dto.js'
@@ -11,6 +10,7 @@ import { AuditService } from '../audit.service.js'
 import { generatePassword, hashPassword } from '../passwords.js'
 import { SessionsService } from '../login/sessions.service.js'
 import { rethrowEmailConflict, normalizeEmail } from '../unique-email.js'
+import { createStaff } from './create-staff.js'
 
 export interface NewOperator {
   email: string
@@ -24,6 +24,10 @@ export interface NewOperator {
 export type OperatorChanges = { [K in keyof NewOperator]?: NewOperator[K] | undefined }
 
 const STAFF = { not: 'CUSTOMER' } as const
+const WITH_FACTOR = { secondFactor: { select: { confirmedAt: true } } } as const
+
+/** `secondFactor`: null without an authenticator app; `confirmedAt` is null while it is not in use. */
+export type Operator = User & { secondFactor: { confirmedAt: Date | null } | null }
 
 /** Staff users. Every change is audited; at least one active ADMIN always remains. */
 @Injectable()
@@ -35,29 +39,28 @@ export class OperatorsService {
     private readonly clock: Clock,
   ) {}
 
-  async list(query: PageQuery): Promise<Page<User>> {
+  async list(query: PageQuery): Promise<Page<Operator>> {
     const { where, ...args } = pageArgs(query)
-    const rows = await this.prisma.user.findMany({ ...args, where: { ...where, role: STAFF } })
+    const rows = await this.prisma.user.findMany({ ...args, where: { ...where, role: STAFF }, include: WITH_FACTOR })
     return toPage(rows, query.limit, (row) => row)
   }
 
-  /** @param actor user id; null for the command line. Throws StateConflict when the address is already in use. */
-  async create(actor: string | null, { password, active = true, ...operator }: NewOperator): Promise<User> {
+  /**
+   * A customer who has this address becomes the operator: anyone can register an address, so it must not be occupied. Their
+   * password and sessions end; their tickets stay theirs.
+   * @param actor user id; null for the command line. Throws StateConflict when another operator has the address.
+   */
+  async create(actor: string | null, { password, active = true, ...operator }: NewOperator): Promise<Operator> {
     const passwordHash = await hashPassword(password ?? generatePassword())
     const email = normalizeEmail(operator.email)
-    const data = { ...operator, email, id: newId('usr'), passwordHash, active, createdAt: this.clock.now() }
+    const data = { ...operator, email, passwordHash, active }
     return this.prisma
       .$transaction(async (transaction) => {
-        const user = await transaction.user.create({ data })
-        await this.audit.record(
-          actor,
-          'operator.create',
-          user.id,
-          null,
-          auditState(user),
-          new PrismaTransaction(transaction),
-        )
-        return user
+        const { before, user } = await createStaff(transaction, data, this.clock.now())
+        if (before) await this.sessions.revokeAll(user.id, transaction)
+        const states = [before && auditState(before), auditState(user)] as const
+        await this.audit.record(actor, 'operator.create', user.id, ...states, new PrismaTransaction(transaction))
+        return { ...user, secondFactor: null }
       })
       .catch(rethrowEmailConflict)
   }
@@ -66,14 +69,18 @@ export class OperatorsService {
    * Updates a staff user; a new password or deactivation revokes their sessions. Throws NotFound for other users and
    * StateConflict when no active ADMIN would remain.
    */
-  async change(actor: string | null, id: string, { password, ...changes }: OperatorChanges): Promise<User> {
+  async change(actor: string | null, id: string, { password, ...changes }: OperatorChanges): Promise<Operator> {
     const passwordHash = password === undefined ? undefined : await hashPassword(password)
     return this.prisma
       .$transaction(async (transaction) => {
         await assertAdminRemains(transaction, id, changes)
         const before = await transaction.user.findFirst({ where: { id, role: STAFF } })
         if (!before) throw new NotFound('There is no such operator.')
-        const after = await transaction.user.update({ where: { id }, data: { ...changes, passwordHash } })
+        const after = await transaction.user.update({
+          where: { id },
+          data: { ...changes, passwordHash },
+          include: WITH_FACTOR,
+        })
         if (passwordHash !== undefined || !after.active) await this.sessions.revokeAll(id, transaction)
         const newPassword = passwordHash === undefined ? {} : { passwordChanged: true }
         const state = { ...auditState(after), ...newPassword }

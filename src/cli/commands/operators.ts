@@ -3,6 +3,7 @@ import { plainToInstance } from 'class-transformer'
 import { validateSync } from 'class-validator'
 import { NewOperatorBody, STAFF_ROLES, type StaffRole } from '../../accounts/accounts.dto.js'
 import { OperatorsService } from '../../accounts/operators/operators.service.js'
+import { SecondFactors } from '../../accounts/second-factor/second-factors.js'
 import type { User } from '../../generated/prisma/client.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import type { Cli } from '../cli.js'
@@ -17,11 +18,12 @@ interface AddOptions {
   role: StaffRole
 }
 
-/** `operators add`, `operators reset-password`. Passwords are never arguments: other processes can read those. */
+/** `operators add`, `operators reset-password`, `operators remove-totp`. Passwords are never arguments: other processes can read those. */
 export function addOperators(program: Command, cli: Cli): void {
   const operators = program.command('operators').description('Staff accounts')
   addAdd(operators, cli)
   addReset(operators, cli)
+  addRemoveTotp(operators, cli)
 }
 
 function addAdd(operators: Command, cli: Cli): void {
@@ -64,6 +66,17 @@ function addReset(operators: Command, cli: Cli): void {
       },
     },
   )
+}
+
+function addRemoveTotp(operators: Command, cli: Cli): void {
+  const remove = operators
+    .command('remove-totp')
+    .description('Remove the authenticator app of an account whose owner has lost it')
+    .argument('<email>', 'e-mail address of the account')
+  cli.register(remove, async ({ context, out, args: [address = ''] }) => {
+    const { id, email } = await context.get(SecondFactors).removeFrom(null, { email: address })
+    out.show({ id, email, totp: false }, () => out.facts(Object.entries({ id, email, 'authenticator app': 'none' })))
+  })
 }
 
 /** Validates like the API. Throws CliError. */

@@ -29,6 +29,7 @@ export class QueueBrowser implements OnModuleInit {
     private readonly http: HttpAdapterHost,
     private readonly modules: ModuleRef,
     private readonly sessions: SessionsService,
+    private readonly cookie: SessionCookie,
     private readonly audit: AuditService,
     private readonly config: Config,
   ) {}

@@ -34,6 +34,7 @@ describe('The operators API', () => {
       name: 'Olga',
       role: 'VIEWER',
       active: true,
+      totp: false,
       createdAt: expect.any(String),
     })
     expect(body.items.map(({ role }) => role)).not.toContain('CUSTOMER')
@@ -70,8 +71,37 @@ describe('The operators API', () => {
     }
   })
 
+  it('makes an operator of a customer who has the email address, whose password and sessions end', async () => {
+    const { id, email, token } = await createCustomer()
+    await service.call('PATCH', `/customers/${id}`, { token: admin, body: { active: false } })
+    await service.call('PATCH', `/customers/${id}`, { token: admin, body: { active: true } })
+    const customerToken = (await tryLogin(email, PASSWORD, newIp())).body.accessToken
+    const body = { email: email.toUpperCase(), name: 'Otto', role: 'OPERATOR', password: 'set by an admin' }
+    const created = await service.call('POST', '/operators', { token: admin, body })
+    expect([created.status, created.body]).toMatchObject([201, { id, email, name: 'Otto', role: 'OPERATOR' }])
+    for (const old of [token, customerToken]) {
+      expect((await service.call('GET', '/for/customer', { token: old })).status).toBe(401)
+    }
+    expect((await tryLogin(email, PASSWORD, newIp())).status).toBe(401)
+    expect((await tryLogin(email, 'set by an admin', newIp())).body.user).toMatchObject({ id, role: 'OPERATOR' })
+    const entry = await prisma.auditEntry.findFirst({ where: { subject: id, action: 'operator.create' } })
+    expect(entry).toMatchObject({ before: { role: 'CUSTOMER', name: 'Carl' }, after: { role: 'OPERATOR' } })
+    expect((await service.call('POST', '/operators', { token: admin, body })).status).toBe(409)
+  })
+
+  it('rejects the registration of its email address as that of any other in use', async () => {
+    const register = async ({ email }: { email: string }) => {
+      const body = { email, name: 'A', password: PASSWORD }
+      const { status, body: problem } = await service.call('POST', '/auth/register', { body, ip: newIp() })
+      return { status, problem }
+    }
+    const ofStaff = await register(await createOperator('OPERATOR'))
+    expect(ofStaff.status).toBe(409)
+    expect(ofStaff).toEqual(await register(await createCustomer()))
+  })
+
   it('returns 409 for an email address in use, on creation and on change', async () => {
-    const { email } = await createCustomer()
+    const { email } = await createOperator('VIEWER')
     const { id } = await createOperator('VIEWER')
     const body = { email, name: 'Otto', role: 'VIEWER' }
     expect((await service.call('POST', '/operators', { token: admin, body })).status).toBe(409)
@@ -215,10 +245,16 @@ describe('FirstAdminService', () => {
     })
   })
 
-  it('fails when a customer has the email address', async () => {
+  it('takes the email address from a customer who has it', async () => {
     await withEmptyDatabase({}, async (app, firstAdmin) => {
-      await app.call('POST', '/auth/register', { body: { ...ADMIN, name: 'Early' } })
-      await expect(firstAdmin.ensureFirstAdmin()).rejects.toMatchObject({ code: 'STATE_CONFLICT' })
+      const early = { email: ADMIN.email, password: 'password of another' }
+      await app.call('POST', '/auth/register', { body: { ...early, name: 'Early' } })
+      const token = await app.login(early)
+      expect(await firstAdmin.ensureFirstAdmin()).toMatchObject({ email: ADMIN.email })
+      expect((await app.call('GET', '/for/customer', { token })).status).toBe(401)
+      expect((await app.call('POST', '/auth/login', { body: early })).status).toBe(401)
+      const admin = await app.login()
+      expect((await app.call('GET', '/for/no-decorator', { token: admin })).status).toBe(200)
     })
   })
 })

@@ -109,6 +109,12 @@ describe('The CLI with external servers', () => {
     expect(await matchesPassword(await stored(), (reset.json() as { password: string }).password)).toBe(true)
     expect(await bench.prisma.session.count({ where: { userId: id, revokedAt: null } })).toBe(0)
     expect(await bench.prisma.auditEntry.count({ where: { subject: id, actorId: null } })).toBe(2)
+    const secondFactor = { userId: id, secret: new Uint8Array(48), createdAt: new Date(), confirmedAt: new Date() }
+    await bench.prisma.secondFactor.create({ data: secondFactor })
+    const removed = await cli('operators', 'remove-totp', 'Vi@example.com', '--json')
+    expect([removed.code, removed.json()]).toEqual([0, { id, email, totp: false }])
+    expect(await bench.prisma.secondFactor.count({ where: { userId: id } })).toBe(0)
+    expect((await cli('operators', 'remove-totp', 'unknown@example.com')).code).toBe(3)
   })
 
   it('lists dead-lettered deliveries without personal data and replays one', async () => {

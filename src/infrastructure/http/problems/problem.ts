@@ -23,6 +23,8 @@ export type ProblemContent = Omit<Problem, 'type' | 'title' | 'instance'> & { re
 const DEFINITIONS: Record<ProblemCode, { status: number; title: string; retryAfterSeconds?: number }> = {
   VALIDATION_FAILED: { status: 400, title: 'The request is not valid' },
   UNAUTHENTICATED: { status: 401, title: 'Not signed in' },
+  TOTP_REQUIRED: { status: 401, title: 'The code of the authenticator app is required' },
+  TOTP_INVALID: { status: 401, title: 'The code of the authenticator app is not valid' },
   SIGNATURE_INVALID: { status: 401, title: 'The signature is not valid' },
   FORBIDDEN: { status: 403, title: 'Not allowed' },
   EMAIL_UNVERIFIED: { status: 403, title: 'The e-mail address is not confirmed' },
