@@ -5,6 +5,8 @@ CREATE TABLE "second_factors" (
   "created_at" TIMESTAMPTZ(3) NOT NULL,
   "confirmed_at" TIMESTAMPTZ(3),
   "last_step" INTEGER,
+  "attempts" INTEGER NOT NULL DEFAULT 0,
+  "attempts_since" TIMESTAMPTZ(3),
   "recovery_codes" TEXT[] NOT NULL DEFAULT ARRAY[]::TEXT[],
 
   CONSTRAINT "second_factors_pkey" PRIMARY KEY ("user_id")

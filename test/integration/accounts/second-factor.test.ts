@@ -135,6 +135,16 @@ describe('A login with an authenticator app', () => {
     expect((await login(email, codeOf(secret, 1))).status).toBe(200)
   })
 
+  it('refuses all codes of the app for an hour after 30 wrong ones from any clients, but no recovery code', async () => {
+    const { email, secret, recovery } = await enrolled()
+    const wrong = codeOf(secret, 100)
+    for (let n = 0; n < 30; n++) expect(outcome(await login(email, wrong))).toEqual([401, 'TOTP_INVALID'])
+    expect(outcome(await login(email, codeOf(secret, 1)))).toEqual([401, 'TOTP_INVALID'])
+    expect((await login(email, recovery[0])).status).toBe(200)
+    time.aheadMs = 61 * 60_000
+    expect((await login(email, codeOf(secret))).status).toBe(200)
+  })
+
   it('accepts each recovery code once, in any case', async () => {
     const { email, recovery, token } = await enrolled()
     const [first = '', second = ''] = recovery
