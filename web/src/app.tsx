@@ -6,6 +6,7 @@ import { AlertsPage } from './alerts/alerts-page'
 import { Overview } from './overview/overview'
 import { Frame } from './shell/frame'
 import { Login } from './shell/login'
+import { ChoosePassword, RequestPassword } from './shell/new-password'
 import { NoPageNotice } from './shell/no-page-notice'
 import { VerifyEmail } from './shell/verify-email'
 import { Waiting } from './ui/feedback'
@@ -24,6 +25,8 @@ export function App() {
     if (!session) client.clear()
   }, [session, client])
   if (section === 'verify' && token) return <VerifyEmail key={token} token={token} />
+  if (section === 'password' && token) return <ChoosePassword key={token} token={token} />
+  if (section === 'password' && !session) return <RequestPassword />
   if (!session) return <Login />
   const { role } = session.user
   if (role === 'CUSTOMER' || role === 'DOOR') return <NoPageNotice role={role} />

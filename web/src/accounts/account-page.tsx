@@ -3,7 +3,9 @@ import { useMay } from '../api/session'
 import { Customers } from './customers'
 import { NewOperator } from './new-operator'
 import { Operators } from './operators'
+import { OwnPassword } from './own-password'
 import { PersonalData } from './personal-data'
+import { SecondFactor } from './second-factor'
 import { Sessions } from './sessions'
 
 export default function AccountPage() {
@@ -15,6 +17,8 @@ export default function AccountPage() {
         Users and sessions
       </Title>
       <Sessions />
+      <OwnPassword />
+      <SecondFactor />
       {operator ? <Customers /> : null}
       {admin ? <Operators /> : null}
       {admin ? <NewOperator /> : null}

@@ -1,6 +1,7 @@
-import { NativeSelect } from '@mantine/core'
-import { patch, type Schemas } from '../api/client'
+import { Group, NativeSelect } from '@mantine/core'
+import { patch, remove, type Schemas } from '../api/client'
 import { useOperators } from '../api/queries'
+import { useSession } from '../api/session'
 import { ActionButton, useAction } from '../ui/action'
 import { DataTable, type Column } from '../ui/data-table'
 import { QueryState, Failure } from '../ui/feedback'
@@ -27,8 +28,9 @@ const COLUMNS: readonly Column<Operator>[] = [
   { head: 'E-mail', cell: ({ email }) => email, card: 'wide' },
   { head: 'Role', cell: (operator) => <RoleChoice operator={operator} /> },
   { head: 'Since', cell: ({ createdAt }) => <Age at={createdAt} /> },
+  { head: 'Authenticator app', cell: ({ totp }) => (totp ? 'yes' : 'no') },
   { head: 'Access', cell: ({ active }) => (active ? 'active' : 'inactive') },
-  { head: 'Actions', cell: (operator) => <Switch operator={operator} /> },
+  { head: 'Actions', cell: (operator) => <Actions operator={operator} /> },
 ]
 
 function RoleChoice({ operator }: { operator: Operator }) {
@@ -47,6 +49,25 @@ function RoleChoice({ operator }: { operator: Operator }) {
       />
       <Failure error={change.error} />
     </>
+  )
+}
+
+function Actions({ operator }: { operator: Operator }) {
+  const { id, name, totp } = operator
+  const own = useSession()?.user.id === id
+  return (
+    <Group gap="xs">
+      <Switch operator={operator} />
+      {totp && !own ? (
+        <ActionButton
+          size="compact-xs"
+          aria-label={`Remove the authenticator app of ${name}`}
+          work={() => remove('/api/v1/operators/{id}/totp', { path: { id } })}
+        >
+          Remove app
+        </ActionButton>
+      ) : null}
+    </Group>
   )
 }
 

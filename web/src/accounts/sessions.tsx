@@ -4,21 +4,28 @@ import { ActionButton } from '../ui/action'
 import { DataTable, type Column } from '../ui/data-table'
 import { QueryState } from '../ui/feedback'
 import { Panel } from '../ui/panel'
-import { Age } from '../ui/times'
+import { Age, Instant } from '../ui/times'
 
 type Session = Schemas['SessionDto']
 
 /** Where this user is signed in. */
 export function Sessions() {
   const sessions = useSessions()
+  const others = (sessions.data?.items ?? []).filter(({ current }) => !current)
+  const actions =
+    others.length > 1 ? (
+      <ActionButton work={() => Promise.all(others.map(({ id }) => end(id)))}>End all others</ActionButton>
+    ) : null
   return (
-    <Panel title="Your sessions" asOf={sessions}>
+    <Panel title="Your sessions" asOf={sessions} actions={actions}>
       <QueryState query={sessions}>
         <DataTable caption="Your sessions" columns={COLUMNS} rows={sessions.data?.items ?? []} id={({ id }) => id} />
       </QueryState>
     </Panel>
   )
 }
+
+const end = (id: string) => remove('/api/v1/auth/sessions/{id}', { path: { id } })
 
 const COLUMNS: readonly Column<Session>[] = [
   {
@@ -29,15 +36,12 @@ const COLUMNS: readonly Column<Session>[] = [
   { head: 'Address', cell: ({ ip }) => ip },
   { head: 'Signed in', cell: ({ createdAt }) => <Age at={createdAt} /> },
   { head: 'Last seen', cell: ({ lastSeenAt }) => <Age at={lastSeenAt} /> },
+  { head: 'Ends', cell: ({ expiresAt }) => <Instant at={expiresAt} /> },
   {
     head: 'Actions',
     cell: ({ id, current, ip }) =>
       current ? null : (
-        <ActionButton
-          size="compact-xs"
-          aria-label={`Revoke the session from ${ip}`}
-          work={() => remove('/api/v1/auth/sessions/{id}', { path: { id } })}
-        >
+        <ActionButton size="compact-xs" aria-label={`Revoke the session from ${ip}`} work={() => end(id)}>
           Revoke
         </ActionButton>
       ),

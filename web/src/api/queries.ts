@@ -28,6 +28,7 @@ export const keys = {
   operators: () => ['operators'],
   customers: (q: string) => ['customers', q],
   sessions: () => ['sessions'],
+  totp: () => ['totp'],
   /** What a change of an event's stock makes old. */
   followStock: (id: string) => [
     keys.event(id),
@@ -145,6 +146,8 @@ export const useTransitions = () =>
 
 export const useSessions = () =>
   useRead(keys.sessions(), (signal) => get('/api/v1/auth/sessions', { query: { limit: 100 }, signal }))
+
+export const useTotp = () => useRead(keys.totp(), (signal) => get('/api/v1/auth/totp', { signal }))
 
 export const useOperators = (enabled: boolean) =>
   useQuery({

@@ -144,6 +144,92 @@ export interface paths {
         patch: operations["OperatorsController_change"];
         trace?: never;
     };
+    "/api/v1/auth/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a link for a new password, valid for 30 minutes; the response is the same for unknown addresses */
+        post: operations["PasswordController_requestReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the password with the token of the link, or one's own with the present one; other sessions end */
+        post: operations["PasswordController_setPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["SecondFactorController_status"];
+        put?: never;
+        /** Starts the enrolment of an authenticator app; it has no effect before it is confirmed */
+        post: operations["SecondFactorController_begin"];
+        /** Removes one's own authenticator app */
+        delete: operations["SecondFactorController_removeOwn"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts the app into use: logins need its code from now on; other sessions end */
+        post: operations["SecondFactorController_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operators/{id}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes the authenticator app of an operator who has lost it */
+        delete: operations["SecondFactorController_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/verify": {
         parameters: {
             query?: never;
@@ -1355,6 +1441,8 @@ export interface components {
             /** @example jane@example.com */
             email: string;
             password: string;
+            /** @description For staff with an authenticator app: its code, or a recovery code. Without it: 401 `TOTP_REQUIRED` */
+            code?: string;
         };
         LoginDto: {
             accessToken: string;
@@ -1409,6 +1497,8 @@ export interface components {
             active: boolean;
             /** Format: date-time */
             createdAt: string;
+            /** @description Whether logins need the code of an authenticator app */
+            totp: boolean;
         };
         OperatorDtoPage: {
             items: components["schemas"]["OperatorDto"][];
@@ -1435,6 +1525,53 @@ export interface components {
             password?: string;
             /** @default true */
             active?: boolean;
+        };
+        PasswordResetBody: {
+            /** @example jane@example.com */
+            email: string;
+        };
+        NewPasswordBody: {
+            /** @description From the link in the mail; either this or `currentPassword` */
+            token?: string;
+            /** @description With the access token of the account */
+            currentPassword?: string;
+            newPassword: string;
+        };
+        TotpDto: {
+            enabled: boolean;
+            recoveryCodesLeft: number;
+        };
+        TotpEnrolmentBody: {
+            /** @description The present password of the account */
+            password: string;
+        };
+        TotpEnrolmentDto: {
+            /** @description In base32, to be typed into the app */
+            secret: string;
+            /** @description The content of the QR code */
+            uri: string;
+            /** @description The QR code: a PNG as a data URL */
+            qrCode: string;
+        };
+        TotpCodeBody: {
+            /**
+             * @description The code that the app shows
+             * @example 123456
+             */
+            code: string;
+        };
+        RecoveryCodesDto: {
+            /** @description Each replaces one code of the app. They are shown only now */
+            recoveryCodes: string[];
+        };
+        TotpRemovalBody: {
+            /** @description The present password of the account */
+            password: string;
+            /**
+             * @description The code that the app shows, or a recovery code
+             * @example 123456
+             */
+            code: string;
         };
         VerifyEmailBody: {
             /** @description From the link in the mail */
@@ -2499,7 +2636,7 @@ export interface operations {
                     "application/json": components["schemas"]["LoginDto"];
                 };
             };
-            /** @description Wrong e-mail address or password */
+            /** @description Wrong e-mail address or password; `TOTP_REQUIRED` and `TOTP_INVALID`: the code of the authenticator app is missing, or wrong or used */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2737,6 +2874,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description A customer who has the address becomes the operator: their password and sessions end */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2745,7 +2883,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorDto"];
                 };
             };
-            /** @description The e-mail address is already in use */
+            /** @description Another operator has the e-mail address */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2794,6 +2932,266 @@ export interface operations {
                 content?: never;
             };
             /** @description The last active admin, or the e-mail address is already in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    PasswordController_requestReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetBody"];
+            };
+        };
+        responses: {
+            /** @description Mails are sent only with SMTP_URL, and to an account at most every 5 minutes */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description More than 10 requests a minute from one client */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    PasswordController_setPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `currentPassword` without a valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many wrong passwords, or more than 30 requests a minute */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    SecondFactorController_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    SecondFactorController_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpEnrolmentBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpEnrolmentDto"];
+                };
+            };
+            /** @description An app is in use already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    SecondFactorController_removeOwn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpRemovalBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    SecondFactorController_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCodeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesDto"];
+                };
+            };
+            /** @description No enrolment was started, or it was confirmed already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    SecondFactorController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such operator */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description One's own: `DELETE /auth/totp` */
             409: {
                 headers: {
                     [name: string]: unknown;

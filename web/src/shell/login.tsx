@@ -1,22 +1,35 @@
-import { Button, Center, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Anchor, Button, Center, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { post } from '../api/client'
+import { post, Problem } from '../api/client'
 import { keepSession } from '../api/session'
 import { Failure } from '../ui/feedback'
+import { PasswordField } from '../ui/password-field'
+import { linkTo } from '../ui/route'
 
 export function Login() {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const [needsCode, setNeedsCode] = useState(false)
   const login = useMutation({
-    mutationFn: () => post('/api/v1/auth/login', { body: { email, password } }),
+    mutationFn: () => post('/api/v1/auth/login', { body: { email, password, ...(needsCode ? { code } : {}) } }),
     onSuccess: (session) => {
       if (session) keepSession(session)
+    },
+    onError: (error) => {
+      setCode('')
+      if (requiresCode(error)) setNeedsCode(true)
     },
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     login.mutate()
+  }
+  /** Another account may have no second factor. */
+  const restart = (change: () => void) => {
+    setNeedsCode(false)
+    change()
   }
   return (
     <Center component="main" mih="100vh" p="md">
@@ -35,23 +48,39 @@ export function Login() {
               autoComplete="username"
               required
               value={email}
-              onChange={(event) => setEmail(event.target.value)}
+              onChange={(event) => restart(() => setEmail(event.target.value))}
             />
-            <PasswordInput
-              label="Password"
-              autoComplete="current-password"
-              required
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-              visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
-            />
-            <Failure error={login.error} title="Not signed in" />
+            <PasswordField label="Password" value={password} onChange={(text) => restart(() => setPassword(text))} />
+            {needsCode ? <CodeField value={code} onChange={setCode} /> : null}
+            <Failure error={requiresCode(login.error) ? null : login.error} title="Not signed in" />
             <Button type="submit" loading={login.isPending}>
               Sign in
             </Button>
+            <Anchor size="sm" href={linkTo('password')}>
+              Forgot the password?
+            </Anchor>
           </Stack>
         </form>
       </Paper>
     </Center>
   )
+}
+
+function CodeField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  return (
+    <TextInput
+      label="Code"
+      description="Of your authenticator app, or a recovery code"
+      autoComplete="one-time-code"
+      required
+      maxLength={40}
+      autoFocus
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  )
+}
+
+function requiresCode(error: unknown): boolean {
+  return error instanceof Problem && error.code === 'TOTP_REQUIRED'
 }

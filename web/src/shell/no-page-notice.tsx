@@ -1,4 +1,6 @@
 import { Button, Center, Stack, Text, Title } from '@mantine/core'
+import { OwnPassword } from '../accounts/own-password'
+import { Sessions } from '../accounts/sessions'
 import { signOut } from './sign-out'
 
 const NOTICE = {
@@ -22,6 +24,8 @@ export function NoPageNotice({ role }: { role: keyof typeof NOTICE }) {
           {title}
         </Title>
         <Text>{text}</Text>
+        <Sessions />
+        <OwnPassword />
         <Button onClick={() => void signOut()}>Sign out</Button>
       </Stack>
     </Center>
