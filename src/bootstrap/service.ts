@@ -1,5 +1,6 @@
 import { startEmbeddedServers, type EmbeddedServers, watchLauncher } from '#embedded-services'
 import { fileURLToPath } from 'node:url'
+import { Logger } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { FirstAdminService } from '../accounts/operators/first-admin.service.js'
 import { recordDemo, withDemo, type DemoPlatforms } from '../demo/demo-platforms.js'
@@ -59,6 +60,12 @@ export async function runService(baseConfig: Config): Promise<void> {
   }
 }
 
+function warnOfWeakSecrets({ weakSecrets }: Config): void {
+  if (weakSecrets.length === 0) return
+  const names = weakSecrets.join(', ')
+  new Logger('Config').warn(`${names}: easy to guess, and refused as soon as other machines can reach the service`)
+}
+
 async function start(
   app: NestFastifyApplication,
   config: Config,
@@ -66,6 +73,7 @@ async function start(
 ): Promise<void> {
   if (config.role === 'worker') restrictToHealthChecks(app)
   await app.init()
+  warnOfWeakSecrets(config)
   const admin = await app.get(FirstAdminService).ensureFirstAdmin()
   // The load at startup is retried later if it fails; until then signed deliveries would be refused, so this one must succeed.
   await app.get(Subscriptions).loadSecrets()

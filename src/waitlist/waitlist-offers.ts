@@ -101,7 +101,7 @@ export class WaitlistOffers {
     return this.entries.eventsToOffer(this.verifiedOnly)
   }
 
-  /** Without a mail server nobody receives the link to confirm an address. */
+  /** Without a mail server no link to confirm an address is received. */
   private get verifiedOnly(): boolean {
     return this.config.mail.smtpUrl !== null
   }

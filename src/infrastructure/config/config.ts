@@ -25,6 +25,8 @@ export abstract class Config {
     /** Null: none. */
     readonly trustedProxies: TrustedProxies | null
   }
+  /** Names of weak secrets, which are accepted only where no other machine reaches the service. */
+  abstract readonly weakSecrets: readonly string[]
   /** Null: the embedded server. */
   abstract readonly databaseUrl: string | null
   /** Null: the embedded server. */

@@ -29,6 +29,7 @@ describe('loadConfig: defaults', () => {
   it('requires no variable', () => {
     expect(loadConfig({}, false)).toEqual({
       role: 'all',
+      weakSecrets: [],
       http: { host: '127.0.0.1', port: 3000, publicUrl: 'http://127.0.0.1:3000', trustedProxies: null },
       databaseUrl: null,
       redisUrl: null,
@@ -212,24 +213,11 @@ describe('loadConfig: invalid environments', () => {
     ['REDIS_URL', 'redis+sentinel://s1:26379'],
     ['DEMO', 'perhaps'],
     ['AUTH_SECRET', 'short'],
-    ['AUTH_SECRET', '<at least 16 random characters>'],
-    ['AUTH_SECRET', 'at least 16 random characters'],
-    ['AUTH_SECRET', 'change-me-change-me'],
-    ['AUTH_SECRET', '0123456789abcdef'],
-    ['AUTH_SECRET', 'aaaaaaaabbbbbbbb'],
     ['ADMIN_EMAIL', 'admin'],
     ['ADMIN_PASSWORD', 'short'],
-    ['ADMIN_PASSWORD', 'correct-horse-battery'],
-    ['ADMIN_PASSWORD', 'Password123!'],
-    ['ADMIN_PASSWORD', '1234567890'],
     ['PUBLIC_URL', 'tickets.example.com'],
     ['EVENTBRITE_API_URL', 'ftp://eventbrite'],
-    ['EVENTBRITE_WEBHOOK_TOKEN', 'hook'],
-    ['EVENTBRITE_WEBHOOK_TOKEN', 'webhook-token-1234'],
     ['LUMA_WEBHOOK_SECRET', 'whsec_of_this_year,,whsec_of_last_year'],
-    ['LUMA_WEBHOOK_SECRET', 'whsec_of_this_year,s'],
-    ['STRIPE_WEBHOOK_SECRET', 'whsec_'],
-    ['METRICS_TOKEN', 'secretsecretsecret'],
     ['MEETUP_RATE_LIMIT', '500'],
     ['MEETUP_WEBHOOK_SECRET', 'not base64 at all, and long enough'],
     ['MEETUP_WEBHOOK_SECRET', 'whsec_c2hvcnQ='],
@@ -262,6 +250,46 @@ describe('loadConfig: invalid environments', () => {
     const lines = linesOf({ [name]: value })
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(new RegExp(`^${name} .+, e\\.g\\. ${name}=.+`))
+  })
+
+  const EXPOSED: Record<string, string>[] = [
+    { HOST: '0.0.0.0' },
+    { HOST: '::' },
+    { PUBLIC_URL: 'https://tickets.example.com' },
+  ]
+  const LOCAL: Record<string, string>[] = [{}, { HOST: '::1' }, { PUBLIC_URL: 'http://localhost:8080' }]
+  const WEAK = [
+    ['AUTH_SECRET', '<at least 16 random characters>'],
+    ['AUTH_SECRET', 'at least 16 random characters'],
+    ['AUTH_SECRET', 'change-me-change-me'],
+    ['AUTH_SECRET', '0123456789abcdef'],
+    ['AUTH_SECRET', 'aaaaaaaabbbbbbbb'],
+    ['ADMIN_PASSWORD', 'correct-horse-battery'],
+    ['ADMIN_PASSWORD', 'Password123!'],
+    ['ADMIN_PASSWORD', '1234567890'],
+    ['EVENTBRITE_WEBHOOK_TOKEN', 'hook'],
+    ['EVENTBRITE_WEBHOOK_TOKEN', 'webhook-token-1234'],
+    ['LUMA_WEBHOOK_SECRET', 'whsec_of_this_year,s'],
+    ['STRIPE_WEBHOOK_SECRET', 'whsec_'],
+    ['METRICS_TOKEN', 'secretsecretsecret'],
+  ] as const
+
+  it.each(WEAK)('rejects the weak %s=%s where other machines reach the service', (name, value) => {
+    for (const exposed of EXPOSED) {
+      const lines = linesOf({ ...exposed, [name]: value })
+      expect(lines).toHaveLength(1)
+      expect(lines[0]).toMatch(new RegExp(`^${name} .+, e\\.g\\. ${name}=.+`))
+    }
+  })
+
+  it.each(WEAK)('accepts the weak %s=%s on this machine, and names it', (name, value) => {
+    for (const local of LOCAL) expect(loadConfig({ ...local, [name]: value }).weakSecrets).toEqual([name])
+  })
+
+  it('accepts random secrets everywhere', () => {
+    const secret = 'q7Zf2mK9xT4bVw8s'
+    const all = { AUTH_SECRET: secret, ADMIN_PASSWORD: secret, METRICS_TOKEN: secret, LUMA_WEBHOOK_SECRET: secret }
+    expect(loadConfig({ HOST: '0.0.0.0', ...all }).weakSecrets).toEqual([])
   })
 
   it('lists every invalid variable, one line each', () => {

@@ -1,6 +1,7 @@
 import type { ZodError } from 'zod'
 import type { Config, MeetupJwt } from './config.js'
 import { environment, infoOf, type Environment } from './environment.js'
+import { weakSecrets } from './weak-secrets.js'
 import { checkRelations, hasPlatformCredential, type ConfigProblem } from './relations.js'
 
 /** The environment is invalid. The message has one line per variable: name, problem, example. */
@@ -30,7 +31,10 @@ export function loadConfig(
   const { data: env, error } = environment.safeParse(given)
   const problems = [...(error ? problemsOf(error) : []), ...checkRelations(given)]
   if (!env || problems.length > 0) throw new ConfigError(problems)
-  return deepFreeze(buildConfig(env, isTerminal))
+  return deepFreeze({
+    ...buildConfig(env, isTerminal),
+    weakSecrets: weakSecrets(given).map(({ variable }) => variable),
+  })
 }
 
 /** A frozen copy with other top-level values, e.g. the URLs of servers that were started since. */
@@ -55,7 +59,7 @@ function problemsOf({ issues }: ZodError): ConfigProblem[] {
   return [...byVariable.values()]
 }
 
-function buildConfig(env: Environment, isTerminal: boolean): Config {
+function buildConfig(env: Environment, isTerminal: boolean): Omit<Config, 'weakSecrets'> {
   const host = env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST
   const demo = env.DEMO === null ? isDemoInstallation(env) : env.DEMO === 'on'
   return {

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.js'
+import { weakSecrets } from './weak-secrets.js'
 
 export interface ConfigProblem {
   variable: string
@@ -18,6 +19,7 @@ export function checkRelations(given: GivenTexts): ConfigProblem[] {
     ...requireCompleteMeetupJwt(given),
     ...requireMailSender(given),
     ...requireStripeKey(given),
+    ...refuseWeakSecrets(given),
   ]
 }
 
@@ -49,4 +51,17 @@ function requireMailSender(given: GivenTexts): ConfigProblem[] {
 function requireStripeKey(given: GivenTexts): ConfigProblem[] {
   if (given.PAYMENTS !== 'stripe' || given.STRIPE_SECRET_KEY) return []
   return [{ variable: 'STRIPE_SECRET_KEY', problem: 'is required because PAYMENTS is stripe', example: '<the secret>' }]
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
+
+/** Whether other machines can reach the service: then a weak secret is refused, else a warning is logged. */
+export function isExposed({ HOST = '127.0.0.1', PUBLIC_URL }: GivenTexts): boolean {
+  const publicHost = PUBLIC_URL !== undefined && URL.canParse(PUBLIC_URL) ? new URL(PUBLIC_URL).hostname : 'localhost'
+  return !LOOPBACK.test(HOST) || !LOOPBACK.test(publicHost)
+}
+
+function refuseWeakSecrets(given: GivenTexts): ConfigProblem[] {
+  if (!isExposed(given)) return []
+  return weakSecrets(given).map((weak) => ({ ...weak, example: '<random characters>' }))
 }

@@ -85,7 +85,7 @@ describe('Where no mails are sent, the address of a waitlist entry', () => {
   })
   afterAll(() => silent?.stop())
 
-  it('need not be confirmed, since nobody receives the link', async () => {
+  it('need not be confirmed, since no link is received', async () => {
     const eventId = await silent.event({ capacity: 4, waitlistPolicy: 'AUTOMATIC' })
     const hold = await silent.createHold(eventId, { quantity: 4 })
     const [ana, ben] = [

@@ -1,9 +1,8 @@
-import { email, rateLimit } from '../env-parsers.js'
-import { strongSecret } from '../strong-secret.js'
+import { email, rateLimit, text } from '../env-parsers.js'
 import { secret, variable } from '../variable.js'
 
 export const accounts = {
-  AUTH_SECRET: secret(strongSecret(16), {
+  AUTH_SECRET: secret(text(16), {
     unset: 'generated in `DATA_DIR`; required when both servers are external',
     example: '<at least 16 random characters>',
     description:
@@ -13,10 +12,11 @@ export const accounts = {
     default: 'admin@example.com',
     description: 'E-mail address of the first admin, who is created only if there is no operator.',
   }),
-  ADMIN_PASSWORD: secret(strongSecret(10, 200), {
+  ADMIN_PASSWORD: secret(text(8, 200), {
     unset: 'generated, printed once',
-    example: '<10 to 200 characters>',
-    description: 'Password of the first admin, 10 to 200 characters that are hard to guess.',
+    example: '<10 to 200 random characters>',
+    description:
+      'Password of the first admin, 8 to 200 characters; at least 10 that are hard to guess where other machines reach the service.',
   }),
   CUSTOMER_RATE_LIMIT: variable(rateLimit, {
     default: '60/60',

@@ -1,5 +1,4 @@
 import { list, oneOf, text, url } from '../env-parsers.js'
-import { strongSecret } from '../strong-secret.js'
 import { optional, secret, variable } from '../variable.js'
 
 export const logging = {
@@ -15,7 +14,7 @@ export const logging = {
 }
 
 export const metrics = {
-  METRICS_TOKEN: secret(strongSecret(16), {
+  METRICS_TOKEN: secret(text(), {
     unset: '`/metrics` responds to this machine and to the trusted proxies themselves, and is 404 for others',
     example: '<at least 16 random characters>',
     description: 'Bearer token that `GET /metrics` requires, at least 16 characters.',

@@ -1,5 +1,4 @@
-import { privateKey, rateLimit, signingSecrets, text, url } from '../env-parsers.js'
-import { strongSecret, strongSecrets } from '../strong-secret.js'
+import { list, privateKey, rateLimit, signingSecrets, text, url } from '../env-parsers.js'
 import { optional, secret, variable } from '../variable.js'
 
 export const eventbrite = {
@@ -8,7 +7,7 @@ export const eventbrite = {
     description: 'Base address of the API.',
   }),
   EVENTBRITE_TOKEN: secret(text(), { description: 'Private token of the API key.' }),
-  EVENTBRITE_WEBHOOK_TOKEN: secret(strongSecret(16), {
+  EVENTBRITE_WEBHOOK_TOKEN: secret(text(), {
     example: '<at least 16 random characters>',
     description:
       'Secret last path segment of the webhook address, which authenticates deliveries, at least 16 characters.',
@@ -25,7 +24,7 @@ export const luma = {
     description: 'Base address of the API.',
   }),
   LUMA_API_KEY: secret(text(), { description: 'API key of the calendar.' }),
-  LUMA_WEBHOOK_SECRET: secret(strongSecrets(16), {
+  LUMA_WEBHOOK_SECRET: secret(list, {
     example: '<the secret>,<the one before>',
     description: 'Secret that signs webhooks, complete with `whsec_`; several, separated by commas, during a rotation.',
   }),

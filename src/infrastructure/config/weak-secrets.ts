@@ -1,7 +1,14 @@
-import { z } from 'zod'
-import { text } from './env-parsers.js'
-
 const MIN_DISTINCT = 6
+
+/** Shortest lengths of the secrets that people choose. */
+const MIN_LENGTH: Readonly<Record<string, number>> = {
+  AUTH_SECRET: 16,
+  ADMIN_PASSWORD: 10,
+  METRICS_TOKEN: 16,
+  EVENTBRITE_WEBHOOK_TOKEN: 16,
+  LUMA_WEBHOOK_SECRET: 16,
+  STRIPE_WEBHOOK_SECRET: 16,
+}
 
 /** Placeholders and examples that are used as they are, without punctuation and trailing digits. */
 const KNOWN = new Set(
@@ -15,20 +22,23 @@ const KNOWN = new Set(
     .split(' '),
 )
 
-/**
- * A secret that people choose: long enough, and not obviously weak, e.g. a placeholder, an example of the documentation, or
- * a few repeated characters. It cannot recognize every weak one.
- */
-export function strongSecret(min: number, max = 10_000) {
-  return text(min, max).refine((value) => !isWeak(value), 'is easy to guess: use random characters')
+export interface WeakSecret {
+  variable: string
+  problem: string
 }
 
-/** Several of them, separated by commas. */
-export function strongSecrets(min: number) {
-  return z
-    .string()
-    .transform((value) => value.split(',').map((secret) => secret.trim()))
-    .pipe(z.array(strongSecret(min)))
+/**
+ * Secrets that are short or obviously weak, e.g. a placeholder, an example of the documentation, or a few repeated
+ * characters. It cannot recognize every weak one.
+ */
+export function weakSecrets(given: Partial<Record<string, string>>): WeakSecret[] {
+  return Object.entries(MIN_LENGTH).flatMap(([variable, min]) => {
+    // Several of them, separated by commas.
+    const values = (given[variable] ?? '').split(',').map((value) => value.trim())
+    if (given[variable] === undefined) return []
+    if (values.some((value) => value.length < min)) return [{ variable, problem: `needs at least ${min} characters` }]
+    return values.some(isWeak) ? [{ variable, problem: 'is easy to guess: use random characters' }] : []
+  })
 }
 
 function isWeak(value: string): boolean {
