@@ -73,7 +73,7 @@ describe('Requests that take long', () => {
   it('leave capacity to staff, deliveries and health checks, and are limited per client', async () => {
     const { service } = things
     const waiting = Array.from({ length: 1_501 }, (_, index) =>
-      service.call('GET', '/things/waiting', { ip: `10.3.0.${index < 501 ? 0 : 1 + (index % 5)}` }),
+      service.call('GET', '/things/waiting', { ip: `10.3.0.${index < 1_001 ? 0 : 1 + (index % 5)}` }),
     )
     await sleep(500)
     expect(await probe()).toEqual({ ...WORKS, public: 503, change: 503 })

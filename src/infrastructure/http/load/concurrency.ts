@@ -8,9 +8,10 @@ export interface ConcurrencyLimit {
 
 /** Health checks are not limited: they use hardly anything, and supervisors of the service rely on them. */
 export const CONCURRENCY: Record<Exclude<WorkClass, 'HEALTH'>, ConcurrencyLimit> = {
-  DELIVERY: { total: 500, perClient: 250 },
-  STAFF: { total: 500, perClient: 250 },
-  PUBLIC: { total: 1_500, perClient: 500 },
+  // A platform delivers from few addresses, and in bursts.
+  DELIVERY: { total: 1_000, perClient: 750 },
+  STAFF: { total: 500, perClient: 350 },
+  PUBLIC: { total: 1_500, perClient: 1_000 },
 }
 
 /** Counts the requests of one class that are being processed: their bodies are complete, their responses are not. */
