@@ -7,8 +7,8 @@ import { isDelivery } from '../load/class-of-request.js'
 import { readBody } from './read-body.js'
 
 /** Deliveries have limits of their own: a client that fills those of the API does not stop platforms from reporting sales. */
-const DELIVERY_INTAKE = { bodies: 1_000, bodiesPerClient: 250, bytes: 32 * 1024 * 1024 }
-const API_INTAKE = { bodies: 2_000, bodiesPerClient: 500, bytes: 64 * 1024 * 1024 }
+const DELIVERY_INTAKE = { bodies: 1_000, bodiesPerClient: 750, bytes: 32 * 1024 * 1024 }
+const API_INTAKE = { bodies: 2_000, bodiesPerClient: 1_000, bytes: 64 * 1024 * 1024 }
 
 /**
  * Bodies under /webhooks are passed as raw bytes for any content type, so that a route can verify their authenticity
