@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
-import { untilInSync } from '../support/fixtures/reconcile.js'
-import { startTestSystem, until, type Listings, type TestSystem } from '../support/service/test-system.js'
+import { FailSafeCoordinator } from '../../../src/fail-safe/fail-safe-coordinator.js'
+import { untilInSync } from '../../support/fixtures/reconcile.js'
+import { startTestSystem, until, type Listings, type TestSystem } from '../../support/service/test-system.js'
 
 let system: TestSystem
 let folder: string
