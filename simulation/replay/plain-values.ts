@@ -45,11 +45,13 @@ export function textOf(value: unknown, nameOf: (generated: bigint) => string = S
     .join(', ')}}`
 }
 
-/** The generated numbers in a value, in the order in which they occur. */
+/** The generated numbers in a value, in an order that does not depend on that of its members. */
 export function generatedIn(value: unknown): bigint[] {
   if (typeof value === 'bigint') return [value]
   if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array) return []
   if (value instanceof Map) return [...value].flatMap(generatedIn)
   if (value instanceof Set) return [...value].flatMap(generatedIn)
-  return Object.values(value).flatMap(generatedIn)
+  if (Array.isArray(value)) return value.flatMap(generatedIn)
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return members.flatMap(([, item]) => generatedIn(item))
 }

@@ -167,12 +167,19 @@ export class Replay {
 
   /** An argument of a call, for the servers. `work`: that of the transaction which the call opens. */
   private argument(value: unknown, work: Work | null = null): unknown {
+    if (typeof value === 'bigint') return this.realNumber(value)
     return copyOf(value, (object) => {
       if (object instanceof TransactionNumber) return this.transaction(object)
       if (object instanceof CallbackResults) return callbackOf(object, work)
+      // Other members of objects are amounts.
+      if ('seq' in object && typeof object.seq === 'bigint') return { ...object, seq: this.realNumber(object.seq) }
       const isGenerated = Array.isArray(object) && object.some((item) => typeof item === 'bigint')
-      return isGenerated ? object.map((item: bigint) => this.generated.get(item) ?? item) : null
+      return isGenerated ? object.map((item: bigint) => this.realNumber(item)) : null
     })
+  }
+
+  private realNumber(recorded: bigint): bigint {
+    return this.generated.get(recorded) ?? recorded
   }
 
   private transaction({ number }: TransactionNumber): DatabaseTransaction {
