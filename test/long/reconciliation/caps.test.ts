@@ -93,7 +93,8 @@ describe('Reconciliation of caps and modes', () => {
     const { id, listings } = await createEventWithoutWebhooks(system)
     for (const { id: classId } of system.eventbrite.control.truth(listings.eventbrite).classes) {
       system.eventbrite.control.edit(listings.eventbrite, classId, {
-        sales_end: new Date(Date.now() - 60_000).toISOString(),
+        // Forms have whole minutes; at one second of the minute it would be an end of ours.
+        sales_end: new Date(Math.floor(Date.now() / 60_000 - 1) * 60_000).toISOString(),
       })
     }
     const ended = { channel: 'EVENTBRITE', kind: 'MODE_DRIFT', ledger: 'OPEN', platform: 'WAITLIST_ONLY' }

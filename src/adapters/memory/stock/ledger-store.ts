@@ -48,7 +48,7 @@ export class MemoryLedgerStore extends LedgerStore {
 
   async create(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState> {
     this.database.assertAvailable()
-    await this.database.ledgers.insert(transaction, { eventId, epoch: 1 })
+    await this.database.ledgers.insert(transaction, { eventId, epoch: 1, soldOutSince: null })
     return this.lockedState(transaction, eventId)
   }
 
