@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core'
 import type { FastifyRequest } from 'fastify'
 import { Forbidden, Unauthenticated } from '../domain/errors.js'
 import { ACCESS, type Access } from '../infrastructure/http/access.js'
+import { isRead } from '../infrastructure/http/requests/is-read.js'
 import { CustomerRateLimit } from './customer-rate-limit.js'
 import { mayCall } from './authenticated-user.js'
 import { SessionCookie } from './login/session-cookie.js'
@@ -43,8 +44,4 @@ export function readToken(request: FastifyRequest, cookie: SessionCookie): strin
   const { authorization } = request.headers
   if (authorization !== undefined) return /^bearer +([\w.~+/-]+=*)$/i.exec(authorization.trim())?.[1] ?? null
   return isRead(request) ? cookie.read(request) : null
-}
-
-function isRead({ method }: FastifyRequest): boolean {
-  return method === 'GET' || method === 'HEAD'
 }

@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { Injectable } from '@nestjs/common'
 import { Config } from '../infrastructure/config/config.js'
+import { isSameSecret } from '../infrastructure/same-secret.js'
 import { Clock } from '../infrastructure/time/clock.js'
 
 const SHAPE = /^(?<userId>usr_[0-9a-f]{32})\.(?<expires>\d{1,12})\.(?<signature>[\w-]{43})$/
@@ -34,9 +35,7 @@ export class MailedTokens {
 
   matches<Owner extends { id: string }>(purpose: TokenPurpose<Owner>, token: string, owner: Owner): boolean {
     const { userId, expires, signature = '' } = SHAPE.exec(token)?.groups ?? {}
-    const expected = Buffer.from(this.sign(purpose, owner, Number(expires)))
-    const given = Buffer.from(signature)
-    return userId === owner.id && given.length === expected.length && timingSafeEqual(given, expected)
+    return userId === owner.id && isSameSecret(signature, this.sign(purpose, owner, Number(expires)))
   }
 
   private sign<Owner extends { id: string }>(purpose: TokenPurpose<Owner>, owner: Owner, expires: number): string {

@@ -73,7 +73,7 @@ export class HoldDto {
   @ApiProperty({
     type: NextActionDto,
     required: false,
-    description: 'While PAYMENT_PENDING: what the buyer has to do before the payment goes on',
+    description: 'While PAYMENT_PENDING: what the buyer has to do before the payment is processed',
   })
   nextAction?: NextActionDto
 }

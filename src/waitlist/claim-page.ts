@@ -88,7 +88,7 @@ async function paymentToken() {
   return paymentMethod.id
 }
 
-/** The buyer authenticates in a window of the provider (3-D Secure); the page goes on by itself afterwards. */
+/** The buyer authenticates in a window of the provider (3-D Secure); the page then polls the payment as before. */
 async function authenticate({ clientSecret }) {
   if (authenticating || !stripe) return
   authenticating = true

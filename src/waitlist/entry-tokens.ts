@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { Injectable } from '@nestjs/common'
 import { Config } from '../infrastructure/config/config.js'
+import { isSameSecret } from '../infrastructure/same-secret.js'
 
 /** Tokens that prove ownership of a waitlist entry or an offer. Derived from the secret, not stored. */
 @Injectable()
@@ -23,24 +24,19 @@ export class EntryTokens {
   }
 
   matchesEntry(token: string, entryId: string): boolean {
-    return isEqual(token, this.forEntry(entryId))
+    return isSameSecret(token, this.forEntry(entryId))
   }
 
   matchesAddress(token: string, entryId: string): boolean {
-    return isEqual(token, this.forAddress(entryId))
+    return isSameSecret(token, this.forAddress(entryId))
   }
 
   matchesOffer(token: string, entryId: string, holdId: string | null): boolean {
-    return holdId !== null && isEqual(token, this.forOffer(entryId, holdId))
+    return holdId !== null && isSameSecret(token, this.forOffer(entryId, holdId))
   }
 
   private sign(text: string): string {
     if (!this.config.authSecret) throw new Error('AUTH_SECRET is not loaded yet')
     return createHmac('sha256', this.config.authSecret).update(text).digest('base64url')
   }
-}
-
-function isEqual(left: string, right: string): boolean {
-  const [a, b] = [Buffer.from(left), Buffer.from(right)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { NotFound, Unauthenticated } from '../../domain/errors.js'
 import { Config } from '../config/config.js'
 import { trustOf, type TrustProxy } from '../http/clients/addresses.js'
 import { clientAddress } from '../http/clients/client-address.js'
+import { isSameSecret } from '../same-secret.js'
 
 const LOOPBACK = trustOf({ networks: ['127.0.0.0/8', '::1'] })
 
@@ -26,7 +26,7 @@ export class MetricsAccess implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>()
     if (this.token !== null) {
       const given = /^bearer +(\S+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1]
-      if (given === undefined || !isEqual(given, this.token))
+      if (given === undefined || !isSameSecret(given, this.token))
         throw new Unauthenticated('Send the metrics token as a bearer token.')
       return true
     }
@@ -46,9 +46,4 @@ export class MetricsAccess implements CanActivate {
   private isProxy(address: string): boolean {
     return this.trust(address, Number.MAX_SAFE_INTEGER)
   }
-}
-
-function isEqual(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given), digest(expected))
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isSameSecret, signedAt } from './delivery-auth.js'
+import { isSameSecret } from '../../infrastructure/same-secret.js'
+import { signedAt } from './delivery-auth.js'
 
 const NOW = new Date('2026-11-18T12:00:00Z')
 const secondsFromNow = (seconds: number) => String(NOW.getTime() / 1_000 + seconds)

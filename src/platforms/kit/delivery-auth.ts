@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Delivery } from '../port.js'
 
 /** How far the time of a signed delivery may be from ours, ms: an older one may be replayed. */
@@ -14,13 +13,4 @@ export function signedAt(seconds: string | undefined, now: Date): Date | null {
   if (seconds === undefined || !/^\d{1,12}$/.test(seconds)) return null
   const instant = new Date(Number(seconds) * 1_000)
   return Math.abs(now.getTime() - instant.getTime()) <= TOLERANCE_MS ? instant : null
-}
-
-/** Compares in constant time. Digests have the same length, so that not even the length of the secret is revealed. */
-export function isSameSecret(given: string, expected: string): boolean {
-  return timingSafeEqual(digest(given), digest(expected))
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest()
 }

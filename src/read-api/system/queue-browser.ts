@@ -14,6 +14,7 @@ import { Forbidden, Unauthenticated } from '../../domain/errors.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { findProblem } from '../../infrastructure/http/problems/problem.js'
 import { sendProblem } from '../../infrastructure/http/problems/problem-filter.js'
+import { isRead } from '../../infrastructure/http/requests/is-read.js'
 import { publicPath } from '../../infrastructure/http/requests/request-path.js'
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
 
@@ -92,10 +93,6 @@ function tokenOf(request: FastifyRequest, cookie: SessionCookie): string | null 
   const { headers } = request
   if (headers.authorization !== undefined) return /^bearer +(\S+)$/i.exec(headers.authorization.trim())?.[1] ?? null
   return isRead(request) || headers['sec-fetch-site'] === 'same-origin' ? cookie.read(request) : null
-}
-
-function isRead({ method }: FastifyRequest): boolean {
-  return method === 'GET' || method === 'HEAD'
 }
 
 /** The page sets its base address and inline style sheets; scripts are still files of this server only. */

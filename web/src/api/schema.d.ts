@@ -2187,7 +2187,7 @@ export interface components {
             tickets?: components["schemas"]["IssuedTicketDto"][];
             /** @description After PAYMENT_FAILED: the hold bought by the late payment */
             replacedBy?: string;
-            /** @description While PAYMENT_PENDING: what the buyer has to do before the payment goes on */
+            /** @description While PAYMENT_PENDING: what the buyer has to do before the payment is processed */
             nextAction?: components["schemas"]["NextActionDto"];
         };
         BuyerBody: {

@@ -1,4 +1,4 @@
-import { isSameSecret } from '../../kit/delivery-auth.js'
+import { isSameSecret } from '../../../infrastructure/same-secret.js'
 import type { Authenticity, Delivery } from '../../port.js'
 
 /** Eventbrite does not sign deliveries: only the secret segment of the path can be checked. */

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
-import { headersOf, isSameSecret, signedAt } from '../../kit/delivery-auth.js'
+import { isSameSecret } from '../../../infrastructure/same-secret.js'
+import { headersOf, signedAt } from '../../kit/delivery-auth.js'
 import type { Authenticity, Delivery } from '../../port.js'
 import { isPing } from './webhook-delivery.js'
 

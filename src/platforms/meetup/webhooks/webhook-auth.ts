@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Webhook } from 'standardwebhooks'
-import { headersOf, isSameSecret, signedAt } from '../../kit/delivery-auth.js'
+import { isSameSecret } from '../../../infrastructure/same-secret.js'
+import { headersOf, signedAt } from '../../kit/delivery-auth.js'
 import type { Authenticity, Delivery } from '../../port.js'
 
 const MAX_SIGNATURES = 20
