@@ -146,7 +146,8 @@ export class MemoryPaymentStore extends PaymentStore {
     this.database.assertAvailable()
     const isDue = (payment: Payment) => payment.dueAt !== null && payment.dueAt <= at && isOpen(payment)
     const found = PAYMENT_STATES.flatMap((state) => this.database.payments.whereKey(null, 'state', state, isDue))
-    const longestDue = found.toSorted(byInstant(({ dueAt }) => dueAt)).slice(0, limit)
+    const byDueAt = byInstant<Payment>(({ dueAt }) => dueAt)
+    const longestDue = found.toSorted((a, b) => byDueAt(a, b) || byId(a, b)).slice(0, limit)
     return longestDue.map(({ id, dueAt }) => ({ id, dueAt }))
   }
 

@@ -101,7 +101,7 @@ export class PrismaHoldStore extends HoldStore {
     return this.prisma.hold.findMany({
       where: { state: 'HELD', expiresAt: { lte: at }, eventId: { notIn: [...exceptEvents] } },
       select: { id: true, eventId: true },
-      orderBy: { expiresAt: 'asc' },
+      orderBy: [{ expiresAt: 'asc' }, { id: 'asc' }],
       take: limit,
     })
   }

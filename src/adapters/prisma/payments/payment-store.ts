@@ -94,7 +94,7 @@ export class PrismaPaymentStore extends PaymentStore {
   due(at: Date, limit: number): Promise<Pick<Payment, 'id' | 'dueAt'>[]> {
     return this.prisma.payment.findMany({
       where: { ...OPEN, dueAt: { lte: at } },
-      orderBy: { dueAt: 'asc' },
+      orderBy: [{ dueAt: 'asc' }, { id: 'asc' }],
       select: { id: true, dueAt: true },
       take: limit,
     })

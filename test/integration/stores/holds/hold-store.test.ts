@@ -176,15 +176,17 @@ describeStores('The hold store', (bench) => {
     const [eventId, other] = [await openEvent(), await openEvent()]
     const at = (seconds: number) => ({ expiresAt: new Date(AT.getTime() + seconds * 1_000) })
     const [due, late, theirs] = [holdRow(eventId, at(0)), holdRow(eventId, at(-9)), holdRow(other, at(-5))]
+    const later = holdRow(eventId, at(0))
     const paying = holdRow(eventId, { ...at(-9), state: 'PAYMENT_PENDING' })
-    await add(due, late, theirs, paying, holdRow(eventId, at(1)))
+    // Of the same instant by id, in whichever order they were added.
+    await add(later, due, late, theirs, paying, holdRow(eventId, at(1)))
     const overdue = async (except: string[], limit: number) => {
       const found = await bench.stores.holds.overdue(AT, except, limit)
       return found.filter(({ eventId: id }) => [eventId, other].includes(id))
     }
     const shown = ({ id, eventId: of }: Hold) => ({ id, eventId: of })
-    expect(await overdue([], 100)).toEqual([late, theirs, due].map(shown))
-    expect(await overdue([other], 100)).toEqual([late, due].map(shown))
+    expect(await overdue([], 100)).toEqual([late, theirs, due, later].map(shown))
+    expect(await overdue([other], 100)).toEqual([late, due, later].map(shown))
     expect(await bench.stores.holds.overdue(AT, [], 1)).toHaveLength(1)
   })
 

@@ -263,13 +263,16 @@ describeStores('The payment store', (bench) => {
 
   it('lists those that are due, longest first', async () => {
     const [late, soon, paid] = [await start({ dueAt: at(-9) }), await start({ dueAt: at(0) }), await start()]
+    // Of the same instant by id, in whichever order they were started.
+    const [first, second] = [newId('pay'), newId('pay')]
+    const [later, earlier] = [await start({ id: second, dueAt: at(-5) }), await start({ id: first, dueAt: at(-5) })]
     await start({ dueAt: at(1) })
     await start({ dueAt: null })
     await move(paid.id, 'PENDING', { state: 'SUCCEEDED', settledAt: AT })
     await fail(soon.id)
     const due = await bench.stores.payments.due(AT, 100)
-    const own = due.filter(({ id }) => [late.id, soon.id, paid.id].includes(id))
-    expect(own).toEqual([late, soon].map(({ id, dueAt }) => ({ id, dueAt })))
+    const own = due.filter(({ id }) => [late.id, earlier.id, later.id, soon.id, paid.id].includes(id))
+    expect(own).toEqual([late, earlier, later, soon].map(({ id, dueAt }) => ({ id, dueAt })))
     expect(await bench.stores.payments.due(AT, 1)).toHaveLength(1)
   })
 
