@@ -8,6 +8,8 @@ import { GROUND } from './state-badge'
 interface ConfirmProps {
   /** Label of the button, and title of the dialog. */
   label: string
+  /** Shown on the button instead of the label, where its row has the rest. */
+  text?: string
   /** The effects of the action. */
   plan: readonly ReactNode[]
   /** To be typed as a confirmation. */
@@ -21,17 +23,17 @@ interface ConfirmProps {
 }
 
 /** For irreversible actions: shows the effects and requires a word to be typed. */
-export function ConfirmButton({ label, color = GROUND.bad, quiet = false, ...rest }: ConfirmProps) {
+export function ConfirmButton({ label, text = label, color = GROUND.bad, quiet = false, ...rest }: ConfirmProps) {
   const [opened, { open, close }] = useDisclosure()
   return (
     <>
       {quiet ? (
-        <Button size="xs" variant="default" className="on-danger" onClick={open}>
-          {label}
+        <Button size="xs" variant="default" className="on-danger" aria-label={label} onClick={open}>
+          {text}
         </Button>
       ) : (
-        <Button size="xs" variant="filled" color={color} onClick={open}>
-          {label}
+        <Button size="xs" variant="filled" color={color} aria-label={label} onClick={open}>
+          {text}
         </Button>
       )}
       <Modal opened={opened} onClose={close} title={label} centered closeButtonProps={{ 'aria-label': 'Close' }}>
@@ -49,7 +51,7 @@ function ConfirmForm({
   color,
   work,
   close,
-}: Omit<ConfirmProps, 'quiet'> & { close: () => void }) {
+}: Omit<ConfirmProps, 'quiet' | 'text'> & { close: () => void }) {
   const [typed, setTyped] = useState('')
   const [reason, setReason] = useState('')
   const action = useAction(() => work(reason.trim()), close)

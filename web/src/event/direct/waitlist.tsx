@@ -64,6 +64,7 @@ function Actions({ eventId, entry: { id, name, state, position } }: { eventId: s
       )}
       <ConfirmButton
         label={`Remove ${name}`}
+        text="Remove"
         quiet
         word="remove"
         plan={['The entry is off the waitlist.', 'An open offer ends, and its tickets are free for the next entry.']}
