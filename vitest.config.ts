@@ -83,7 +83,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
-          maxWorkers: 3,
+          maxWorkers: 4,
           include: ['test/long/**/*.test.ts'],
           globalSetup: ['test/support/setup/servers.ts'],
           pool: 'forks',
