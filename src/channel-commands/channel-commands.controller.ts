@@ -10,7 +10,8 @@ import {
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { EventQueries } from '../events/event-queries.js'
-import { EventDto } from '../events/event-response.dto.js'
+import { EventDetailsDto } from '../events/event-response.dto.js'
+import { ACCEPTED, AcceptedDto } from '../infrastructure/http/accepted.dto.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { channelPauseDto, ChannelPauseDto, PatchChannelBody } from './channel-commands.dto.js'
 import { ChannelCommands } from './channel-commands.js'
@@ -28,7 +29,7 @@ export class ChannelCommandsController {
   @Post('freeze')
   @HttpCode(200)
   @ApiOperation({ summary: 'Freezes the caps of the event: no rebalancing' })
-  @ApiOkResponse({ type: EventDto })
+  @ApiOkResponse({ type: EventDetailsDto })
   async freeze(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
     await this.commands.freeze(id, true, user)
     return this.events.get(id)
@@ -36,7 +37,7 @@ export class ChannelCommandsController {
 
   @Post('unfreeze')
   @HttpCode(200)
-  @ApiOkResponse({ type: EventDto })
+  @ApiOkResponse({ type: EventDetailsDto })
   async unfreeze(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
     await this.commands.freeze(id, false, user)
     return this.events.get(id)
@@ -44,7 +45,7 @@ export class ChannelCommandsController {
 
   @Patch('channels/:channel')
   @ApiOperation({ summary: 'Changes the weight of a channel, named by id or platform, or the limit for its cap' })
-  @ApiOkResponse({ type: EventDto })
+  @ApiOkResponse({ type: EventDetailsDto })
   @ApiNotFoundResponse({ description: 'No such event or channel' })
   async change(
     @Param('id') id: string,
@@ -59,10 +60,11 @@ export class ChannelCommandsController {
   @Post('channels/:channel/sync')
   @HttpCode(202)
   @ApiOperation({ summary: "Enqueues a read of the platform's changes and a sync of its cap and mode" })
-  @ApiAcceptedResponse()
+  @ApiAcceptedResponse({ type: AcceptedDto })
   @ApiNotFoundResponse({ description: 'No such event or channel' })
-  sync(@Param('id') id: string, @Param('channel') channel: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.commands.sync(id, channel, user)
+  async sync(@Param('id') id: string, @Param('channel') channel: string, @CurrentUser() user: AuthenticatedUser) {
+    await this.commands.sync(id, channel, user)
+    return ACCEPTED
   }
 
   @Post('channels/:channel/pause')

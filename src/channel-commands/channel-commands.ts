@@ -53,14 +53,13 @@ export class ChannelCommands {
   }
 
   /** Throws NotFound; rejects when Redis does not accept the jobs. */
-  async sync(eventId: string, name: string, user: AuthenticatedUser): Promise<{ accepted: true }> {
+  async sync(eventId: string, name: string, user: AuthenticatedUser): Promise<void> {
     const channel = await this.channelOf(eventId, name)
     if (channel.importedAt) {
       await this.reads.enqueueChanges({ id: channel.id, platform: channel.platform }, 'changed', 'grow')
     }
     await this.jobs.enqueue(channel.id, 'protect', 'requested')
     await this.audit.record(user.id, 'channel.sync', channel.id, null, { eventId, platform: channel.platform })
-    return { accepted: true }
   }
 
   /**

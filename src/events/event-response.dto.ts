@@ -32,6 +32,8 @@ export class EventDto {
   targetCapacity!: number
   @ApiProperty() softCapRatio!: number
   @ApiProperty() safetyStockRatio!: number
+  @ApiProperty({ description: 'Units taken out of the safety stock that stay off sale until a release is approved' })
+  withheldUnits!: number
   @ApiProperty() directWeight!: number
   @ApiProperty({ type: Number, nullable: true }) priceCents!: number | null
   @ApiProperty({ type: String, nullable: true }) currency!: string | null

@@ -1,9 +1,10 @@
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common'
-import { ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyRequest } from 'fastify'
 import type { Platform } from '../../domain/channel.js'
 import { SignatureInvalid, ValidationFailed } from '../../domain/errors.js'
 import { Clock } from '../../infrastructure/time/clock.js'
+import { ACCEPTED, AcceptedDto } from '../../infrastructure/http/accepted.dto.js'
 import { Public } from '../../infrastructure/http/access.js'
 import { newId } from '../../infrastructure/ids.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
@@ -12,8 +13,6 @@ import type { Delivery } from '../../platforms/port.js'
 import { toAcceptedDelivery } from './accepted-delivery.js'
 import { DeliveryIntake } from './delivery-intake.js'
 import { SignatureLog } from './signature-log.js'
-
-const ACCEPTED = { accepted: true } as const
 
 /** Checks size, then authenticity of the raw bytes, then shape; stores the delivery durably, then responds 202. */
 @ApiTags('webhooks')
@@ -36,6 +35,7 @@ export class WebhooksController {
 
   @Post('eventbrite/:token')
   @HttpCode(202)
+  @ApiAcceptedResponse({ type: AcceptedDto })
   @ApiOperation({ summary: 'Eventbrite webhook; the last path segment is the secret' })
   eventbrite(@Req() request: FastifyRequest, @Param('token') token: string) {
     return this.receive('EVENTBRITE', request, token)
@@ -43,6 +43,7 @@ export class WebhooksController {
 
   @Post('luma')
   @HttpCode(202)
+  @ApiAcceptedResponse({ type: AcceptedDto })
   @ApiOperation({ summary: 'Luma webhook, signed (Webhook-Signature)' })
   luma(@Req() request: FastifyRequest) {
     return this.receive('LUMA', request, null)
@@ -50,6 +51,7 @@ export class WebhooksController {
 
   @Post('meetup')
   @HttpCode(202)
+  @ApiAcceptedResponse({ type: AcceptedDto })
   @ApiOperation({ summary: 'Hints from bridges, signed by Standard Webhooks; Meetup itself sends no webhooks' })
   meetup(@Req() request: FastifyRequest) {
     return this.receive('MEETUP', request, null)

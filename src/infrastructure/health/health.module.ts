@@ -1,9 +1,24 @@
 import { Controller, Get, Global, Module } from '@nestjs/common'
-import { ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger'
+import { ApiOkResponse, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger'
 import { HealthCheckService, TerminusModule, type HealthCheckResult } from '@nestjs/terminus'
 import { Unavailable } from '../../domain/errors.js'
 import { Public } from '../http/access.js'
 import { Readiness } from './readiness.js'
+
+class LiveDto {
+  @ApiProperty({ enum: ['ok'] }) status!: 'ok'
+}
+
+/** By part. */
+const PARTS = { type: 'object', additionalProperties: true } as const
+
+/** As Terminus makes it. */
+class ReadyDto {
+  @ApiProperty({ enum: ['ok'] }) status!: string
+  @ApiProperty(PARTS) info!: object
+  @ApiProperty(PARTS) error!: object
+  @ApiProperty(PARTS) details!: object
+}
 
 @ApiTags('health')
 @Controller('health')
@@ -15,14 +30,14 @@ class HealthController {
 
   @Public()
   @Get('live')
-  @ApiOkResponse({ description: 'The process is running' })
-  live(): { status: 'ok' } {
+  @ApiOkResponse({ description: 'The process is running', type: LiveDto })
+  live(): LiveDto {
     return { status: 'ok' }
   }
 
   @Public()
   @Get('ready')
-  @ApiOkResponse({ description: 'All parts work' })
+  @ApiOkResponse({ description: 'All parts work', type: ReadyDto })
   @ApiServiceUnavailableResponse({ description: '`errors` names the failing parts' })
   async ready(): Promise<HealthCheckResult> {
     try {

@@ -1,15 +1,15 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common'
-import { ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyRequest } from 'fastify'
 import { SignatureInvalid, ValidationFailed } from '../../domain/errors.js'
 import { Config } from '../../infrastructure/config/config.js'
+import { ACCEPTED, AcceptedDto } from '../../infrastructure/http/accepted.dto.js'
 import { Public } from '../../infrastructure/http/access.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { PaymentNotifications } from '../processing/payment-notifications.js'
 import { readStripeDelivery } from './stripe-delivery.js'
 
-const ACCEPTED = { accepted: true } as const
 const PLATFORM = 'STRIPE'
 
 /** Checks size, then the signature of the raw bytes, then the shape; responds 202 once the update is stored. */
@@ -31,6 +31,7 @@ export class StripeWebhookController {
   @Post('stripe')
   @HttpCode(202)
   @ApiOperation({ summary: 'Stripe webhook, signed (Stripe-Signature)' })
+  @ApiAcceptedResponse({ type: AcceptedDto })
   async stripe(@Req() { headers, body }: FastifyRequest) {
     const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
     const { webhookSecret } = this.config.stripe
