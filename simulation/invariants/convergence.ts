@@ -38,12 +38,17 @@ function liveHolds({ database }: World): string[] {
   )
 }
 
+/** The run in the calm; undefined: it has not started. */
+export function nightlyRun({ database }: World) {
+  return database.reconciliationRuns.where(null, ({ trigger }) => trigger === 'NIGHTLY').at(-1)
+}
+
 /** The run in the calm ends, and compares every channel: nothing fails any more, and its budget is not spent by others. */
-function reconciliationProblems({ database }: World): string[] {
-  const nightly = database.reconciliationRuns.where(null, ({ trigger }) => trigger === 'NIGHTLY').at(-1)
+function reconciliationProblems(world: World): string[] {
+  const nightly = nightlyRun(world)
   if (!nightly) return ['the reconciliation has not started']
   if (nightly.state !== 'SUCCEEDED') return [`the reconciliation is ${nightly.state}: ${nightly.reason}`]
-  return database.reconciliationItems
+  return world.database.reconciliationItems
     .where(null, ({ runId, kind }) => runId === nightly.id && kind === 'UNREADABLE')
     .map(({ channel, detail }) => `${channel} was not reconciled: ${detail}`)
 }

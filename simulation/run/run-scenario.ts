@@ -6,7 +6,7 @@ import { breakPart } from '../actors/faults.js'
 import { operate, settle } from '../actors/operators.js'
 import { setUp } from '../actors/setup.js'
 import { invariantChecker } from '../invariants/all.js'
-import { unconverged } from '../invariants/convergence.js'
+import { nightlyRun, unconverged } from '../invariants/convergence.js'
 import { unprovenEvents } from '../invariants/proof.js'
 import type { Violation } from '../invariants/violation.js'
 import type { Recorder } from '../replay/recorder.js'
@@ -34,7 +34,10 @@ export interface RunResult {
 
 /** How long processes have before the first action: they import the listings in that time. */
 const SETTLING_MS = 20_000
-/** How long the calm phase may last, after the window in which a lower limit returns what was spent before. */
+/**
+ * How long the calm phase may last, after the window in which a lower limit returns what was spent before. Counted again
+ * from the start of its reconciliation: that waits for one which an operator has started.
+ */
 const CALM_LIMIT_MS = 45 * 60_000
 const CALM_CHECK_MS = 10_000
 /** The calm lasts at least until the reconciliation that takes place in it has ended. */
@@ -124,9 +127,9 @@ class Run {
       if (violations) return violations
       world.changedByTime()
       const remaining = unconverged(world)
-      const calmMs = world.time.ms() - start
-      if (remaining.length === 0 && calmMs >= MIN_CALM_MS) return null
-      if (calmMs >= limitMs) return remaining
+      const now = world.time.ms()
+      if (remaining.length === 0 && now - start >= MIN_CALM_MS) return null
+      if (now - (nightlyRun(world)?.startedAt.getTime() ?? start) >= limitMs) return remaining
     }
   }
 
