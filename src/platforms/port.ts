@@ -40,6 +40,8 @@ export interface CallContext {
   continuation?: boolean
   /** `readChannel` also returns `listingState`, with one more call where the platform needs a separate one. */
   state?: boolean
+  /** Of a write: an earlier one of the listing was lost, and may still open it. */
+  unsettled?: boolean
   /** `listOrders` may cost slightly more where the page then also shows the platform's own count. */
   count?: boolean
 }

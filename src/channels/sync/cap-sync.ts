@@ -183,7 +183,7 @@ export class CapSync {
     adapter: PlatformAdapter,
     fence: ChannelFence,
   ): Promise<Outcome<ConfirmedState>> {
-    const context: CallContext = { lane: write.lane, fence }
+    const context: CallContext = { lane: write.lane, fence, unsettled: before.unconfirmedCap !== null }
     const listing = listingOf(channel)
     // A lost closing may have taken effect.
     const stillOpen = channel.confirmedMode === 'OPEN' && (before.unconfirmedMode ?? 'OPEN') === 'OPEN'

@@ -43,8 +43,11 @@ export class CapWriter {
     }
     if (this.parts.cache.get(eventId).hybrid) return HYBRID
     const failure = await this.ensureGuestLimit(eventId, context)
-    if (failure) return failure
-    const limit = Math.max(1, cap)
+    return failure ?? this.setPossibleLimit(eventId, Math.max(1, cap), context)
+  }
+
+  /** The limit, or the attendees where they exceed it and Meetup refuses it. */
+  async setPossibleLimit(eventId: string, limit: number, context: OperationContext): Promise<Outcome<WrittenLimit>> {
     const written = await this.setLimit(eventId, limit, context)
     return isRefusal(written) ? this.afterRefusal(eventId, limit, written, context) : written
   }

@@ -214,6 +214,24 @@ describe('MeetupAdapter.setMode', () => {
     expect(limiter.weights).toEqual([10, 10])
   })
 
+  it.each([
+    ['nothing is sold', 0, 1, 1],
+    ['more is sold than is known', 5, 3, 5],
+  ])('leaves a limit, whatever that costs, where a lost opening may still land: %s', async (_, rsvps, cap, limit) => {
+    const { adapter, control, limiter } = await start(20, rsvps, { toggles: { limitBelowYes: 'refuse' } })
+    limiter.refuse = (lane) => lane !== 'protect'
+    const context = { ...PROTECT, unsettled: true }
+    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', cap, context))).toMatchObject({ cap: limit })
+    expect(control.truth(EVENT)).toMatchObject({ closed: true, maxTickets: limit })
+  })
+
+  it('returns UNKNOWN for a closing without a limit while a lost opening may still land', async () => {
+    const { adapter, limiter } = await start(20)
+    limiter.refuse = () => limiter.weights.length > 0
+    const closed = await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, { ...PROTECT, unsettled: true })
+    expect(closed).toMatchObject({ kind: 'UNKNOWN', acknowledged: true })
+  })
+
   it('closes an event again that was reopened manually', async () => {
     const { adapter, control } = await start(20)
     valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))

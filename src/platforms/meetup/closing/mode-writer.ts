@@ -63,7 +63,7 @@ export class ModeWriter {
   /**
    * Closing may remove the limit. It is restored if that takes no budget from others, so that an organizer who reopens
    * manually does not sell without a limit until the next poll; otherwise by the next opening, which writes it first.
-   * Nothing can be sold until then.
+   * Nothing can be sold until then, unless a lost opening lands: while it may, the closing includes the limit.
    */
   private async close(eventId: string, cap: number, context: OperationContext): Promise<Outcome<WrittenLimit>> {
     const { caps, mutations, cache } = this.parts
@@ -78,8 +78,13 @@ export class ModeWriter {
     if (typeof limitInForce === 'number' && limitInForce <= limit) {
       return { kind: 'OK', value: { cap: limitInForce, closed: true } }
     }
-    if (!cache.get(eventId).hybrid) await caps.setLimit(eventId, limit, operationOf({ ...context, lane: 'grow' }))
-    return { kind: 'OK', value: { cap: limit, closed: true } }
+    const withoutLimit: Outcome<WrittenLimit> = { kind: 'OK', value: { cap: limit, closed: true } }
+    if (cache.get(eventId).hybrid) return withoutLimit
+    const { unsettled = false } = context
+    const restoring = unsettled ? context : operationOf({ ...context, lane: 'grow' })
+    const restored = await caps.setPossibleLimit(eventId, limit, restoring)
+    if (restored.kind === 'OK') return restored
+    return unsettled ? afterWrite(restored, 'the limit that closing removes could not be restored') : withoutLimit
   }
 
   /** Writes the limit while still closed, then opens, then checks the limit in force. */
