@@ -4,17 +4,19 @@ import { CHANNELS, DIRECT, type ChannelName } from '../channel.js'
 import { emptySum, withHours, withQuantity, type DecayingSum } from './decaying-sum.js'
 import { planMoves } from './rebalance-policy.js'
 import { DEFAULT_SETTINGS, UNALLOCATED, type ChannelView, type Move, type PolicySettings } from './rebalance-view.js'
+import { demandTail, valueOfMore } from './ticket-demand.js'
 import { demands, type Demand, type SalesRecord } from './velocity.js'
 
 // Half an hour without sales follows a time with some: the estimated rates fall, those of channels on sale the most.
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
 const ROUND_MS = 15 * SECOND
 const QUIET_MS = 30 * MINUTE
 /** ms until units sent in response to a sale are on sale, and between two reads of a quiet channel. */
 const CORRECTION_MS: Record<ChannelName, number> = { MEETUP: 23_000, EVENTBRITE: 66_500, LUMA: 5_300, DIRECT: 1_000 }
 const READ_EVERY_MS: Record<ChannelName, number> = { MEETUP: 15_000, EVENTBRITE: 120_000, LUMA: 120_000, DIRECT: 1 }
-/** The factor by which one rate must have changed relative to another before a move may be undone. */
+/** The factor by which one rate, or the value of one moved unit, must have changed relative to another before a move may be undone. */
 const NEW_INFORMATION = 1.1
 /** Allocations within the half hour, of which most are those of the first minute. */
 const MAX_ALLOCATIONS = 12
@@ -32,9 +34,12 @@ interface Listing {
 }
 
 interface Allocation {
-  key: string
+  /** Units of each channel. */
+  units: number[]
   /** Tickets per hour of each channel when it was last in force. */
   rates: number[]
+  /** Expected tickets sold of each unit of each channel, up to the pool, at the same time. */
+  values: number[][]
 }
 
 const listing = (platform: ChannelName, startMs: number) =>
@@ -118,6 +123,18 @@ function apply({ from, to, quantity }: Move, listings: readonly Listing[], now: 
   }
 }
 
+/** Until units could be moved again, or all of them are sold: both depend on the rates together, not only on their ratios. */
+function valuesOf(channels: readonly ChannelView[], { scarceHorizonShare }: PolicySettings): number[][] {
+  const pool = channels.reduce((sum, { cap, sold }) => sum + cap - sold, 0)
+  const total = channels.reduce((sum, { velocityPerHour }) => sum + velocityPerHour, 0)
+  const untilMoved = (scarceHorizonShare * Math.max(...channels.map(({ correctionMs }) => correctionMs))) / HOUR
+  const hours = total > 0 ? Math.min(pool / total, untilMoved) : 0
+  return channels.map(({ velocityPerHour: perHour, evidence }) => {
+    const tail = demandTail({ perHour, evidence }, hours)
+    return Array.from({ length: pool }, (_, unit) => valueOfMore(unit, tail))
+  })
+}
+
 /** Those that the policy's own moves lead to. A donor's units are free in the next round. */
 function allocationsWithoutSales(start: number, given: readonly Listing[], settings: PolicySettings): Allocation[] {
   const listings = structuredClone([...given])
@@ -131,9 +148,11 @@ function allocationsWithoutSales(start: number, given: readonly Listing[], setti
     const view = { unallocated, softCapThreshold: Infinity, soldAndHeld: 0, hoursToStart: 100, channels }
     const moves = planMoves(view, settings)
     if (unallocated === 0) {
-      const key = listings.map(({ left }) => left).join()
-      if (allocations.at(-1)?.key === key) allocations.pop()
-      allocations.push({ key, rates: channels.map(({ velocityPerHour }) => velocityPerHour) })
+      const units = listings.map(({ left }) => left)
+      const last = allocations.at(-1)
+      if (last && isSame(last.units, units)) allocations.pop()
+      const rates = channels.map(({ velocityPerHour }) => velocityPerHour)
+      allocations.push({ units, rates, values: valuesOf(channels, settings) })
     }
     for (const move of moves) apply(move, listings, now)
     unallocated -= moves.reduce((sum, { from, quantity }) => sum + (from === UNALLOCATED ? quantity : 0), 0)
@@ -141,18 +160,34 @@ function allocationsWithoutSales(start: number, given: readonly Listing[], setti
   return allocations
 }
 
-/** The largest factor by which one rate has changed relative to another. */
+const isSame = (one: readonly number[], other: readonly number[]) => one.join() === other.join()
+
+/** Expected tickets sold of each unit that one of two allocations has on a channel and the other has not. */
+function valuesOfMoved(one: Allocation, other: Allocation, { values }: Allocation): number[] {
+  return values.flatMap((ofChannel, index) => {
+    const [a = 0, b = 0] = [one.units[index], other.units[index]]
+    return ofChannel.slice(Math.min(a, b), Math.max(a, b))
+  })
+}
+
+/** The largest factor by which one value has changed relative to another. */
 function changeOf(before: readonly number[], after: readonly number[]): number {
-  const factors = before.map((rate, index) => (after[index] ?? 0) / rate).filter(Number.isFinite)
+  const factors = before.map((value, index) => (after[index] ?? 0) / value).filter(Number.isFinite)
   return Math.max(...factors) / Math.min(...factors)
 }
 
-/** Allocations that return although the rates are those at which they were left. */
+/**
+ * Allocations that return although the rates are, relative to each other, those at which they were left, and the moved
+ * units count as much relative to each other. Where all rates fall together, only the latter change: the fifth unit of a
+ * channel is then expected to sell much less, the second one of another hardly less.
+ */
 function needlessReturns(allocations: readonly Allocation[]): Allocation[] {
-  return allocations.filter(({ key }, index) => {
-    const earlier = allocations.slice(0, index).findLast((one) => one.key === key)
+  return allocations.filter(({ units }, index) => {
+    const earlier = allocations.slice(0, index).findLast((one) => isSame(one.units, units))
     const previous = allocations[index - 1]
-    return earlier !== undefined && previous !== undefined && changeOf(earlier.rates, previous.rates) < NEW_INFORMATION
+    if (earlier === undefined || previous === undefined) return false
+    const [before = [], after = []] = [earlier, previous].map((one) => valuesOfMoved(earlier, previous, one))
+    return Math.max(changeOf(earlier.rates, previous.rates), changeOf(before, after)) < NEW_INFORMATION
   })
 }
 
@@ -165,8 +200,7 @@ const movesEnd = (settings: PolicySettings) =>
 
 describe('moves without sales', { timeout: 60_000 }, () => {
   it('end, and do not undo each other until the rates have changed', () => {
-    // Fixed sales: in one of some thousand a move is undone earlier (seed -50089490).
-    fc.assert(movesEnd(DEFAULT_SETTINGS), { numRuns: 200, seed: 1 })
+    fc.assert(movesEnd(DEFAULT_SETTINGS), { numRuns: 200 })
   })
 
   it('undo each other where units count as much elsewhere as where they were moved', () => {
