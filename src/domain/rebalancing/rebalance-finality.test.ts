@@ -18,8 +18,8 @@ const CORRECTION_MS: Record<ChannelName, number> = { MEETUP: 23_000, EVENTBRITE:
 const READ_EVERY_MS: Record<ChannelName, number> = { MEETUP: 15_000, EVENTBRITE: 120_000, LUMA: 120_000, DIRECT: 1 }
 /** The factor by which one rate, or the value of one moved unit, must have changed relative to another before a move may be undone. */
 const NEW_INFORMATION = 1.1
-/** Allocations within the half hour, of which most are those of the first minute. */
-const MAX_ALLOCATIONS = 12
+/** Allocations within the half hour, fewer than one every two minutes: most are those of the first minute. */
+const MAX_ALLOCATIONS = 14
 
 interface Listing {
   platform: ChannelName
@@ -36,6 +36,8 @@ interface Listing {
 interface Allocation {
   /** Units of each channel. */
   units: number[]
+  /** It was kept in a round. Others are passed: the given one, or those between two steps of a change. */
+  kept: boolean
   /** Tickets per hour of each channel when it was last in force. */
   rates: number[]
   /** Expected tickets sold of each unit of each channel, up to the pool, at the same time. */
@@ -150,9 +152,11 @@ function allocationsWithoutSales(start: number, given: readonly Listing[], setti
     if (unallocated === 0) {
       const units = listings.map(({ left }) => left)
       const last = allocations.at(-1)
-      if (last && isSame(last.units, units)) allocations.pop()
+      const stays = last !== undefined && isSame(last.units, units)
+      if (stays) allocations.pop()
+      const kept = moves.length === 0 || (stays && last.kept)
       const rates = channels.map(({ velocityPerHour }) => velocityPerHour)
-      allocations.push({ units, rates, values: valuesOf(channels, settings) })
+      allocations.push({ units, kept, rates, values: valuesOf(channels, settings) })
     }
     for (const move of moves) apply(move, listings, now)
     unallocated -= moves.reduce((sum, { from, quantity }) => sum + (from === UNALLOCATED ? quantity : 0), 0)
@@ -182,10 +186,10 @@ function changeOf(before: readonly number[], after: readonly number[]): number {
  * channel is then expected to sell much less, the second one of another hardly less.
  */
 function needlessReturns(allocations: readonly Allocation[]): Allocation[] {
-  return allocations.filter(({ units }, index) => {
-    const earlier = allocations.slice(0, index).findLast((one) => isSame(one.units, units))
+  return allocations.filter(({ units, kept }, index) => {
+    const earlier = allocations.slice(0, index).findLast((one) => one.kept && isSame(one.units, units))
     const previous = allocations[index - 1]
-    if (earlier === undefined || previous === undefined) return false
+    if (!kept || earlier === undefined || previous === undefined) return false
     const [before = [], after = []] = [earlier, previous].map((one) => valuesOfMoved(earlier, previous, one))
     return Math.max(changeOf(earlier.rates, previous.rates), changeOf(before, after)) < NEW_INFORMATION
   })
