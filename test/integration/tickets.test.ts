@@ -2,6 +2,7 @@ import QRCode from 'qrcode'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { MailJobs } from '../../src/infrastructure/mail/mail-jobs.js'
+import { newId } from '../../src/infrastructure/ids.js'
 import { Sales, type Ticket } from '../support/fixtures/sales.js'
 import { SmtpServer } from '../support/servers/smtp.js'
 import { until } from '../support/service/test-system.js'
@@ -125,6 +126,29 @@ describe('The ticket mail', () => {
     expect(raw).toContain('From: Tickets <tickets@example.com>')
     expect(raw).toContain('Content-Type: text/plain')
     expect(raw).toMatch(/at Hall, Tuesday,? 1 January 2030 at 19:00 \(Europe\/Berlin\)/)
+  })
+
+  it('is not kept waiting by a batch of other mails that are retried, which are sent later', async () => {
+    const isOther = (recipient: string | null) => recipient?.startsWith('other') ?? false
+    smtp.refuses = isOther
+    const createdAt = new Date(Date.now() - 3_600_000)
+    const others = Array.from({ length: 500 }, (_, n) => ({
+      id: newId('mail'),
+      kind: 'TICKETS',
+      recipient: `other${n}@example.com`,
+      subject: 'Earlier',
+      text: 'Earlier',
+      createdAt,
+    }))
+    await sales.prisma.mail.createMany({ data: others })
+    sales.service.app.get(BackgroundTasks).start(MailJobs)
+    await bought({}, 1, { name: 'Ida', email: 'ida@example.com' })
+    await until(() => expect(smtp.mails.some(({ to }) => to === 'ida@example.com')).toBe(true), 20_000)
+    smtp.refuses = () => false
+    const ids = others.map(({ id }) => id)
+    const unsent = { id: { in: ids }, sentAt: null }
+    await until(async () => expect(await sales.prisma.mail.count({ where: unsent })).toBe(0), 30_000)
+    expect(smtp.mails.filter(({ to }) => isOther(to))).toHaveLength(500)
   })
 })
 

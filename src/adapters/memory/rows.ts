@@ -158,6 +158,7 @@ export interface MailRow {
   subject: string | null
   text: string | null
   createdAt: Date
+  attemptedAt: Date | null
   sentAt: Date | null
   failedAt: Date | null
 }

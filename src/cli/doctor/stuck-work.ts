@@ -10,6 +10,7 @@ import { findingsOf, green, red, yellow, type Finding } from './finding.js'
 
 const MINUTE_MS = 60_000
 const OVERDUE_MS = 5 * MINUTE_MS
+const DAY_MS = 24 * 60 * MINUTE_MS
 const MAX_PENDING = 1_000
 const FIX_REDIS = 'Check that Redis is reachable'
 const FIX_WORKER = 'Check that the service is running with ROLE all or worker, and check its log'
@@ -24,6 +25,7 @@ export async function databaseWork(context: CliContext): Promise<Finding[]> {
     await quarantine(prisma, clock),
     await channels(prisma, clock.now()),
     await holds(prisma, clock.now()),
+    await mails(prisma, clock.now()),
   ]
 }
 
@@ -101,6 +103,24 @@ async function holds(prisma: PrismaService, now: Date): Promise<Finding> {
   const count = await prisma.hold.count({ where: { state: 'HELD', expiresAt: { lt: ago(MINUTE_MS, now) } } })
   if (count === 0) return green('holds', 'none is overdue for expiry')
   return yellow('holds', `${count} are overdue for expiry and still hold their units`, FIX_WORKER)
+}
+
+async function mails(prisma: PrismaService, now: Date): Promise<Finding> {
+  const unsent = { sentAt: null, failedAt: null }
+  const [failed, count, oldest] = await Promise.all([
+    prisma.mail.count({ where: { failedAt: { gte: ago(DAY_MS, now) } } }),
+    prisma.mail.count({ where: unsent }),
+    prisma.mail.findFirst({ where: unsent, orderBy: { createdAt: 'asc' }, select: { createdAt: true } }),
+  ])
+  const age = oldest ? now.getTime() - oldest.createdAt.getTime() : 0
+  const since = oldest ? `, the oldest for ${formatDuration(age)}` : ''
+  const detail = `${failed} failed in 24 h, ${count} unsent${since}`
+  if (failed === 0 && age <= OVERDUE_MS) return green('mails', detail)
+  return yellow(
+    'mails',
+    detail,
+    'Check SMTP_URL and the log of the mail server; see RUNBOOK.md, "Mails are not delivered"',
+  )
 }
 
 async function queues(context: CliContext): Promise<Finding[]> {

@@ -6,7 +6,7 @@ import { Metrics } from '../metrics/metrics.js'
 import { PrismaService } from '../prisma/prisma.service.js'
 import { JobQueues } from '../queues/job-queues.js'
 import { QUEUES } from '../queues/queue-names.js'
-import type { MailKind } from './mail-outbox.js'
+import { MAIL_KINDS, type MailKind } from './mail-outbox.js'
 import { MailSender } from './mail-sender.js'
 
 interface MailJob {
@@ -16,7 +16,7 @@ interface MailJob {
 const OUTBOX_POLL_MS = 1_000
 const BATCH = 500
 const MAX_CONCURRENT = 4
-/** Over two hours. */
+/** In over an hour. */
 const ATTEMPTS = 12
 const BACKOFF_MS = 2_000
 
@@ -37,6 +37,8 @@ export class MailJobs {
     metrics: Metrics,
   ) {
     this.mails = metrics.counter('mails_total', 'Mails by outcome', ['kind', 'result'])
+    // From zero, so that the first failure of a kind counts as an increase.
+    for (const kind of MAIL_KINDS) this.mails.inc({ kind, result: 'failed' }, 0)
   }
 
   @JobHandler({
@@ -48,12 +50,15 @@ export class MailJobs {
     await this.send(mailId)
   }
 
-  /** Idempotent: a mail that is queued already is not added again. */
+  /**
+   * Idempotent: a mail that is queued already is not added again. Those that were not attempted yet come first: otherwise
+   * as many as a batch whose server does not accept them would keep all later ones out of the queue until they have failed.
+   */
   @Periodic({ name: 'unsent mail check', every: OUTBOX_POLL_MS })
   async queueUnsent(): Promise<void> {
     const unsent = await this.prisma.mail.findMany({
       where: { sentAt: null, failedAt: null },
-      orderBy: { createdAt: 'asc' },
+      orderBy: [{ attemptedAt: { sort: 'asc', nulls: 'first' } }, { createdAt: 'asc' }],
       select: { id: true },
       take: BATCH,
     })
@@ -75,7 +80,12 @@ export class MailJobs {
     const { recipient, subject, text } = mail
     if (recipient === null || subject === null || text === null) throw new Error(`mail ${mailId} is empty`)
     const kind = mail.kind as MailKind
-    await this.sender.send(mailId, { kind, recipient, subject, text })
+    try {
+      await this.sender.send(mailId, { kind, recipient, subject, text })
+    } catch (error) {
+      await this.prisma.mail.updateMany({ where: { id: mailId }, data: { attemptedAt: this.clock.now() } })
+      throw error
+    }
     const erased = { sentAt: this.clock.now(), recipient: null, subject: null, text: null }
     await this.prisma.mail.update({ where: { id: mailId }, data: erased })
     this.mails.inc({ kind, result: 'sent' })

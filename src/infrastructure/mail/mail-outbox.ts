@@ -1,16 +1,19 @@
 import type { DatabaseTransaction } from '../transaction.js'
 
-export type MailKind =
-  | 'VERIFICATION'
-  | 'PASSWORD_RESET'
-  | 'PASSWORD_CHANGED'
-  | 'OFFER'
-  | 'ENTRY_VERIFICATION'
-  | 'TICKETS'
-  | 'ORDER_CANCELLED'
-  | 'PAYMENT_FAILED'
-  | 'PAYMENT_REFUNDED'
-  | 'MOVED_TO_WAITLIST'
+export const MAIL_KINDS = [
+  'VERIFICATION',
+  'PASSWORD_RESET',
+  'PASSWORD_CHANGED',
+  'OFFER',
+  'ENTRY_VERIFICATION',
+  'TICKETS',
+  'ORDER_CANCELLED',
+  'PAYMENT_FAILED',
+  'PAYMENT_REFUNDED',
+  'MOVED_TO_WAITLIST',
+] as const
+
+export type MailKind = (typeof MAIL_KINDS)[number]
 
 /** A plain text mail to one person. */
 export interface MailToSend {

@@ -64,4 +64,8 @@ describe('GET /metrics', () => {
     expect(exposition).not.toMatch(/^trafficpolice_exposure_tickets\{/m)
     expect(exposition).toMatch(/^trafficpolice_alarm_active\{kind="OVERSOLD"\} 0$/m)
   })
+
+  it('counts failed mails of each kind from zero, so that the first one is an increase', () => {
+    expect(exposition).toMatch(/^trafficpolice_mails_total\{kind="TICKETS",result="failed"\} 0$/m)
+  })
 })

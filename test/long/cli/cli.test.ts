@@ -178,6 +178,15 @@ describe('The doctor command', () => {
       reason: 'no event_tickets',
     } as const
     await bench.prisma.quarantinedRecord.create({ data: quarantined })
+    const mail = { kind: 'TICKETS', createdAt: new Date(Date.now() - 600_000) }
+    const content = { recipient: 'jane@example.com', subject: 'Tickets', text: 'Tickets' }
+    await bench.prisma.mail.createMany({
+      data: [
+        { ...mail, id: newId('mail'), failedAt: new Date(Date.now() - 60_000) },
+        { ...mail, id: newId('mail'), failedAt: new Date(Date.now() - 2 * 86_400_000) },
+        { ...mail, ...content, id: newId('mail') },
+      ],
+    })
     const ran = await cli('doctor', '--json')
     const report = ran.json() as Findings
     expect([ran.code, report.level]).toEqual([1, 'red'])
@@ -196,6 +205,11 @@ describe('The doctor command', () => {
       level: 'yellow',
       detail: containing('LUMA: no event_tickets'),
     })
+    expect(findingOf(report, 'mails')).toMatchObject({
+      level: 'yellow',
+      detail: '1 failed in 24 h, 1 unsent, the oldest for 10 min',
+    })
+    expect(ran.stdout).not.toContain('jane@example.com')
     expect(findingOf(report, 'queue deliveries')).toMatchObject({ detail: containing('1 waiting') })
     expect(findingOf(report, 'reconciliation')).toMatchObject({
       level: 'yellow',

@@ -8,10 +8,11 @@ export interface ReceivedMail {
   raw: string
 }
 
-/** A mail server that stores what it receives and temporarily refuses the next `refusals` mails. */
+/** A mail server that stores what it receives and temporarily refuses the next `refusals` mails, and those that `refuses` names. */
 export class SmtpServer {
   readonly mails: ReceivedMail[] = []
   refusals = 0
+  refuses: (recipient: string) => boolean = () => false
   url = ''
   private readonly sockets = new Set<Socket>()
   private readonly server = createServer((socket) => {
@@ -51,8 +52,8 @@ export class SmtpServer {
       if (/^EHLO/i.test(line)) reply('250 test')
       else if (/^RCPT TO:/i.test(line)) {
         to = /<(.*)>/.exec(line)?.[1] ?? ''
-        if (this.refusals > 0) {
-          this.refusals -= 1
+        if (this.refusals > 0 || this.refuses(to)) {
+          this.refusals = Math.max(0, this.refusals - 1)
           reply('451 try again later')
         } else reply('250 ok')
       } else if (/^DATA/i.test(line)) {
