@@ -88,6 +88,15 @@ export type NewPayment = Pick<
   | 'createdAt'
 >
 
+/** A payment that failed. */
+export interface DeclinedPayment {
+  /** Null: of an offer to a waitlist entry. */
+  accountId: string | null
+  /** In lower case. */
+  buyerEmail: string
+  failedAt: Date
+}
+
 /** Plain data; all conditions must be met, undefined: any. */
 export interface PaymentFilter {
   state?: PaymentState | undefined
@@ -176,6 +185,14 @@ export abstract class PaymentStore {
     payment: Pick<Payment, 'id' | 'eventId' | 'buyerEmail'>,
     accountId: string | null,
   ): Promise<OtherPurchase | null>
+
+  /** Payments of these accounts, or to these addresses in lower case, that failed after `since`; by id. */
+  abstract declined(
+    transaction: DatabaseTransaction,
+    accountIds: readonly string[],
+    emails: readonly string[],
+    since: Date,
+  ): Promise<DeclinedPayment[]>
 
   /** Moves a payment from one state to the next, exactly once. False: it is no longer in state `from`. */
   abstract transition(

@@ -66,7 +66,7 @@ export class WaitlistClaims {
     const entry = await this.find(id)
     if (!entry.hold || !this.matchesOffer(token, entry)) throw new NotFound('There is no such offer.')
     const { name, email, hold } = entry
-    return this.checkout.buy(hold, buyer ?? { name, email }, payment, null)
+    return this.checkout.buy(hold, buyer ?? { name, email }, payment, null, email)
   }
 
   private matchesOffer(token: string, { id, holdId }: EntryWithHold): boolean {

@@ -156,6 +156,9 @@ export class WaitlistController {
   @ApiOkResponse({ type: HoldDto, description: 'CONFIRMED with its tickets, or PAYMENT_FAILED' })
   @ApiAcceptedResponse({ type: HoldDto, description: 'PAYMENT_PENDING' })
   @ApiGoneResponse({ description: 'The offer has expired' })
+  @ApiTooManyRequestsResponse({
+    description: 'More than 30 requests a minute, or ten payments to another address were declined in an hour',
+  })
   async claim(
     @Param('id') id: string,
     @Body() body: ClaimBody,

@@ -6,6 +6,7 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiTags,
+  ApiTooManyRequestsResponse,
 } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
 import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
@@ -29,6 +30,9 @@ export class CheckoutController {
   @ApiOkResponse({ type: HoldDto, description: 'CONFIRMED with its tickets, or PAYMENT_FAILED' })
   @ApiAcceptedResponse({ type: HoldDto, description: 'PAYMENT_PENDING' })
   @ApiGoneResponse({ description: 'The hold has expired' })
+  @ApiTooManyRequestsResponse({
+    description: 'Ten payments of the account, or to an address of others, were declined in an hour; the hold is kept',
+  })
   async confirm(
     @Param('id') id: string,
     @Body() body: ConfirmHoldBody,

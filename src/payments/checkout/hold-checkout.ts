@@ -30,21 +30,22 @@ export class HoldCheckout {
 
   /**
    * Idempotent: a retry returns the first outcome. Throws NotFound, HoldExpired, ValidationFailed when a required
-   * payment is missing, StateConflict after a release or when no provider takes payments, Forbidden for staff who do not own it, and FailSafe when it is
-   * still HELD in fail-safe mode.
+   * payment is missing, StateConflict after a release or when no provider takes payments, RateLimited after too many
+   * declined payments, Forbidden for staff who do not own it, and FailSafe when it is still HELD in fail-safe mode.
    */
   async confirm(id: string, { buyer, payment }: ConfirmHoldBody, user: AuthenticatedUser): Promise<HoldDto> {
     const hold = await this.holds.find(id, user)
     if (hold.accountId !== user.id) throw new Forbidden('Only the owner can confirm a hold.')
-    return this.buy(hold, buyer, payment, user)
+    return this.buy(hold, buyer, payment, user, user.email)
   }
 
-  /** As `confirm`, after ownership was checked. `by` is null for a buyer without an account. */
+  /** As `confirm`, after ownership was checked. `by` is null for a buyer without an account. `ownEmail`: the owner's. */
   async buy(
     hold: Hold,
     buyer: BuyerBody,
     payment: PaymentBody | undefined,
     by: AuthenticatedUser | null,
+    ownEmail: string,
   ): Promise<HoldDto> {
     if (hold.state !== 'HELD') return this.resultOf(hold)
     this.mode.assertAdmitting()
@@ -53,7 +54,7 @@ export class HoldCheckout {
       this.providers.require()
       if (!payment) throw ValidationFailed.of('payment', 'is required: this event has a price')
       const buyerRole = by && isStaff(by) ? 'STAFF' : 'CUSTOMER'
-      return this.resultOf(await this.payments.start(hold, buyer, payment.token, buyerRole))
+      return this.resultOf(await this.payments.start(hold, { buyer, token: payment.token, buyerRole, ownEmail }))
     }
     // Not `confirm` for a price: the clock may step back before the hold is resolved, which would sell it without a payment.
     const action = hasPrice ? 'expire' : 'confirm'

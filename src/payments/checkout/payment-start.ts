@@ -6,6 +6,7 @@ import type { Hold } from '../../domain/hold-record.js'
 import { HoldStore } from '../../holds/hold-store.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { newId } from '../../infrastructure/ids.js'
+import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import type { LockedEvent } from '../../stock/ledger.js'
 import { StockEvents } from '../../stock/stock-events.js'
 import { EventStore } from '../../stock/event-store.js'
@@ -17,12 +18,16 @@ import { purchaseConflict, type BuyerRole } from '../../domain/sale-conflict.js'
 import { PaymentJobs } from '../processing/payment-jobs.js'
 import { PaymentProviders } from '../providers/payment-providers.js'
 import { PaymentStore, type NewPayment } from '../payment-store.js'
+import { DECLINED_WINDOW_MS, DeclinedLimit } from './declined-limit.js'
 
 interface StartRequest {
   holdId: string
   buyer: BuyerBody
   token: string
+  /** Decides until when sales are open. Declined payments of staff are not limited. */
   buyerRole: BuyerRole
+  /** The buyer's own address, of their account or waitlist entry. */
+  ownEmail: string
 }
 
 /** The job is queued at once; a lost one is recovered after this time. */
@@ -53,10 +58,10 @@ export class PaymentStart {
   /**
    * Starts the payment of a live hold with the provider's token and returns the updated hold: PAYMENT_PENDING unless
    * it was resolved in the meantime. Called for a hold that is HELD and not overdue; concurrent calls pay once.
-   * `buyerRole` decides until when sales are open.
+   * Throws RateLimited after too many declined payments.
    */
-  start(hold: Hold, buyer: BuyerBody, token: string, buyerRole: BuyerRole): Promise<Hold> {
-    return this.queue.submit(hold.eventId, { holdId: hold.id, buyer, token, buyerRole })
+  start(hold: Hold, request: Omit<StartRequest, 'holdId'>): Promise<Hold> {
+    return this.queue.submit(hold.eventId, { holdId: hold.id, ...request })
   }
 
   private async startAll(eventId: string, requests: readonly StartRequest[]): Promise<ItemResult<Hold>[]> {
@@ -80,6 +85,7 @@ export class PaymentStart {
     const ids = requests.map(({ holdId }) => holdId)
     const rows = await this.holds.ofEvent(transaction, eventId, ids)
     const holds = new Map(rows.map((hold) => [hold.id, hold]))
+    const limit = await this.declinedLimit(transaction, requests, rows, now)
     const started: NewPayment[] = []
     const results = requests.map((request): ItemResult<Hold> => {
       const hold = holds.get(request.holdId)
@@ -88,6 +94,10 @@ export class PaymentStart {
       const conflict = purchaseConflict(event, request.buyerRole, now)
       if (conflict) return { error: conflict }
       if ((event.priceCents ?? 0) * hold.quantity > MAX_AMOUNT) return { error: tooMuch() }
+      const { ownEmail, buyer } = request
+      const payer = { accountId: hold.accountId, buyerEmail: buyer.email, ownEmail }
+      const refusal = request.buyerRole === 'STAFF' ? null : limit.refusalOf(payer)
+      if (refusal) return { error: refusal }
       const pending = { ...hold, state: 'PAYMENT_PENDING' as const }
       holds.set(hold.id, pending)
       started.push(this.paymentOf(event, hold, request, now))
@@ -99,6 +109,21 @@ export class PaymentStart {
       await this.payments.insert(transaction, started)
     }
     return { results, started }
+  }
+
+  private async declinedLimit(
+    transaction: DatabaseTransaction,
+    requests: readonly StartRequest[],
+    holds: readonly Hold[],
+    now: Date,
+  ): Promise<DeclinedLimit> {
+    const customers = requests.filter(({ buyerRole }) => buyerRole !== 'STAFF')
+    if (customers.length === 0) return new DeclinedLimit([], now)
+    const ids = new Set(customers.map(({ holdId }) => holdId))
+    const accounts = holds.flatMap(({ id, accountId }) => (ids.has(id) && accountId !== null ? [accountId] : []))
+    const emails = customers.map(({ buyer }) => buyer.email.toLowerCase())
+    const since = new Date(now.getTime() - DECLINED_WINDOW_MS)
+    return new DeclinedLimit(await this.payments.declined(transaction, accounts, emails, since), now)
   }
 
   private paymentOf(event: Event, hold: Hold, { buyer, token }: StartRequest, now: Date): NewPayment {

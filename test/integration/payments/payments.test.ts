@@ -7,10 +7,11 @@ import { QUEUES } from '../../../src/infrastructure/queues/queue-names.js'
 import { BackgroundTasks } from '../../../src/infrastructure/background/background-tasks.js'
 import { HoldExpiry } from '../../../src/holds/hold-expiry.js'
 import { HoldResolution } from '../../../src/holds/hold-resolution.js'
+import { PaymentStore } from '../../../src/payments/payment-store.js'
 import { PaymentProcessor } from '../../../src/payments/processing/payment-processor.js'
 import { PaymentWorker } from '../../../src/payments/processing/payment-worker.js'
 import type { TestApp } from '../../support/service/app.js'
-import { BUYER, retryWhileUnavailable, Sales, tally, type HoldBody } from '../../support/fixtures/sales.js'
+import { BUYER, retryWhileUnavailable, Sales, tally, type HoldBody, type Person } from '../../support/fixtures/sales.js'
 import { AUTHENTICATED_METHOD, StripeServer } from '../../support/servers/stripe.js'
 import { until } from '../../support/service/test-system.js'
 
@@ -47,7 +48,8 @@ afterEach(() => {
 })
 
 const paying = (token: string) => ({ buyer: BUYER, payment: { token } })
-const pay = (id: string, token = GOOD, on = sales.service) => sales.confirm(id, { body: paying(token), on })
+const pay = (id: string, token = GOOD, on = sales.service, by = sales.customer) =>
+  sales.confirm(id, { body: paying(token), on, by })
 const paymentOf = (holdId: string) => sales.prisma.payment.findUniqueOrThrow({ where: { holdId } })
 const mailsOf = (kind: string) => sales.prisma.mail.count({ where: { kind } })
 
@@ -307,11 +309,73 @@ describe('Payment processing', () => {
   })
 })
 
+describe('Declined payments', () => {
+  async function attempt(eventId: string, by: Person, email: string, token = DECLINED) {
+    const { id } = await sales.createHold(eventId, { quantity: 1 }, by)
+    const body = { buyer: { name: 'Jane', email }, payment: { token } }
+    const response = await sales.confirm(id, { by, body })
+    return { id, response, result: tally([response]), retryAfter: Number(response.headers['retry-after']) }
+  }
+  const decided = (eventId: string) =>
+    until(async () => {
+      const pending = await sales.prisma.payment.count({ where: { eventId, state: 'PENDING' } })
+      if (pending > 0) throw new Error(`${pending} are pending`)
+    }, 15_000)
+  const [STARTED, LIMITED] = [{ '202': 1 }, { '429 RATE_LIMITED': 1 }]
+
+  it('of an account or to the address of another person are limited to ten in an hour', async () => {
+    const eventId = await sales.event(PRICED)
+    const [tester, victim, third] = [await sales.buyer(), await sales.buyer(), await sales.buyer()]
+    for (let n = 0; n < 10; n++) expect((await attempt(eventId, tester, victim.email)).result).toEqual(STARTED)
+    await decided(eventId)
+    const eleventh = await attempt(eventId, tester, 'else@example.com', GOOD)
+    expect([eleventh.result, (await sales.get(eleventh.id, tester)).body.state]).toEqual([LIMITED, 'HELD'])
+    expect(eleventh.retryAfter).toBeGreaterThan(3_500)
+    expect(eleventh.retryAfter).toBeLessThanOrEqual(3_600)
+    // Recognized in any case.
+    expect((await attempt(eventId, third, victim.email.toUpperCase())).result).toEqual(LIMITED)
+    expect(await sales.prisma.mail.count({ where: { kind: 'PAYMENT_FAILED', recipient: victim.email } })).toBe(10)
+    // Neither the owner of the address nor anyone else.
+    expect((await attempt(eventId, victim, victim.email, GOOD)).result).toEqual(STARTED)
+    expect((await attempt(eventId, third, third.email, GOOD)).result).toEqual(STARTED)
+    await decided(eventId)
+    setClock(() => new Date(Date.now() + 3_601_000))
+    expect((await attempt(eventId, tester, victim.email, GOOD)).result).toEqual(STARTED)
+    await decided(eventId)
+    await sales.expectSound(eventId)
+  })
+
+  it('are limited for several events together', async () => {
+    const events = [await sales.event(PRICED), await sales.event(PRICED)]
+    const tester = await sales.buyer()
+    const at = (n: number) => events[n % 2] ?? ''
+    for (let n = 0; n < 10; n++) expect((await attempt(at(n), tester, `a${n}@example.com`)).result).toEqual(STARTED)
+    for (const eventId of events) await decided(eventId)
+    expect((await attempt(at(0), tester, tester.email)).result).toEqual(LIMITED)
+    // Negative control: without the others it is started.
+    const store = sales.service.app.get(PaymentStore)
+    const declined = store.declined.bind(store)
+    unhook.push(() => (store.declined = declined))
+    store.declined = () => Promise.resolve([])
+    expect((await attempt(at(0), tester, tester.email)).result).toEqual(STARTED)
+    for (const eventId of events) await decided(eventId)
+  })
+
+  it('are not limited for staff, who sell to many at the door', async () => {
+    const eventId = await sales.event(PRICED)
+    for (let n = 0; n < 11; n++)
+      expect((await attempt(eventId, sales.operator, 'box.office@example.com')).result).toEqual(STARTED)
+    await decided(eventId)
+  })
+})
+
 describe('200 concurrent paid confirmations', () => {
   it('are each charged once or released, across two processes and with repeated requests', async () => {
     const eventId = await sales.event({ ...PRICED, capacity: 200 })
+    // Declined payments of customers are limited.
+    const by = sales.operator
     const holds = await Promise.all(
-      Array.from({ length: 200 }, () => sales.holdWithRetries(eventId, { quantity: 1 }).then(({ body }) => body.id)),
+      Array.from({ length: 200 }, async () => (await sales.holdWithRetries(eventId, { quantity: 1 }, { by })).body.id),
     )
     const token = (index: number) => (index % 4 === 0 ? DECLINED : GOOD)
     for (const path of [/confirm/, /payment_intents$/]) {
@@ -319,8 +383,8 @@ describe('200 concurrent paid confirmations', () => {
     }
     const responses = await Promise.all(
       holds.flatMap((id, index) => [
-        retryWhileUnavailable(() => pay(id, token(index))),
-        retryWhileUnavailable(() => pay(id, token(index), second)),
+        retryWhileUnavailable(() => pay(id, token(index), sales.service, by)),
+        retryWhileUnavailable(() => pay(id, token(index), second, by)),
       ]),
     )
     expect(Object.keys(tally(responses)).every((status) => status === '202' || status === '200')).toBe(true)

@@ -2955,6 +2955,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description A customer who has the new address loses it: their account and sessions end, their tickets stay valid */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2972,7 +2973,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The last active admin, or the e-mail address is already in use */
+            /** @description The last active admin, or another operator has the e-mail address */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4966,6 +4967,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description Ten payments of the account, or to an address of others, were declined in an hour; the hold is kept */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -5544,6 +5552,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
+            };
+            /** @description More than 30 requests a minute, or ten payments to another address were declined in an hour */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

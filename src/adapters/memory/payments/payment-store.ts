@@ -11,6 +11,7 @@ import {
   type ReadReturns,
   type PaymentState,
   type PaymentTransition,
+  type DeclinedPayment,
 } from '../../../payments/payment-store.js'
 import { definedValues } from '../defined-values.js'
 import type { MemoryDatabase } from '../memory-database.js'
@@ -209,6 +210,22 @@ export class MemoryPaymentStore extends PaymentStore {
       .whereKey(transaction, 'state', 'PENDING', isOther)
       .filter((row) => isSameEmail(row.buyerEmail) || ownHolds.has(row.holdId))
     return pending ? 'BEING_PAID' : null
+  }
+
+  async declined(
+    transaction: DatabaseTransaction,
+    accountIds: readonly string[],
+    emails: readonly string[],
+    since: Date,
+  ): Promise<DeclinedPayment[]> {
+    this.database.assertAvailable()
+    const failed = this.database.payments.whereKey(transaction, 'state', 'FAILED')
+    return failed.toSorted(byId).flatMap(({ holdId, buyerEmail, settledAt: failedAt }) => {
+      const accountId = this.database.holds.get(transaction, holdId)?.accountId ?? null
+      const email = buyerEmail.toLowerCase()
+      const isListed = (accountId !== null && accountIds.includes(accountId)) || emails.includes(email)
+      return isListed && failedAt !== null && failedAt > since ? [{ accountId, buyerEmail: email, failedAt }] : []
+    })
   }
 
   async transition(

@@ -12,6 +12,7 @@ import {
   type ReadReturns,
   type PaymentState,
   type PaymentTransition,
+  type DeclinedPayment,
 } from '../../../payments/payment-store.js'
 
 const NOT_FINAL = { state: { notIn: ['SUCCEEDED', 'REFUNDED'] satisfies PaymentState[] } }
@@ -143,6 +144,20 @@ export class PrismaPaymentStore extends PaymentStore {
             AND (lower(p.buyer_email) = lower(${buyerEmail}) OR h.account_id = ${accountId}::text)) AS "isPending"`
     if (found?.isBought) return 'BOUGHT'
     return found?.isPending ? 'BEING_PAID' : null
+  }
+
+  declined(
+    transaction: DatabaseTransaction,
+    accountIds: readonly string[],
+    emails: readonly string[],
+    since: Date,
+  ): Promise<DeclinedPayment[]> {
+    return clientOf(transaction).$queryRaw<DeclinedPayment[]>`
+      SELECT h.account_id AS "accountId", lower(p.buyer_email) AS "buyerEmail", p.settled_at AS "failedAt"
+      FROM payments p JOIN holds h ON h.id = p.hold_id
+      WHERE p.state = 'FAILED' AND p.settled_at > ${since}::timestamptz
+        AND (h.account_id = ANY(${accountIds}::text[]) OR lower(p.buyer_email) = ANY(${emails}::text[]))
+      ORDER BY p.id`
   }
 
   async transition(

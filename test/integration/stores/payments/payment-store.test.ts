@@ -15,11 +15,11 @@ const at = (seconds: number) => new Date(AT.getTime() + seconds * 1_000)
 
 describeStores('The payment store', (bench) => {
   const run = <T>(work: (transaction: DatabaseTransaction) => Promise<T>) => bench.stores.transactions.run(work)
-  const start = async (change: Partial<NewPayment> = {}) => {
+  const start = async (change: Partial<NewPayment> = {}, accountId: string | null = null) => {
     const event = eventRow()
     await bench.insert('events', event)
     await bench.insert('ledgers', { eventId: event.id, epoch: 1 })
-    const hold = holdRow(event.id, { state: 'PAYMENT_PENDING' })
+    const hold = holdRow(event.id, { state: 'PAYMENT_PENDING', accountId })
     const payment: NewPayment = {
       id: newId('pay'),
       holdId: hold.id,
@@ -245,6 +245,26 @@ describeStores('The payment store', (bench) => {
     await run((transaction) => bench.stores.directOrders.insert(transaction, eventId, [order], AT))
     expect(await other('bob@example.com')).toBe('BOUGHT')
     expect(await other('eve@example.com')).toBeNull()
+  })
+
+  it('is found by its account or address while it is recent and declined, by id', async () => {
+    const [accountId, email] = [await bench.account(), `${newId('eve')}@example.com`]
+    const declined = (accounts: string[], emails: string[], since = at(-1)) =>
+      run((transaction) => bench.stores.payments.declined(transaction, accounts, emails, since))
+    const [first, second] = [await start({ buyerEmail: email.toUpperCase() }), await start({}, accountId)]
+    const paid = await start({ buyerEmail: email }, accountId)
+    await start({ buyerEmail: email }, accountId)
+    await fail(first.id)
+    await fail(second.id)
+    await move(paid.id, 'PENDING', { state: 'SUCCEEDED', settledAt: AT })
+    const toAddress = { accountId: null, buyerEmail: email, failedAt: AT }
+    const ofAccount = { accountId, buyerEmail: 'ada@example.com', failedAt: AT }
+    expect(await declined([], [email])).toEqual([toAddress])
+    expect(await declined([accountId], [])).toEqual([ofAccount])
+    expect(await declined([accountId], [email])).toEqual([toAddress, ofAccount])
+    expect(await declined([accountId], [email], AT)).toEqual([])
+    expect(await declined(['usr_unknown'], [email.replace('@', '_')])).toEqual([])
+    expect(await declined([], [])).toEqual([])
   })
 
   it('is found by the order that it bought', async () => {
