@@ -31,9 +31,13 @@ export class OperatorsController {
   }
 
   @Patch(':id')
-  @ApiOkResponse({ type: OperatorDto })
+  @ApiOkResponse({
+    type: OperatorDto,
+    description:
+      'A customer who has the new address loses it: their account and sessions end, their tickets stay valid',
+  })
   @ApiNotFoundResponse({ description: 'No such operator' })
-  @ApiConflictResponse({ description: 'The last active admin, or the e-mail address is already in use' })
+  @ApiConflictResponse({ description: 'The last active admin, or another operator has the e-mail address' })
   async change(
     @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,

@@ -11,6 +11,7 @@ import { generatePassword, hashPassword } from '../passwords.js'
 import { SessionsService } from '../login/sessions.service.js'
 import { rethrowEmailConflict, normalizeEmail } from '../unique-email.js'
 import { createStaff } from './create-staff.js'
+import { freeAddress } from './free-address.js'
 
 export interface NewOperator {
   email: string
@@ -66,8 +67,9 @@ export class OperatorsService {
   }
 
   /**
-   * Updates a staff user; a new password or deactivation revokes their sessions. Throws NotFound for other users and
-   * StateConflict when no active ADMIN would remain.
+   * Updates a staff user; a new password or deactivation revokes their sessions. A customer who has the new address loses
+   * it with the account. Throws NotFound for other users, and StateConflict when no active ADMIN would remain or another
+   * operator has the address.
    */
   async change(actor: string | null, id: string, { password, ...changes }: OperatorChanges): Promise<Operator> {
     const passwordHash = password === undefined ? undefined : await hashPassword(password)
@@ -76,6 +78,7 @@ export class OperatorsService {
         await assertAdminRemains(transaction, id, changes)
         const before = await transaction.user.findFirst({ where: { id, role: STAFF } })
         if (!before) throw new NotFound('There is no such operator.')
+        if (changes.email !== undefined) await this.endCustomer(transaction, actor, changes.email)
         const after = await transaction.user.update({
           where: { id },
           data: { ...changes, passwordHash },
@@ -95,6 +98,18 @@ export class OperatorsService {
         return after
       })
       .catch(rethrowEmailConflict)
+  }
+
+  private async endCustomer(transaction: Prisma.TransactionClient, actor: string | null, email: string): Promise<void> {
+    const customer = await freeAddress(transaction, email)
+    if (!customer) return
+    const { before, after } = customer
+    await this.sessions.revokeAll(before.id, transaction)
+    const states = [
+      { email: before.email, active: before.active },
+      { email: after.email, active: after.active },
+    ] as const
+    await this.audit.record(actor, 'customer.change', before.id, ...states, new PrismaTransaction(transaction))
   }
 
   /** Sets a new password for the operator with this address and revokes their sessions. Throws NotFound. */

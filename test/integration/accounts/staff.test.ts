@@ -108,6 +108,34 @@ describe('The operators API', () => {
     expect((await service.call('PATCH', `/operators/${id}`, { token: admin, body: { email } })).status).toBe(409)
   })
 
+  it('takes the email address from a customer on a change, whose account and sessions end', async () => {
+    const customer = await createCustomer()
+    const operator = await createOperator('OPERATOR')
+    const body = { email: customer.email.toUpperCase() }
+    const changed = await service.call('PATCH', `/operators/${operator.id}`, { token: admin, body })
+    expect([changed.status, changed.body]).toMatchObject([200, { id: operator.id, email: customer.email }])
+    expect((await service.call('GET', '/for/customer', { token: customer.token })).status).toBe(401)
+    const login = await tryLogin(customer.email, PASSWORD, newIp())
+    expect(login.body.user).toMatchObject({ id: operator.id, role: 'OPERATOR' })
+    const left = await prisma.user.findUniqueOrThrow({ where: { id: customer.id } })
+    expect(left).toMatchObject({ role: 'CUSTOMER', active: false, email: `${customer.id}@replaced.invalid` })
+    expect(left.name).not.toContain('Carl')
+    const entry = await prisma.auditEntry.findFirst({ where: { subject: customer.id, action: 'customer.change' } })
+    expect(entry).toMatchObject({ before: { email: customer.email, active: true }, after: { active: false } })
+  })
+
+  it('takes no email address when the change is refused', async () => {
+    const customer = await createCustomer()
+    const { id, email } = await createOperator('OPERATOR')
+    const change = (path: string, body: object) =>
+      service.call('PATCH', path, { token: admin, body }).then(({ status }) => status)
+    expect(await change('/operators/usr_unknown', { email: customer.email })).toBe(404)
+    const first = await prisma.user.findUniqueOrThrow({ where: { email: ADMIN.email } })
+    expect(await change(`/operators/${first.id}`, { email: customer.email, active: false })).toBe(409)
+    expect((await service.call('GET', '/for/customer', { token: customer.token })).status).toBe(200)
+    expect(await change(`/operators/${id}`, { email, name: 'Otto' })).toBe(200)
+  })
+
   it('returns 404 for a customer and for an unknown id', async () => {
     const { id } = await createCustomer()
     for (const path of [`/operators/${id}`, '/operators/usr_unknown']) {
