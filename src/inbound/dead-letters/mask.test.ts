@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { maskedBody, withoutPersonalData } from './mask.js'
+import { maskedBody, maskedJob, withoutPersonalData } from './mask.js'
 
 const masked = (value: unknown) => JSON.parse(maskedBody(Buffer.from(JSON.stringify(value))) ?? 'null') as unknown
+
+describe('maskedJob', () => {
+  it('masks bodies wherever they are, and personal fields', () => {
+    const delivery = { deliveryId: 'd1', body: 'eyJhIjoxfQ==' }
+    expect(maskedJob({ orderId: 'o1', payloadSnapshot: { buyer: { name: 'Ana', email: null } }, delivery })).toEqual({
+      orderId: 'o1',
+      payloadSnapshot: { buyer: { name: '[masked]', email: null } },
+      delivery: { deliveryId: 'd1', body: '[masked]' },
+    })
+    expect(maskedJob({ mailId: 'mail_1' })).toEqual({ mailId: 'mail_1' })
+    expect(maskedJob(undefined)).toBeNull()
+  })
+})
 
 describe('maskedBody', () => {
   it('masks personal fields, and addresses in any text', () => {

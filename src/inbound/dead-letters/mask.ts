@@ -3,10 +3,18 @@ const PERSONAL_FIELD =
 // From the start of a word only: from every character of it, a long word would take time in the square of its length.
 const EMAIL = /(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+/g
 const MAX_DEPTH = 12
+const MASKED = '[masked]'
 
 /** Returns a JSON body as text with personal data masked; null if it is not JSON. */
 export function maskedBody(body: Uint8Array): string | null {
-  return rewritten(body, (name) => [[name, '[masked]']])
+  return rewritten(body, (name) => [[name, MASKED]])
+}
+
+/** The data of a job without bodies of deliveries, and with personal data masked. */
+export function maskedJob(data: unknown): unknown {
+  const text = JSON.stringify(data ?? null)
+  const withoutBodies: unknown = JSON.parse(text, (name, value: unknown) => (name === 'body' ? MASKED : value))
+  return rewrite(withoutBodies, (name) => [[name, MASKED]], 0)
 }
 
 /** Returns a JSON body without personal data, which routes to the same order; empty if it is not JSON. */

@@ -35,6 +35,8 @@ export class InboundWorkers {
     queue: QUEUES.deliveries,
     concurrency: DELIVERY_CONCURRENCY,
     onExhausted: ({ deadLetters }, delivery, error) => deadLetters.add(delivery, 'FAILED', error.message),
+    // The body is in the dead letter by then, where it is erased with the person.
+    removeExhausted: () => true,
   })
   async route(delivery: AcceptedDelivery): Promise<void> {
     await withCorrelation(delivery.correlationId, () => this.router.route(delivery))
@@ -46,6 +48,7 @@ export class InboundWorkers {
     onExhausted: async ({ deadLetters }, job, error) => {
       if (job.kind === 'order') await deadLetters.add(job.delivery, 'FAILED', error.message)
     },
+    removeExhausted: ({ kind }) => kind === 'order',
   })
   async fetch(job: FetchJob): Promise<void> {
     if (job.kind === 'order') return withCorrelation(job.delivery.correlationId, () => this.orders.fetch(job))

@@ -28,12 +28,13 @@ export class JobHandlerTask implements BackgroundTask {
 
   start(): Promise<void> {
     const { provider, call, options } = this.method
-    const { queue, concurrency, onExhausted } = options
+    const { queue, concurrency, onExhausted, removeExhausted } = options
     this.queues.process<object>({
       queue,
       concurrency,
       handle: (job) => this.record.measure(async () => void (await call(job)), isFailure),
       ...(onExhausted && { onExhausted: (job, error) => onExhausted(provider, job, error) }),
+      ...(removeExhausted && { removeExhausted }),
     })
     return Promise.resolve()
   }

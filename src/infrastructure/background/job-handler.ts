@@ -10,6 +10,8 @@ export interface JobHandlerOptions<Provider extends object = object, Job = never
   concurrency: number
   /** Called after the last attempt of a job has failed, see `Processor.onExhausted`. */
   onExhausted?: (provider: Provider, job: Job, error: Error) => Promise<void>
+  /** Whether a failed job is deleted once that has resolved, see `Processor.removeExhausted`. */
+  removeExhausted?: (job: Job) => boolean
 }
 
 /** Runs each job of a queue in the worker role, by the rules of `Processor.handle`; may run the same job again. */

@@ -54,7 +54,8 @@ export class BullmqJobQueues extends JobQueues {
     await this.queueOf(queue).addBulk(bulk)
   }
 
-  override process<T extends object>({ queue, concurrency, handle, onExhausted }: Processor<T>): void {
+  override process<T extends object>(processor: Processor<T>): void {
+    const { queue, concurrency, handle } = processor
     const worker = new Worker<T>(queue, (job, token) => this.run(handle, job, token), {
       connection: this.clients.get('worker'),
       prefix: queuePrefix(queue),
@@ -68,7 +69,7 @@ export class BullmqJobQueues extends JobQueues {
       if (!job) return
       this.logger.warn({ queue, jobId: job.id, attempt: job.attemptsMade, err: error }, 'job failed')
       const isLast = Boolean(job.finishedOn) || job.attemptsMade >= (job.opts.attempts ?? 1)
-      if (isLast && onExhausted) void this.awaitExhausted(job, onExhausted(job.data, error))
+      if (isLast) void this.handleExhausted(processor, job, error)
     })
     if (this.workers.length === 0) this.readiness.register('workers', () => this.assertWorking())
     this.workers.push(worker)
@@ -100,15 +101,24 @@ export class BullmqJobQueues extends JobQueues {
     if (stuck) throw new Error(`${stuck.queue}: the oldest job has been waiting for ${stuck.seconds} s`)
   }
 
-  private async awaitExhausted(job: Job, handled: Promise<void>): Promise<void> {
+  private async handleExhausted<T extends object>(
+    { queue, onExhausted, removeExhausted }: Processor<T>,
+    job: Job<T>,
+    cause: Error,
+  ): Promise<void> {
+    if (!onExhausted) return
     try {
-      await handled
+      await onExhausted(job.data, cause)
     } catch (error) {
-      this.logger.error(
-        { queue: job.queueName, jobId: job.id, err: error },
-        'failed to handle an exhausted job; it remains in the queue only',
-      )
+      const about = { queue, jobId: job.id, err: error }
+      this.logger.error(about, 'failed to handle an exhausted job; it remains in the queue only')
+      return
     }
+    if (!removeExhausted?.(job.data)) return
+    await job.remove().catch((error: unknown) => {
+      const about = { queue, jobId: job.id, err: error }
+      this.logger.warn(about, 'failed to remove an exhausted job; it remains in the queue, too')
+    })
   }
 
   private async run<T extends object>(

@@ -48,6 +48,11 @@ export interface Processor<T extends object> {
   handle: (data: T) => Promise<void>
   /** Called after the last attempt has failed. If it rejects, the error is logged and only the failed job remains. */
   onExhausted?: (data: T, error: Error) => Promise<void>
+  /**
+   * Whether a failed job is deleted once `onExhausted` has resolved, since its data is stored elsewhere by then. Default:
+   * it is kept as other failed jobs are.
+   */
+  removeExhausted?: (data: T) => boolean
 }
 
 export interface QueueStatus {

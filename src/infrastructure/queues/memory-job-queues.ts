@@ -16,7 +16,7 @@ interface Run {
   ended: Promise<void>
 }
 
-type Handlers = Pick<Processor<object>, 'queue' | 'handle' | 'onExhausted'>
+type Handlers = Omit<Processor<object>, 'concurrency'>
 
 /**
  * The job queues of one process on queues in memory, with the semantics of those in Redis and without traces. While the
@@ -53,11 +53,13 @@ export class MemoryJobQueues extends JobQueues {
     })
   }
 
-  override process<T extends object>({ queue, concurrency, handle, onExhausted }: Processor<T>): void {
+  override process<T extends object>(processor: Processor<T>): void {
+    const { queue, concurrency, handle, onExhausted, removeExhausted } = processor
     const handlers: Handlers = {
       queue,
       handle: (data) => handle(data as T),
       ...(onExhausted && { onExhausted: (data, error) => onExhausted(data as T, error) }),
+      ...(removeExhausted && { removeExhausted: (data) => removeExhausted(data as T) }),
     }
     let running = 0
     const worker: MemoryWorker = {
@@ -111,7 +113,8 @@ export class MemoryJobQueues extends JobQueues {
     for (const { queue, job } of this.runs) this.queues.releaseLater(queue, job, isLost)
   }
 
-  private async run({ queue, handle, onExhausted }: Handlers, job: StoredJob): Promise<void> {
+  private async run(handlers: Handlers, job: StoredJob): Promise<void> {
+    const { queue, handle } = handlers
     const data = JSON.parse(job.data) as object
     try {
       assertInService(this.state, this.clock.now())
@@ -123,7 +126,7 @@ export class MemoryJobQueues extends JobQueues {
       // Never in the same instant: a job that is always due would keep virtual time from advancing.
       const retryInMs = retryMs === null ? this.countFailure(queue, job, error) : Math.max(1, retryMs)
       this.end(() => this.queues.end(queue, job, retryInMs === null ? 'failed' : { retryInMs }))
-      if (retryInMs === null && onExhausted) void this.awaitExhausted(queue, job, onExhausted(data, asError(error)))
+      if (retryInMs === null) void this.handleExhausted(handlers, job, data, asError(error))
     }
   }
 
@@ -140,15 +143,21 @@ export class MemoryJobQueues extends JobQueues {
     else this.unstored.push(store)
   }
 
-  private async awaitExhausted(queue: QueueName, job: StoredJob, handled: Promise<void>): Promise<void> {
+  private async handleExhausted(
+    { queue, onExhausted, removeExhausted }: Handlers,
+    job: StoredJob,
+    data: object,
+    cause: Error,
+  ): Promise<void> {
+    if (!onExhausted) return
     try {
-      await handled
+      await onExhausted(data, cause)
     } catch (error) {
-      this.logger.error(
-        { queue, jobId: job.id, err: error },
-        'failed to handle an exhausted job; it remains in the queue only',
-      )
+      const about = { queue, jobId: job.id, err: error }
+      this.logger.error(about, 'failed to handle an exhausted job; it remains in the queue only')
+      return
     }
+    if (removeExhausted?.(data)) this.end(() => this.queues.remove(queue, job))
   }
 }
 

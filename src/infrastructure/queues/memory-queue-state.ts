@@ -62,6 +62,11 @@ export class MemoryQueueState {
     else this.enqueue(name, job, result.retryInMs)
   }
 
+  /** Deletes a kept failed job. */
+  remove(name: QueueName, job: StoredJob): void {
+    this.queueOf(name).remove(job)
+  }
+
   /** Gives a running job of a lost process to another one. */
   release(name: QueueName, job: StoredJob): void {
     const queue = this.queueOf(name)

@@ -92,6 +92,15 @@ export class MemoryQueue {
     for (const { id } of kept.slice(0, kept.length - this.failures.length)) this.jobs.delete(id)
   }
 
+  /** Deletes a kept failed job, and with it the deduplication by its id. */
+  remove({ id, deduplication }: StoredJob): void {
+    if (!this.failures.some((failure) => failure.id === id)) return
+    this.failures = this.failures.filter((failure) => failure.id !== id)
+    this.jobs.delete(id)
+    if (deduplication && this.deduplications.get(deduplication.id)?.jobId === id)
+      this.deduplications.delete(deduplication.id)
+  }
+
   private isDeduplicated(id: string | undefined, now: number): boolean {
     if (id === undefined) return false
     const inForce = this.deduplications.get(id)

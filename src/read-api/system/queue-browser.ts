@@ -11,18 +11,21 @@ import { AuditService } from '../../accounts/audit.service.js'
 import { SessionCookie } from '../../accounts/login/session-cookie.js'
 import { SessionsService } from '../../accounts/login/sessions.service.js'
 import { Forbidden, Unauthenticated } from '../../domain/errors.js'
+import { maskedJob } from '../../inbound/dead-letters/mask.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { findProblem } from '../../infrastructure/http/problems/problem.js'
 import { sendProblem } from '../../infrastructure/http/problems/problem-filter.js'
 import { isRead } from '../../infrastructure/http/requests/is-read.js'
 import { publicPath } from '../../infrastructure/http/requests/request-path.js'
-import { QUEUES } from '../../infrastructure/queues/queue-names.js'
+import { QUEUES, type QueueName } from '../../infrastructure/queues/queue-names.js'
 
 const PATH = '/admin/queues'
+/** Their jobs contain deliveries, of which the browser shows no bodies. */
+const WITH_BODIES: readonly string[] = [QUEUES.deliveries, QUEUES.reads]
 
 /**
  * The queue browser: for engineers, ADMIN only, by bearer or by the session cookie of the dashboard. It changes nothing
- * unless that is configured, and each change is audited before it is made.
+ * unless that is configured, and each change is audited before it is made. Bodies and personal data of jobs are masked.
  */
 @Injectable()
 export class QueueBrowser implements OnModuleInit {
@@ -39,12 +42,9 @@ export class QueueBrowser implements OnModuleInit {
     // The command line has no HTTP server.
     const server = this.http.httpAdapter?.getInstance<FastifyInstance | undefined>()
     if (typeof server?.register !== 'function') return
-    const readOnlyMode = !this.config.queueBrowser.writes
     const board = new FastifyAdapter().setBasePath(PATH)
     createBullBoard({
-      queues: Object.values(QUEUES).map(
-        (name) => new BullMQAdapter(this.modules.get<Queue>(getQueueToken(name), { strict: false }), { readOnlyMode }),
-      ),
+      queues: Object.values(QUEUES).map((name) => this.adapterOf(name)),
       serverAdapter: board,
       options: { uiConfig: { boardTitle: 'Traffic Police queues' } },
     })
@@ -57,6 +57,13 @@ export class QueueBrowser implements OnModuleInit {
       },
       { prefix: PATH },
     )
+  }
+
+  private adapterOf(name: QueueName): BullMQAdapter {
+    const queue = this.modules.get<Queue>(getQueueToken(name), { strict: false })
+    const adapter = new BullMQAdapter(queue, { readOnlyMode: !this.config.queueBrowser.writes })
+    adapter.setFormatter('data', maskedJob)
+    return adapter
   }
 
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
@@ -80,12 +87,21 @@ export class QueueBrowser implements OnModuleInit {
   }
 
   /** Recorded first, so that no change is missing. Throws Forbidden. */
-  private async allowChange({ method, url }: FastifyRequest, user: AuthenticatedUser): Promise<void> {
+  private async allowChange(request: FastifyRequest, user: AuthenticatedUser): Promise<void> {
+    const { method, url } = request
     if (!this.config.queueBrowser.writes) {
       throw new Forbidden('The queue browser is read-only; QUEUE_BROWSER_WRITES=on enables changes.')
     }
+    if (storesMaskedData(request))
+      throw new Forbidden('Data of these jobs is masked here, and cannot be changed or copied.')
     await this.audit.record(user.id, 'queue-browser.change', publicPath(url), null, { method })
   }
+}
+
+/** The page sends the data that it shows. */
+function storesMaskedData({ params, routeOptions: { url = '' } }: FastifyRequest): boolean {
+  const { queueName = '' } = params as { queueName?: string }
+  return WITH_BODIES.includes(queueName) && /\/(add|update-data)$/.test(url)
 }
 
 /** The cookie authorizes changes only when the browser reports the request as same-origin. */

@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { getQueueToken } from '@nestjs/bullmq'
 import type { Queue } from 'bullmq'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../../src/infrastructure/queues/queue-names.js'
 import { Platforms } from '../../../src/platforms/platforms.js'
 import type { DeliveryDto } from '../../../src/inbound/dead-letters/deliveries.dto.js'
 import type { OrderJob } from '../../../src/inbound/route/fetch-jobs.js'
+import { HintRouter } from '../../../src/inbound/route/hint-router.js'
 import {
   untilInSync,
   dropWebhooks,
@@ -180,6 +181,29 @@ describe('Webhook deliveries', () => {
     await deliver(0)
     expect((await untilStored(guestId ?? '', 'FAILED')).reason).toContain(`does not know order ${guestId}`)
     expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 })
+  })
+
+  it('leave Redis once they are dead letters', async () => {
+    const { listings } = await createEventWithoutWebhooks(system)
+    const text = (guestId: string) => Buffer.from(JSON.stringify(guestOf(listings.luma, guestId))).toString('base64')
+    const received = { deliveryId: 'd', headers: {}, receivedAt: new Date().toISOString(), correlationId: 'c' }
+    const order = { kind: 'order', platform: 'LUMA', externalEventId: listings.luma, payloadSnapshot: null }
+    const route = vi.spyOn(system.app.app.get(HintRouter), 'route').mockRejectedValue(new Error('broken'))
+    try {
+      for (const [name, guestId] of [
+        [QUEUES.deliveries, 'gst-BROKEN'],
+        [QUEUES.reads, 'gst-UNKNOWN'],
+      ] as const) {
+        const queue = system.app.app.get<Queue>(getQueueToken(name))
+        const delivery = { ...received, platform: 'LUMA', body: text(guestId) }
+        const data = name === QUEUES.deliveries ? delivery : { ...order, orderId: guestId, delivery }
+        const job = await queue.add('failing', data, { attempts: 1 })
+        await untilStored(guestId, 'FAILED')
+        await until(async () => expect(await queue.getJob(job.id ?? '')).toBeUndefined())
+      }
+    } finally {
+      route.mockRestore()
+    }
   })
 
   it('cost one platform call for an order of an unknown event, and none when repeated', async () => {

@@ -282,6 +282,31 @@ describe.each([
     expect(await queues.status(QUEUE)).toMatchObject({ failed: 1 })
   })
 
+  scenario('keep no data of a failed job that was handled, and all of one that was not', async (harness) => {
+    const { add, process, until, keys, exhausted, queues, timers } = harness
+    process(() => Promise.reject(new Error('refused')), {
+      removeExhausted: ({ key }) => key !== 'kept',
+      onExhausted: ({ key }, { message }) => {
+        if (key === 'not handled') return Promise.reject(new Error('not stored either'))
+        exhausted.push([key, message])
+        return Promise.resolve()
+      },
+    })
+    const failed = async () => (await queues.status(QUEUE)).failed
+    const deduplication = { id: 'x', ttlMs: 60_000 }
+    await add('handled', { id: 'a', deduplication })
+    await add('not handled', { id: 'b' })
+    await add('kept', { id: 'c' })
+    await until(async () => exhausted.length === 2 && (await failed()) === 2)
+    await timers.sleep(20)
+    await add('b again', { id: 'b' })
+    await add('c again', { id: 'c' })
+    await add('a again', { id: 'a', deduplication })
+    await until(async () => keys().length > 3 && (await failed()) === 2)
+    expect(keys()).toEqual(['handled', 'not handled', 'kept', 'a again'])
+    expect(await failed()).toBe(2)
+  })
+
   scenario('report what waits, since when, and who processes it', async ({ add, process, until, queues, clock }) => {
     expect(await queues.status(QUEUE)).toEqual({ waiting: 0, failed: 0, processors: 0, oldestWaitingSince: null })
     const before = clock.now()
