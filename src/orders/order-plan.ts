@@ -150,17 +150,22 @@ function orderAfter(observed: ObservedOrder, recorded: OrderRow | null, differen
     version: snapshot.version,
     revision: (recorded?.revision ?? 0) + (changesTickets(difference) ? 1 : 0),
     ...detailsAfter(observed, recorded),
+    buyerErasedAt: recorded?.buyerErasedAt ?? null,
     tickets: new Map(recorded?.tickets),
   }
 }
 
-/** An incomplete order may only know its ticket holders: it does not overwrite the recorded buyer. */
+/**
+ * An incomplete order may only know its ticket holders: it does not overwrite the recorded buyer. An erased buyer stays
+ * erased, whatever the platform still shows.
+ */
 function detailsAfter({ snapshot }: ObservedOrder, recorded: OrderRow | null) {
   const { buyer, placedAt, complete } = snapshot
   const authoritative = complete || !recorded
+  const storesBuyer = buyer !== null && authoritative && !recorded?.buyerErasedAt
   return {
-    buyerName: buyer && authoritative ? buyer.name : (recorded?.buyerName ?? null),
-    buyerEmail: buyer && authoritative ? buyer.email : (recorded?.buyerEmail ?? null),
+    buyerName: storesBuyer ? buyer.name : (recorded?.buyerName ?? null),
+    buyerEmail: storesBuyer ? buyer.email : (recorded?.buyerEmail ?? null),
     placedAt: placedAt && authoritative ? placedAt : (recorded?.placedAt ?? null),
   }
 }

@@ -13,6 +13,8 @@ export interface OrderRow extends RecordedOrder {
   quantity: number
   buyerName: string | null
   buyerEmail: string | null
+  /** When the buyer was erased, who is then not stored again; null: never. Not written. */
+  buyerErasedAt: Date | null
   /** Null: the platform did not report it. */
   placedAt: Date | null
   /** Whether a ticket is live, by its id on the platform. */
@@ -62,7 +64,7 @@ export abstract class OrderStore {
     tickets: readonly { channelId: string; externalTicketId: string }[],
   ): Promise<OrderRows>
 
-  /** Upserts orders by channel and id on the platform. */
+  /** Upserts orders by channel and id on the platform. Those whose buyer was erased keep none. */
   abstract writeOrders(transaction: DatabaseTransaction, eventId: string, orders: readonly OrderRow[]): Promise<void>
 
   /** Upserts tickets by channel and id on the platform. */

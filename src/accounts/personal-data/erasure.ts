@@ -36,7 +36,7 @@ export async function platformsOf(client: Transaction, email: string): Promise<s
 /** `email`: in lower case. Orders, tickets and payments keep their numbers. */
 export async function erasePerson(client: Transaction, email: string, at: Date): Promise<Erased> {
   const orders = await client.$executeRaw`
-    UPDATE orders SET buyer_name = NULL, buyer_email = NULL WHERE lower(buyer_email) = ${email}`
+    UPDATE orders SET buyer_name = NULL, buyer_email = NULL, buyer_erased_at = ${at} WHERE lower(buyer_email) = ${email}`
   const payments = await client.$executeRaw`
     UPDATE payments SET buyer_name = ${ERASED}, buyer_email = ${ERASED} WHERE lower(buyer_email) = ${email}`
   const waitlistEntries = await client.$executeRaw`

@@ -51,7 +51,7 @@ export class Retention {
 
   private eraseOrders(before: Date): Promise<number> {
     return this.prisma.$executeRaw`
-      UPDATE orders SET buyer_name = NULL, buyer_email = NULL WHERE id IN (
+      UPDATE orders SET buyer_name = NULL, buyer_email = NULL, buyer_erased_at = ${this.clock.now()} WHERE id IN (
         SELECT o.id FROM orders o JOIN events e ON e.id = o.event_id
         WHERE (o.buyer_name IS NOT NULL OR o.buyer_email IS NOT NULL)
           AND COALESCE(e.ends_at, e.starts_at + ${DEFAULT_DURATION_MS / 1_000} * interval '1 second') < ${before}

@@ -91,6 +91,7 @@ export interface OrderRow {
   quantity: number
   buyerName: string | null
   buyerEmail: string | null
+  buyerErasedAt: Date | null
   version: string
   revision: number
   placedAt: Date | null

@@ -3,6 +3,8 @@ import { Retention } from '../../../src/accounts/personal-data/retention.js'
 import { MailOutbox } from '../../../src/infrastructure/mail/mail-outbox.js'
 import { newId } from '../../../src/infrastructure/ids.js'
 import { ERASED } from '../../../src/infrastructure/text/erased.js'
+import { OrderApplier } from '../../../src/orders/order-applier.js'
+import type { ObservedOrder } from '../../../src/orders/observed-order.js'
 import { Sales } from '../../support/fixtures/sales.js'
 
 const DAY_MS = 86_400_000
@@ -22,15 +24,48 @@ const join = (eventId: string, email: string) =>
     ip: `10.11.0.${addresses++}`,
   })
 
+/** Platforms can sell the ten tickets of the safety stock. */
+const eventWithSafetyStock = () => sales.event({ safetyStockRatio: 0.1 })
+
 /** A customer with an order, a waitlist entry and a failed delivery. */
 async function person(email: string) {
-  const eventId = await sales.event()
+  const eventId = await eventWithSafetyStock()
   const { id } = await sales.createHold(eventId, { quantity: 2 })
   const buyer = { name: 'Eve Person', email }
   expect((await sales.confirm(id, { body: { buyer } })).status).toBe(200)
   const entry = (await join(eventId, email.toUpperCase())).body
   await delivery(`{"data":{"user_email":"${email}"}}`)
   return { eventId, entry }
+}
+
+/** Applies an order of two tickets on Luma as often as it is called, as the platform shows it then. */
+async function platformOrder(eventId: string, email: string) {
+  const channelId = newId('chn')
+  await sales.prisma.channel.create({
+    data: { id: channelId, eventId, platform: 'LUMA', externalEventId: channelId, weight: 0 },
+  })
+  let reads = 0
+  return async (tickets: 'live' | 'cancelled', name = 'Eve Person') => {
+    const version = new Date(Date.now() - 60_000 + 1_000 * reads++).toISOString()
+    const ids = ['t1', 't2'].map((id) => ({ ticketId: `${channelId}-${id}`, live: tickets === 'live' }))
+    const observed: ObservedOrder = {
+      channelId,
+      platform: 'LUMA',
+      ticketClassId: null,
+      snapshot: {
+        orderId: `${channelId}-order`,
+        externalEventId: channelId,
+        version,
+        versionIsReadTime: true,
+        complete: true,
+        tickets: ids.map((ticket) => ({ ...ticket, ticketClassId: null })),
+        buyer: { name, email },
+        placedAt: new Date('2026-11-01T10:00:00.000Z'),
+      },
+    }
+    const [applied] = await sales.service.app.get(OrderApplier, { strict: false }).apply(eventId, [observed])
+    return applied
+  }
 }
 
 async function delivery(body: string, receivedAt = new Date()): Promise<string> {
@@ -106,6 +141,34 @@ describe('The personal data of a person', () => {
     expect((await people('GET', 'other@example.org')).body.waitlistEntries).toMatchObject([{ id: other.entry.id }])
   })
 
+  it("of a platform's buyer stays erased when the order is read again", async () => {
+    const email = 'luma.buyer@example.org'
+    const eventId = await eventWithSafetyStock()
+    const read = await platformOrder(eventId, email)
+    await read('live')
+    expect(await tablesWith(email)).toEqual(['orders.buyer_email'])
+    const receipt = await people('DELETE', email)
+    expect(receipt.body).toMatchObject({ erased: { orders: 1 }, platforms: ['LUMA'] })
+    expect(await read('live')).toMatchObject({ changed: false, delta: 0 })
+    await read('live', 'Eve Renamed')
+    expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:LUMA': 2 })
+    expect(await read('cancelled')).toMatchObject({ changed: true, delta: -2 })
+    expect(await tablesWith(email)).toEqual([])
+    expect(await tablesWith('Eve Renamed')).toEqual([])
+    expect(await sales.prisma.order.findFirstOrThrow({ where: { eventId } })).toMatchObject({
+      state: 'CANCELLED',
+      buyerErasedAt: expect.any(Date),
+    })
+    const balances = await sales.expectSound(eventId)
+    expect(balances['SOLD:LUMA'] ?? 0).toBe(0)
+    // A later order of the same person is a new sale.
+    await (
+      await platformOrder(await eventWithSafetyStock(), email)
+    )('live')
+    expect(await tablesWith(email)).toEqual(['orders.buyer_email'])
+    await people('DELETE', email)
+  })
+
   it('is kept while a hold, an offer or a payment is open, and of staff', async () => {
     const email = 'waiting@example.org'
     const eventId = await sales.event()
@@ -137,14 +200,19 @@ describe('The personal data of a person', () => {
     await sales.prisma.inboxEntry.create({ data: { ...inbox, deliveryId: 'drained', drainedAt: ended(91) } })
     await sales.prisma.inboxEntry.create({ data: { ...inbox, deliveryId: 'waiting' } })
     await sales.prisma.mail.deleteMany()
+    // Events are read for a while after their end, and longer than a short RETENTION_DAYS.
+    const read = await platformOrder(past.eventId, 'past@example.org')
+    await read('live')
     await sales.service.app.get(Retention).erase()
+    expect(await tablesWith('past@example.org')).toEqual([])
+    await read('live')
     expect(await tablesWith('past@example.org')).toEqual([])
     expect(await tablesWith('recent@example.org')).toEqual(expect.arrayContaining(['orders.buyer_email']))
     expect(await sales.prisma.webhookDelivery.findMany({ select: { id: true } })).toEqual([{ id: young }])
     expect(await sales.prisma.inboxEntry.findMany({ select: { deliveryId: true } })).toEqual([
       { deliveryId: 'waiting' },
     ])
-    expect(await sales.prisma.ticket.count({ where: { eventId: past.eventId, state: 'VALID' } })).toBe(2)
+    expect(await sales.prisma.ticket.count({ where: { eventId: past.eventId, state: 'VALID' } })).toBe(4)
     await sales.expectSound(past.eventId)
   })
 

@@ -55,11 +55,15 @@ export class MemoryOrderStore extends OrderStore {
     for (const { tickets: _, id, channelId, platform, externalOrderId, ...order } of orders) {
       const key = externalKey(channelId, externalOrderId) ?? ''
       const recorded = this.database.orders.getUnique(transaction, key)
-      const { state, quantity, version, revision, buyerName, buyerEmail, placedAt } = order
+      const { state, quantity, version, revision, placedAt } = order
+      const isErased = (recorded?.buyerErasedAt ?? null) !== null
+      const buyerName = isErased ? null : order.buyerName
+      const buyerEmail = isErased ? null : order.buyerEmail
       const change = { state, quantity, version, revision, buyerName, buyerEmail, placedAt, updatedAt: now }
       if (recorded) await this.database.orders.update(transaction, recorded.id, change)
       else {
-        const row = { id, eventId, platform, channelId, externalOrderId, seenAt: now, ...change }
+        const fixed = { id, eventId, platform, channelId, externalOrderId, seenAt: now, buyerErasedAt: null }
+        const row = { ...fixed, ...change }
         await this.database.orders.insert(transaction, row)
       }
     }

@@ -11,7 +11,14 @@ import type { TicketRow } from '../rows.js'
 import { byId } from '../sorting.js'
 
 /** Values of rows that no platform created. */
-const OWN_ORDER = { platform: 'DIRECT', channelId: null, externalOrderId: null, state: 'PLACED', revision: 0 } as const
+const OWN_ORDER = {
+  platform: 'DIRECT',
+  channelId: null,
+  externalOrderId: null,
+  state: 'PLACED',
+  revision: 0,
+  buyerErasedAt: null,
+} as const
 const OWN_TICKET = {
   platform: 'DIRECT',
   channelId: null,

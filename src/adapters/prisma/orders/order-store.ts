@@ -60,8 +60,9 @@ export class PrismaOrderStore extends OrderStore {
         state "OrderState", quantity int, version text, revision int, "buyerName" text, "buyerEmail" text, "placedAt" timestamptz)
       ON CONFLICT (channel_id, external_order_id) DO UPDATE SET state = EXCLUDED.state,
         quantity = EXCLUDED.quantity, version = EXCLUDED.version, revision = EXCLUDED.revision,
-        buyer_name = EXCLUDED.buyer_name, buyer_email = EXCLUDED.buyer_email, placed_at = EXCLUDED.placed_at,
-        updated_at = EXCLUDED.updated_at`
+        buyer_name = CASE WHEN orders.buyer_erased_at IS NULL THEN EXCLUDED.buyer_name END,
+        buyer_email = CASE WHEN orders.buyer_erased_at IS NULL THEN EXCLUDED.buyer_email END,
+        placed_at = EXCLUDED.placed_at, updated_at = EXCLUDED.updated_at`
   }
 
   async writeTickets(transaction: DatabaseTransaction, eventId: string, tickets: readonly TicketRow[]): Promise<void> {

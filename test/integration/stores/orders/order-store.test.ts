@@ -23,6 +23,7 @@ describeStores('The order store', (bench) => {
     revision: 1,
     buyerName: 'Ada',
     buyerEmail: 'ada@example.com',
+    buyerErasedAt: null,
     placedAt: new Date('2026-11-20T09:59:00.000Z'),
     tickets: new Map(),
     ...change,
@@ -72,6 +73,25 @@ describeStores('The order store', (bench) => {
     await write(eventId, [{ ...placed, ...change, id: newId('ord') }])
     const [row] = await bench.rows('orders', { eventId })
     expect(row).toMatchObject({ ...change, id: placed.id, buyerEmail: 'ada@example.com' })
+  })
+
+  it('keeps the buyer of an order erased, and everything else up to date', async () => {
+    const { id: channelId, eventId } = await openChannel()
+    const [erased, other] = [order(channelId, 'o1'), order(channelId, 'o2')]
+    await write(eventId, [erased, other])
+    const buyerErasedAt = new Date('2026-11-20T11:00:00.000Z')
+    await bench.change('orders', { id: erased.id }, { buyerName: null, buyerEmail: null, buyerErasedAt })
+    // Read before the erasure, and written after it.
+    await write(eventId, [
+      { ...erased, quantity: 3 },
+      { ...other, quantity: 4 },
+    ])
+    const keys = ['o1', 'o2'].map((externalOrderId) => ({ channelId, externalOrderId }))
+    const { orders } = await bench.stores.orders.readOrders(null, eventId, keys)
+    const noBuyer = { buyerName: null, buyerEmail: null, buyerErasedAt }
+    expect(orders.get(orderKey(channelId, 'o1'))).toMatchObject({ quantity: 3, ...noBuyer })
+    const ada = { buyerName: 'Ada', buyerEmail: 'ada@example.com', buyerErasedAt: null }
+    expect(orders.get(orderKey(channelId, 'o2'))).toMatchObject({ quantity: 4, ...ada })
   })
 
   it('moves a ticket to another order', async () => {

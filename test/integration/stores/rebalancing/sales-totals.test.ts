@@ -27,6 +27,7 @@ describeStores('The totals of sales', (bench) => {
       quantity: 1,
       buyerName: null,
       buyerEmail: null,
+      buyerErasedAt: null,
       version: '1',
       revision: 1,
       placedAt: null,

@@ -36,7 +36,7 @@ describeStores('Staged orders', (bench) => {
   ) => {
     const common = { eventId, platform, channelId }
     const order = { id: newId('ord'), ...common, externalOrderId, state, version: `v-${externalOrderId}`, seenAt }
-    const buyer = { buyerName: null, buyerEmail: null, placedAt: null }
+    const buyer = { buyerName: null, buyerEmail: null, buyerErasedAt: null, placedAt: null }
     await bench.insert('orders', { ...order, ...buyer, quantity: 0, revision: 1, updatedAt: seenAt })
     for (const [externalTicketId, ticketState] of Object.entries(tickets)) {
       const row = { id: newId('tkt'), orderId: order.id, ...common, externalTicketId, state: ticketState }

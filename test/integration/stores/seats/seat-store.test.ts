@@ -26,8 +26,9 @@ describeStores('The seat store', (bench) => {
     await bench.insert('events', event)
     await create(event.id, ['A-1-3', 'A-1-1', 'A-1-2', 'A-1-4'])
     const order = { id: newId('ord'), eventId: event.id, platform: 'DIRECT', state: 'PLACED', quantity: 1 } as const
-    const noBuyer = { buyerName: null, buyerEmail: null, channelId: null, externalOrderId: null, placedAt: null }
-    await bench.insert('orders', { ...order, ...noBuyer, version: '', revision: 0, seenAt: now, updatedAt: now })
+    const noBuyer = { buyerName: null, buyerEmail: null, buyerErasedAt: null, channelId: null }
+    const unplaced = { externalOrderId: null, placedAt: null, version: '', revision: 0 }
+    await bench.insert('orders', { ...order, ...noBuyer, ...unplaced, seenAt: now, updatedAt: now })
     const ticketId = newId('tkt')
     const ofPlatform = { channelId: null, externalTicketId: null, ticketClassId: null, version: null }
     const ticket = { id: ticketId, orderId: order.id, eventId: event.id, platform: 'DIRECT', seat: 'A-1-1' } as const
