@@ -27,7 +27,8 @@ let system: TestSystem
 beforeAll(async () => {
   collector = await startCollector()
   // No sweeps, polls or reads of donors, and no webhooks from simulators: all work is caused by the webhooks of the test.
-  const env = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600', REBALANCE_INTERVAL_SECONDS: '3600' }
+  const intervals = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600', REBALANCE_INTERVAL_SECONDS: '3600' }
+  const env = { ...intervals, TRUSTED_PROXIES: '127.0.0.1' }
   system = await startTestSystem({ env, knobs: { webhookLoss: 1 } })
 })
 afterAll(async () => {
@@ -171,6 +172,25 @@ describe('Tracing with an OTLP endpoint', () => {
     expect(trace.some(({ failed }) => failed)).toBe(false)
     expect(collector.requests[0]).toMatchObject({ url: '/v1/traces', headers: { 'x-tenant': 'event' } })
     expect(loadedSdkFiles().length).toBeGreaterThan(0)
+  })
+
+  it('starts a trace of its own for a caller that is no trusted proxy', async () => {
+    const { traceId, spanId } = newCaller()
+    const { status, headers } = await system.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, {
+      ip: '192.0.2.1',
+      body: { config: { action: 'test', webhook_id: '2' }, api_url: '' },
+      headers: { traceparent: `00-${traceId}-${spanId}-01`, 'x-request-id': 'forged' },
+    })
+    expect(status).toBe(202)
+    const id = headers['x-request-id']
+    expect(id).toMatch(/^req_/)
+    const span = await until(() => {
+      const found = collector.spans.find(({ attributes }) => attributes['traffic_police.correlation_id'] === id)
+      if (!found) throw new Error(`no span of request ${String(id)}`)
+      return found
+    })
+    expect(span.parentSpanId).toBeNull()
+    expect(span.traceId).not.toBe(traceId)
   })
 
   it('links a webhook whose read is already queued to the trace that contains the read', async () => {

@@ -3,13 +3,13 @@ import type { DynamicModule, LoggerService, Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import { Logger } from 'nestjs-pino'
 import { PLATFORMS } from '../../domain/channel.js'
 import { Config } from '../config/config.js'
 import { acceptCorrelationId } from '../logging/correlation.js'
 import { Metrics } from '../metrics/metrics.js'
-import { trustOf, type TrustProxy } from './clients/addresses.js'
+import { isTrustedPeer, trustOf, type TrustProxy } from './clients/addresses.js'
 import { warnOfUnknownProxies } from './clients/unknown-proxies.js'
 import { limitConnections } from './load/connection-limits.js'
 import { StaffCallers } from './load/staff-callers.js'
@@ -64,7 +64,7 @@ export async function createHttpApp(
   const { http, payments, stripe } = app.get(Config)
   trust = trustOf(http.trustedProxies)
   limitConnections(app.getHttpServer(), trust)
-  registerRequestHooks(server, app.get(Metrics), app.get(StaffCallers))
+  registerRequestHooks(server, { metrics: app.get(Metrics), staff: app.get(StaffCallers), trust })
   warnOfUnknownProxies(server, trust)
   limitDrainTime(server)
   const stripeForm = payments === 'stripe' && stripe.publishableKey !== null
@@ -90,7 +90,6 @@ const SERVER_OPTIONS: FastifyHttpOptions<Server> = {
   // Ids and secrets in a path are compared at any length; the header size limits them.
   routerOptions: { maxParamLength: 16_384 },
   requestIdHeader: false,
-  genReqId: (request) => acceptCorrelationId(request.headers['x-request-id']),
   // Malformed URLs never reach a route or a hook.
   frameworkErrors: (error, request, reply) => {
     void reply.header('x-request-id', request.id)
@@ -107,7 +106,12 @@ function limitDrainTime(server: FastifyInstance): void {
 }
 
 function createAdapter(trust: TrustProxy): FastifyAdapter {
-  const adapter = new FastifyAdapter({ ...SERVER_OPTIONS, trustProxy: trust })
+  const adapter = new FastifyAdapter({
+    ...SERVER_OPTIONS,
+    trustProxy: trust,
+    genReqId: ({ headers, socket }: IncomingMessage) =>
+      acceptCorrelationId(isTrustedPeer(socket, trust) ? headers['x-request-id'] : undefined),
+  })
   adapter.getInstance().server.maxConnections = 10_000
   return adapter
 }

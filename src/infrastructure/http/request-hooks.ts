@@ -4,6 +4,7 @@ import { ValidationFailed } from '../../domain/errors.js'
 import { withCorrelation } from '../logging/correlation.js'
 import type { Metrics } from '../metrics/metrics.js'
 import { withWorkClass } from '../work-class.js'
+import { isTrustedPeer, type TrustProxy } from './clients/addresses.js'
 import { clientOfRequest } from './clients/client-address.js'
 import { classOfRequest } from './load/class-of-request.js'
 import { Concurrency, CONCURRENCY } from './load/concurrency.js'
@@ -11,18 +12,24 @@ import type { StaffCallers } from './load/staff-callers.js'
 import { publicPath } from './requests/request-path.js'
 import { openRequestSpan, withinRequestSpan } from './request-spans.js'
 
+interface RequestHooks {
+  metrics: Metrics
+  staff: StaffCallers
+  trust: TrustProxy
+}
+
 /** For every request: a correlation id (also in the response), a log line, the duration metric and limits of concurrency. */
-export function registerRequestHooks(server: FastifyInstance, metrics: Metrics, staff: StaffCallers): void {
-  propagateCorrelation(server)
+export function registerRequestHooks(server: FastifyInstance, { metrics, staff, trust }: RequestHooks): void {
+  propagateCorrelation(server, trust)
   limitConcurrency(server, staff)
   rejectNul(server)
   recordRequests(server, metrics)
 }
 
-function propagateCorrelation(server: FastifyInstance): void {
+function propagateCorrelation(server: FastifyInstance, trust: TrustProxy): void {
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id)
-    openRequestSpan(request, reply)
+    openRequestSpan(request, reply, isTrustedPeer(request.socket, trust))
     within(request, done)
   })
   // Reading the body continues in the context of the socket: return to that of the request.

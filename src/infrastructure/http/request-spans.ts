@@ -8,14 +8,15 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 const contexts = new WeakMap<FastifyRequest, Context>()
 
 /**
- * Starts the span of a request that may change something, such as a webhook. It continues the caller's `traceparent` and
- * ends with the response. Its name is the route: paths may contain secrets.
+ * Starts the span of a request that may change something, such as a webhook. It ends with the response. Its name is the
+ * route: paths may contain secrets. `continuesTrace`: whether the caller may decide, by its `traceparent`, to which trace
+ * it belongs and whether it is recorded.
  */
-export function openRequestSpan(request: FastifyRequest, reply: FastifyReply): void {
+export function openRequestSpan(request: FastifyRequest, reply: FastifyReply, continuesTrace: boolean): void {
   const { method, headers, id } = request
   const route = request.routeOptions.url
   if (!isTracingEnabled() || route === undefined || SAFE_METHODS.has(method)) return
-  const parent = propagation.extract(ROOT_CONTEXT, headers)
+  const parent = continuesTrace ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT
   const attributes = { 'http.request.method': method, 'http.route': route, 'traffic_police.correlation_id': id }
   const span = startSpan(`${method} ${route}`, { kind: SpanKind.SERVER, parent, attributes })
   if (!span) return

@@ -26,7 +26,7 @@ export function correlationId(): string | undefined {
   return storage.getStore()
 }
 
-/** The caller's `x-request-id` if it is harmless (1 to 64 letters, digits, `_`, `-`), else a new id. */
+/** The `x-request-id` of a trusted caller if it is harmless (1 to 64 letters, digits, `_`, `-`), else a new id. */
 export function acceptCorrelationId(header: string | string[] | undefined): string {
   return typeof header === 'string' && /^[\w-]{1,64}$/.test(header) ? header : newId('req')
 }

@@ -96,8 +96,16 @@ describe('Pagination', () => {
 })
 
 describe('The correlation id', () => {
-  it('is returned if the request has a valid one, also with a large body', async () => {
-    const response = await fetch(`${service.url}/webhooks/luma`, {
+  let behindProxy: ThingsApp
+
+  beforeAll(async () => {
+    behindProxy = await startThingsApp({ TRUSTED_PROXIES: '127.0.0.1' })
+  })
+
+  afterAll(() => behindProxy?.stop())
+
+  it('is returned if the request of a trusted proxy has a valid one, also with a large body', async () => {
+    const response = await fetch(`${behindProxy.service.url}/webhooks/luma`, {
       method: 'POST',
       body: 'x'.repeat(300_000),
       headers: { 'x-request-id': 'my-id-1' },
@@ -106,8 +114,18 @@ describe('The correlation id', () => {
     expect(await response.json()).toMatchObject({ id: 'my-id-1' })
   })
 
+  it('is generated for a caller that is no trusted proxy', async () => {
+    const headers = { 'x-request-id': 'my-id-1', 'x-forwarded-for': '127.0.0.1' }
+    for (const path of ['/things', '/nowhere', '/things/%zz']) {
+      const past = await behindProxy.service.call('GET', path, { ip: '192.0.2.1', headers })
+      const withoutProxy = await service.call('GET', path, { headers })
+      for (const generated of [past, withoutProxy])
+        expect(generated.headers['x-request-id'], path).toMatch(/^req_[0-9a-f]{32}$/)
+    }
+  })
+
   it('is generated if the request has no valid one, also for errors', async () => {
-    const { headers } = await service.call('GET', '/nowhere', { headers: { 'x-request-id': 'bad id' } })
+    const { headers } = await behindProxy.service.call('GET', '/nowhere', { headers: { 'x-request-id': 'bad id' } })
     expect(headers['x-request-id']).toMatch(/^req_[0-9a-f]{32}$/)
   })
 })

@@ -57,7 +57,7 @@ beforeAll(async () => {
     databaseUrl: database.url,
     redisUrl: await sharedRedis(),
     root,
-    env: { LOG_LEVEL: 'debug' },
+    env: { LOG_LEVEL: 'debug', TRUSTED_PROXIES: '127.0.0.1' },
   })
 })
 

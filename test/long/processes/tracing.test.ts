@@ -37,6 +37,7 @@ async function startProcess(role: 'api' | 'worker'): Promise<ServiceProcess> {
     DATABASE_URL: system.databaseUrl,
     REDIS_URL: system.redisUrl,
     DATA_DIR: dataDir,
+    TRUSTED_PROXIES: '127.0.0.1',
     OTEL_TRACES_EXPORTER: 'otlp',
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/own/path`,
     OTEL_TRACES_SAMPLER: 'parentbased_always_off',

@@ -18,7 +18,7 @@ export const server = {
     unset: 'none: the address of a client is that of its connection',
     example: '10.0.0.0/8,fd00::/8',
     description:
-      'Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted: addresses or networks, or how many are in front of the service (1 to 10; only if clients cannot connect past them).',
+      'Proxies whose `X-Forwarded-For`, `X-Forwarded-Proto`, `x-request-id` and `traceparent` are trusted: addresses or networks, or how many are in front of the service (1 to 10; only if clients cannot connect past them).',
   }),
   ROLE: variable(oneOf('all', 'api', 'worker'), {
     default: 'all',

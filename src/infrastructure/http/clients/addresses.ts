@@ -4,6 +4,14 @@ import type { TrustedProxies } from '../../config/env-parsers.js'
 /** Whether a forwarded header is trusted that was written by this address; `hop` 0 is the peer of the connection. */
 export type TrustProxy = (address: string, hop: number) => boolean
 
+/** Whether the peer of a connection is a trusted proxy: only its `x-request-id` and `traceparent` are accepted. */
+export function isTrustedPeer(
+  { remoteAddress = '' }: { remoteAddress?: string | undefined },
+  trust: TrustProxy,
+): boolean {
+  return trust(remoteAddress, 0)
+}
+
 const IPV4_WITH_PORT = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/
 const IN_BRACKETS = /^\[([^\]]*)\](?::\d{1,5})?$/
 /** The parts of ::ffff:0:0/96, as which a dual-stack socket shows IPv4. */
