@@ -13,6 +13,12 @@ export abstract class SeatStore {
   /** Creates the seats of a new event in this order. */
   abstract createChart(transaction: DatabaseTransaction, eventId: string, seats: readonly string[]): Promise<void>
 
+  /**
+   * A number that grows whenever a hold or a ticket takes or frees a seat of the event, and possibly without that. Null:
+   * unknown event.
+   */
+  abstract version(eventId: string): Promise<number | null>
+
   /** All seats in the order of the chart. */
   abstract list(eventId: string): Promise<Seat[]>
 

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { HoldExpiry } from '../../../src/holds/hold-expiry.js'
+import { SeatStore } from '../../../src/seats/seat-store.js'
 import type { TestApp } from '../../support/service/app.js'
 import { Sales, tally, type Person } from '../../support/fixtures/sales.js'
 
@@ -18,7 +19,10 @@ afterAll(async () => {
   await sales?.stop()
 })
 
-afterEach(() => sales.setClock(() => new Date()))
+afterEach(() => {
+  vi.restoreAllMocks()
+  sales.setClock(() => new Date())
+})
 
 const HALL = [
   { section: 'Stalls', rows: [{ row: 'B', count: 2 }, { row: 'A', count: 11 }] },
@@ -157,6 +161,62 @@ describe('Seats', () => {
     const held = responses.filter(({ status }) => status === 201).flatMap(({ body }) => body.seats)
     expect(new Set(held).size).toBe(held.length)
     expect((await sales.expectSound(eventId)).HELD).toBe(held.length)
+  })
+})
+
+describe('Lists of seats', () => {
+  const get = (
+    eventId: string,
+    { on = sales.service, headers = {} }: { on?: TestApp; headers?: Record<string, string> } = {},
+  ) =>
+    on.call<{ items: { seat: string; state: string }[] }>('GET', `/events/${eventId}/seats`, {
+      token: sales.customer.token,
+      headers,
+    })
+
+  it('are read once for many requests, and again after a change in any process', async () => {
+    const eventId = await sales.event({ capacity: 14, seats: HALL })
+    const reads = vi.spyOn(sales.service.app.get(SeatStore), 'list')
+    const responses = await Promise.all(Array.from({ length: 50 }, () => get(eventId)))
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(50)
+    expect(reads).toHaveBeenCalledTimes(1)
+    for (const { body } of responses) expect(body.items).toHaveLength(14)
+
+    const stateIn = async (on: TestApp) => (await get(eventId, { on })).body.items[0]?.state
+    expect([await stateIn(sales.service), await stateIn(second)]).toEqual(['AVAILABLE', 'AVAILABLE'])
+    const { body: hold } = await sales.hold(eventId, { seats: ['Stalls-B-1'] }, { on: second })
+    expect([await stateIn(sales.service), await stateIn(second)]).toEqual(['HELD', 'HELD'])
+    await sales.confirm(hold.id)
+    expect([await stateIn(sales.service), await stateIn(second)]).toEqual(['SOLD', 'SOLD'])
+    expect(reads).toHaveBeenCalledTimes(3)
+  })
+
+  it('would be out of date if their version did not grow with each change', async () => {
+    const eventId = await sales.event({ capacity: 14, seats: HALL })
+    vi.spyOn(sales.service.app.get(SeatStore), 'version').mockResolvedValue(0)
+    expect(await stateOf(eventId, 'Stalls-B-1')).toBe('AVAILABLE')
+    await sales.createHold(eventId, { seats: ['Stalls-B-1'] })
+    expect(await stateOf(eventId, 'Stalls-B-1')).toBe('AVAILABLE')
+    vi.restoreAllMocks()
+    expect(await stateOf(eventId, 'Stalls-B-1')).toBe('HELD')
+  })
+
+  it('are not sent again to those who have them, by any process', async () => {
+    const eventId = await sales.event({ capacity: 14, seats: HALL })
+    const first = await get(eventId)
+    const etag = String(first.headers['etag'])
+    expect(first.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'private, no-cache',
+    })
+    for (const tags of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const again = await get(eventId, { on: second, headers: { 'if-none-match': tags } })
+      expect([again.status, again.headers['etag'], again.body], tags).toEqual([304, etag, undefined])
+    }
+    await sales.createHold(eventId, { seats: ['Stalls-B-1'] })
+    const changed = await get(eventId, { headers: { 'if-none-match': etag } })
+    expect([changed.status, changed.body.items[0]?.state]).toEqual([200, 'HELD'])
+    expect(changed.headers['etag']).not.toBe(etag)
   })
 })
 

@@ -509,7 +509,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists all seats in chart order on one page; empty for an event without a seat chart */
+        /** Lists all seats in chart order on one page; empty for an event without a seat chart. The response has an ETag, for If-None-Match */
         get: operations["SeatsController_list"];
         put?: never;
         post?: never;
@@ -3887,6 +3887,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SeatDtoPage"];
                 };
+            };
+            /** @description The list has not changed since the response with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

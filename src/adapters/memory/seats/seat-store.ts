@@ -15,6 +15,12 @@ export class MemorySeatStore extends SeatStore {
       await this.database.seats.insert(transaction, { eventId, seat, position: index + 1 })
   }
 
+  async version(eventId: string): Promise<number | null> {
+    this.database.assertAvailable()
+    const ledger = this.database.ledgers.get(null, eventId)
+    return ledger ? (ledger.proofPosition ?? 0) : null
+  }
+
   async list(eventId: string): Promise<Seat[]> {
     this.database.assertAvailable()
     return this.chart(null, eventId).map(({ seat }) => ({ seat, state: stateOf(this.claimOf(null, eventId, seat)) }))

@@ -16,6 +16,12 @@ export class PrismaSeatStore extends SeatStore {
       SELECT ${eventId}, seat, position FROM unnest(${seats}::text[]) WITH ORDINALITY AS chart(seat, position)`
   }
 
+  /** Each change of a seat moves stock in the same transaction, which adds a line to the proof. */
+  async version(eventId: string): Promise<number | null> {
+    const ledger = await this.prisma.eventLedger.findUnique({ where: { eventId }, select: { proofPosition: true } })
+    return ledger?.proofPosition ?? null
+  }
+
   list(eventId: string): Promise<Seat[]> {
     return this.prisma.$queryRaw<Seat[]>`
       SELECT seats.seat,

@@ -51,4 +51,15 @@ describeStores('The seat store', (bench) => {
     expect(await free(0)).toEqual([])
     expect(await bench.stores.seats.list('evt_none')).toEqual([])
   })
+
+  it('has a version per event, which is the end of its proof', async () => {
+    const event = eventRow()
+    await bench.insert('events', event)
+    expect(await bench.stores.seats.version(event.id)).toBeNull()
+    const end = { eventId: event.id, epoch: 1, proofPosition: 0, proofHash: null, soldOutSince: null }
+    await bench.insert('ledgers', end)
+    expect(await bench.stores.seats.version(event.id)).toBe(0)
+    await bench.change('ledgers', { eventId: event.id }, { proofPosition: 7 })
+    expect(await bench.stores.seats.version(event.id)).toBe(7)
+  })
 })
