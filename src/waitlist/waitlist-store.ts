@@ -66,8 +66,8 @@ export function isQueued({ state }: Pick<WaitlistEntry, 'state'>): boolean {
  * are sent the address also has to be verified (`verifiedOnly`).
  */
 export abstract class WaitlistStore {
-  /** Serializes those who join one waitlist: waits for the event's row and locks it. Null: unknown. */
-  abstract lockEvent(transaction: DatabaseTransaction, eventId: string): Promise<JoinTerms | null>
+  /** Reads without a lock. Null: unknown. */
+  abstract joinTerms(transaction: DatabaseTransaction, eventId: string): Promise<JoinTerms | null>
 
   /** Appends a waiting entry; returns its place in the order of the list. */
   abstract add(

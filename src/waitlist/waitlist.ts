@@ -24,6 +24,7 @@ const DELETE_INTERVAL_MS = 3_600_000
 /** Links to confirm an address, per event. */
 const MAX_MAILS = 3
 const MAILS_WINDOW_MS = 24 * 3_600_000
+const LOCK_TIMEOUT_MS = 5_000
 
 /** The waitlist of an event. Joining, reading and leaving need only PostgreSQL, and work in fail-safe mode. */
 @Injectable()
@@ -47,9 +48,8 @@ export class Waitlist {
   async join(eventId: string, { name, email, quantity }: JoinWaitlistBody): Promise<JoinedDto> {
     const entry = { id: newId('wle'), eventId, name, email, quantity, createdAt: this.clock.now() }
     const position = await this.transactions.run(async (transaction) => {
-      // Serialized, so that no two callers get the same position.
-      const event = await this.entries.lockEvent(transaction, eventId)
-      if (!event) throw eventNotFound()
+      // So that no two callers get the same position.
+      const event = await this.lock(transaction, eventId)
       if (event.closed) throw new StateConflict('The event is closed permanently.')
       const { maxHeldPerCustomer: maxHeld } = event
       if (maxHeld !== null && quantity > maxHeld) {
@@ -99,7 +99,7 @@ export class Waitlist {
   async move(eventId: string, id: string, position: number, by: AuthenticatedUser): Promise<EntryDto> {
     await this.transactions.run(async (transaction) => {
       // No entry is added or moved in the meantime.
-      if (!(await this.entries.lockEvent(transaction, eventId))) throw eventNotFound()
+      await this.lock(transaction, eventId)
       const queue = await this.entries.queue(transaction, eventId)
       const from = queue.findIndex((entry) => entry.id === id)
       const moved = queue[from]
@@ -123,6 +123,17 @@ export class Waitlist {
 
   positionOf(eventId: string, seq: bigint): Promise<number> {
     return this.entries.position(null, eventId, seq)
+  }
+
+  /**
+   * One transaction at a time appends or moves entries of a waitlist. The lock is not the event's row: pausing, closing and
+   * offers do not wait for people who join. Throws NotFound.
+   */
+  private async lock(transaction: DatabaseTransaction, eventId: string): Promise<JoinTerms> {
+    await this.transactions.lock(transaction, [`waitlist:${eventId}`], LOCK_TIMEOUT_MS)
+    const event = await this.entries.joinTerms(transaction, eventId)
+    if (!event) throw eventNotFound()
+    return event
   }
 
   /** The link that proves the address; a stranger's address gets no more than a few of them a day. */

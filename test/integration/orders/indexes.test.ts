@@ -24,6 +24,10 @@ beforeAll(async () => {
       SELECT e || '-' || n, 0, 'e' || e,
         CASE n % 2000 WHEN 0 THEN 'SAFETY' WHEN 1 THEN 'OVERSOLD' ELSE 'ALLOCATED:c' || e END, 'SOLD:c' || e, 1
       FROM generate_series(1, 3) e, generate_series(1, 20000) n;
+    INSERT INTO waitlist_entries (id, event_id, name, email, quantity, state, created_at)
+      SELECT 'w' || e || '-' || n, 'e' || e, 'Ada', 'ada@example.com', 1,
+        (CASE WHEN n % 1000 = 0 THEN 'WAITING' ELSE 'LEFT' END)::"WaitlistState", now()
+      FROM generate_series(1, 3) e, generate_series(1, 20000) n;
     ANALYZE`)
 }, 120_000)
 afterAll(async () => {
@@ -46,7 +50,7 @@ async function rowsRead(sql: string): Promise<number> {
   return leaves(plan.Plan).reduce((sum, leaf) => sum + leaf['Actual Rows'] + (leaf['Rows Removed by Filter'] ?? 0), 0)
 }
 
-describe('The indexes of orders and stock movements', () => {
+describe('The indexes of orders, stock movements and waitlist entries', () => {
   it.each([
     [
       'the sales of the last half minute',
@@ -71,6 +75,14 @@ describe('The indexes of orders and stock movements', () => {
     [
       'the last oversold unit',
       `SELECT * FROM stock_movements WHERE event_id = 'e2' AND from_account = 'OVERSOLD' ORDER BY id DESC LIMIT 1`,
+    ],
+    [
+      'the position of the last entry of a waitlist',
+      `SELECT COUNT(*)::int FROM waitlist_entries WHERE event_id = 'e2' AND seq <= 60000 AND state IN ('WAITING', 'OFFERED')`,
+    ],
+    [
+      'the queue of a waitlist',
+      `SELECT id, seq, state FROM waitlist_entries WHERE event_id = 'e2' AND state IN ('WAITING', 'OFFERED') ORDER BY seq`,
     ],
   ])('find %s without reading the whole event', async (_name, sql) => {
     expect(await rowsRead(sql)).toBeLessThan(100)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Transactions } from '../../../src/infrastructure/transactions.js'
 import { tally } from '../../support/fixtures/sales.js'
 import {
   entriesOf,
@@ -14,6 +15,9 @@ import {
 } from '../../support/fixtures/waitlist.js'
 
 useWaitlist()
+
+/** Longer than what waits for a lock does so. */
+const LONG_TRANSACTION = { timeout: 30_000 }
 
 describe('The waitlist', () => {
   it('assigns a position to each entry in order of joining, also for concurrent requests', async () => {
@@ -33,6 +37,37 @@ describe('The waitlist', () => {
     ])
     expect(new Set(crowd.map(({ body }) => body.position)).size).toBe(40)
     for (const { body } of crowd) expect(items[body.position - 1]?.id).toBe(body.id)
+  })
+
+  it('delays neither a pause nor offers: it grows and changes while the row of the event is locked', async () => {
+    const { eventId } = await fullyHeld()
+    const ana = await joined(eventId, 'ana')
+    // As each change of the event does.
+    await sales.prisma.$transaction(async (transaction) => {
+      await transaction.$queryRaw`SELECT 1 FROM events WHERE id = ${eventId} FOR NO KEY UPDATE`
+      expect(await join(eventId, 'ben')).toMatchObject({ status: 201, body: { position: 2 } })
+      const moved = await sales.service.call('PATCH', `/events/${eventId}/waitlist/${ana.id}`, {
+        token: sales.operator.token,
+        body: { position: 2 },
+      })
+      expect(moved).toMatchObject({ status: 200, body: { position: 2 } })
+    }, LONG_TRANSACTION)
+  })
+
+  it('grows by one entry at a time', async () => {
+    const { eventId } = await fullyHeld()
+    const order: string[] = []
+    let waiting: Promise<unknown> = Promise.resolve()
+    const transactions = sales.service.app.get(Transactions)
+    await transactions.run(async (transaction) => {
+      await transactions.lock(transaction, [`waitlist:${eventId}`], 1_000)
+      waiting = join(eventId, 'ana').then(({ status }) => order.push(`joined ${status}`))
+      expect((await join((await fullyHeld()).eventId, 'ben')).status).toBe(201)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      order.push('free')
+    })
+    await waiting
+    expect(order).toEqual(['free', 'joined 201'])
   })
 
   it('reveals to a third party neither that an address is on it nor the token to remove the entry', async () => {

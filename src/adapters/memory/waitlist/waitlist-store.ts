@@ -23,10 +23,8 @@ export class MemoryWaitlistStore extends WaitlistStore {
     super()
   }
 
-  async lockEvent(transaction: DatabaseTransaction, eventId: string): Promise<JoinTerms | null> {
+  async joinTerms(transaction: DatabaseTransaction, eventId: string): Promise<JoinTerms | null> {
     this.database.assertAvailable()
-    if (!this.database.events.get(null, eventId)) return null
-    await memoryTransaction(transaction)?.lock(this.database.events.lockOf(eventId))
     const event = this.database.events.get(transaction, eventId)
     if (!event) return null
     const { name, venue, startsAt, timezone, maxHeldPerCustomer } = event

@@ -16,6 +16,9 @@ import {
   type WaitlistEntry,
 } from '../../../waitlist/waitlist-store.js'
 
+/** SQL condition of the partial index on queued entries, which is used only if it has the states as literals. */
+const IS_QUEUED = Prisma.raw(`state IN (${QUEUED_STATES.map((state) => `'${state}'`).join(', ')})`)
+
 /** SQL condition on a row `entry`: it is eligible for an offer. */
 const isEligible = (verifiedOnly: boolean) => Prisma.sql`
   entry.state = 'WAITING' AND (entry.verified_at IS NOT NULL OR NOT ${verifiedOnly}) AND NOT EXISTS (
@@ -28,11 +31,11 @@ export class PrismaWaitlistStore extends WaitlistStore {
     super()
   }
 
-  async lockEvent(transaction: DatabaseTransaction, eventId: string): Promise<JoinTerms | null> {
+  async joinTerms(transaction: DatabaseTransaction, eventId: string): Promise<JoinTerms | null> {
     const [event] = await clientOf(transaction).$queryRaw<JoinTerms[]>`
       SELECT closed_since IS NOT NULL AS closed, max_held_per_customer AS "maxHeldPerCustomer",
         name, venue, starts_at AS "startsAt", timezone
-      FROM events WHERE id = ${eventId} FOR NO KEY UPDATE`
+      FROM events WHERE id = ${eventId}`
     return event ?? null
   }
 
@@ -44,9 +47,12 @@ export class PrismaWaitlistStore extends WaitlistStore {
     return seq
   }
 
-  position(transaction: DatabaseTransaction | null, eventId: string, seq: bigint): Promise<number> {
+  async position(transaction: DatabaseTransaction | null, eventId: string, seq: bigint): Promise<number> {
     const client = transaction ? clientOf(transaction) : this.prisma
-    return client.waitlistEntry.count({ where: { eventId, seq: { lte: seq }, state: { in: [...QUEUED_STATES] } } })
+    const [row] = await client.$queryRaw<{ entries: number }[]>`
+      SELECT COUNT(*)::int AS entries FROM waitlist_entries
+      WHERE event_id = ${eventId} AND seq <= ${seq} AND ${IS_QUEUED}`
+    return row?.entries ?? 0
   }
 
   list(eventId: string, { after, state }: EntryFilter, limit: number): Promise<EntryWithHold[]> {
@@ -128,11 +134,8 @@ export class PrismaWaitlistStore extends WaitlistStore {
   }
 
   queue(transaction: DatabaseTransaction, eventId: string): Promise<QueuedEntry[]> {
-    return clientOf(transaction).waitlistEntry.findMany({
-      where: { eventId, state: { in: [...QUEUED_STATES] } },
-      orderBy: { seq: 'asc' },
-      select: { id: true, seq: true, state: true },
-    })
+    return clientOf(transaction).$queryRaw<QueuedEntry[]>`
+      SELECT id, seq, state FROM waitlist_entries WHERE event_id = ${eventId} AND ${IS_QUEUED} ORDER BY seq`
   }
 
   async reorder(transaction: DatabaseTransaction, places: readonly Pick<QueuedEntry, 'id' | 'seq'>[]): Promise<void> {

@@ -61,36 +61,20 @@ describeStores('The waitlist store', (bench) => {
       ids(await bench.stores.waitlist.lockEligible(transaction, event, { ...ANY_ELIGIBLE, ...filter })),
     )
 
-  it('locks the event of those who join, so that one waits for the other', async () => {
+  it('reads what an event allows those who join', async () => {
+    const { waitlist } = bench.stores
+    const { name, venue, startsAt, timezone } = eventRow()
     const event = await newEvent({ maxHeldPerCustomer: 4 })
-    const order: string[] = []
-    let second: Promise<void> = Promise.resolve()
-    await inTransaction(async (transaction) => {
-      const { name, venue, startsAt, timezone } = eventRow({ maxHeldPerCustomer: 4 })
-      expect(await bench.stores.waitlist.lockEvent(transaction, event)).toEqual({
-        closed: false,
-        maxHeldPerCustomer: 4,
-        name,
-        venue,
-        startsAt,
-        timezone,
-      })
-      second = inTransaction(async (other) => {
-        await bench.stores.waitlist.lockEvent(other, event)
-        order.push('second')
-      })
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      order.push('first')
-    })
-    await second
-    expect(order).toEqual(['first', 'second'])
     const closed = await newEvent({ closedSince: JOINED })
     await inTransaction(async (transaction) => {
-      expect(await bench.stores.waitlist.lockEvent(transaction, closed)).toMatchObject({
+      const terms = { name, venue, startsAt, timezone }
+      expect(await waitlist.joinTerms(transaction, event)).toEqual({ ...terms, closed: false, maxHeldPerCustomer: 4 })
+      expect(await waitlist.joinTerms(transaction, closed)).toEqual({
+        ...terms,
         closed: true,
         maxHeldPerCustomer: null,
       })
-      expect(await bench.stores.waitlist.lockEvent(transaction, 'evt_none')).toBeNull()
+      expect(await waitlist.joinTerms(transaction, 'evt_none')).toBeNull()
     })
   })
 
