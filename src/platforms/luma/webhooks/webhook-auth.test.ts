@@ -97,6 +97,13 @@ describe('LumaAdapter.authenticate', () => {
     expect(adapter.authenticate(delivery(`t=${STAMP},v1=${V1}`), at(0))).toBe('AUTHENTIC')
   })
 
+  it('takes no large body for a ping, which anyone can send', () => {
+    const adapter = new LumaAdapter({ config: { webhookSecrets: [SECRET] }, ...parts })
+    const ping = (text: string) => Buffer.from(JSON.stringify({ type: 'ping', text }))
+    expect(adapter.authenticate(delivery('', ping('x'.repeat(3_000))), at(0))).toBe('PING')
+    expect(adapter.authenticate(delivery('', ping('x'.repeat(4_096))), at(0))).toBe('FORGED')
+  })
+
   it('refuses a blank secret, which anyone could sign with', () => {
     expect(() => lumaConfig({ webhookSecrets: [SECRET, ' '] })).toThrow('blank')
     expect(() => new LumaAdapter({ config: {}, ...parts }).acceptSecret('')).toThrow('blank')

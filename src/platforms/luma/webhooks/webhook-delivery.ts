@@ -7,6 +7,9 @@ import { optionalText } from '../client/contract.js'
 import { parseGuest } from '../orders/guest.js'
 import { toOrderSnapshot } from '../orders/order-mapping.js'
 
+/** Anyone can send a ping, as it has no signature: a larger body is not parsed for one. */
+const MAX_PING_BYTES = 4_096
+
 /** A body carries no timestamp. Dated to the epoch, it never overrides a snapshot that was read. */
 export const BODY_READ_AT = new Date(0)
 
@@ -38,6 +41,7 @@ export function parseDelivery(body: Buffer): Hint[] | null {
  * creates none if the test is refused.
  */
 export function isPing(body: Buffer): boolean {
+  if (body.length > MAX_PING_BYTES) return false
   const json = parseJson(body)
   return isObject(json) && /^(webhook\.)?(ping|test|verification)$/.test(optionalText(json, 'type', 'hook_type') ?? '')
 }
