@@ -13,6 +13,7 @@ import { APPLICATION_NAME } from '../infrastructure/config/application-name.js'
 import type { Config } from '../infrastructure/config/config.js'
 import { armDebugKill } from '../infrastructure/config/debug-kill.js'
 import { withConfig } from '../infrastructure/config/load-config.js'
+import { configWarnings } from '../infrastructure/config/warnings.js'
 import { createHttpApp } from '../infrastructure/http/create-http-app.js'
 import { sendProblem } from '../infrastructure/http/problems/problem-filter.js'
 import { findProblem } from '../infrastructure/http/problems/problem.js'
@@ -60,12 +61,6 @@ export async function runService(baseConfig: Config): Promise<void> {
   }
 }
 
-function warnOfWeakSecrets({ weakSecrets }: Config): void {
-  if (weakSecrets.length === 0) return
-  const names = weakSecrets.join(', ')
-  new Logger('Config').warn(`${names}: easy to guess, and refused as soon as other machines can reach the service`)
-}
-
 async function start(
   app: NestFastifyApplication,
   config: Config,
@@ -73,7 +68,7 @@ async function start(
 ): Promise<void> {
   if (config.role === 'worker') restrictToHealthChecks(app)
   await app.init()
-  warnOfWeakSecrets(config)
+  for (const warning of configWarnings(config)) new Logger('Config').warn(warning)
   const admin = await app.get(FirstAdminService).ensureFirstAdmin()
   // The load at startup is retried later if it fails; until then signed deliveries would be refused, so this one must succeed.
   await app.get(Subscriptions).loadSecrets()

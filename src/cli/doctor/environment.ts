@@ -1,5 +1,6 @@
 import type { Config } from '../../infrastructure/config/config.js'
 import { ConfigError, loadConfig } from '../../infrastructure/config/load-config.js'
+import { mailLinkProblem } from '../../infrastructure/config/warnings.js'
 import { allTraits } from '../../platforms/registry.js'
 import { canReach } from '../../inbound/subscriptions/public-address.js'
 import { green, red, yellow, type Finding } from './finding.js'
@@ -17,13 +18,21 @@ export function nodeFinding(version: string = process.versions.node): Finding {
 /** The errors the service would report for its environment at start; without secrets. */
 export function environmentFindings(): Finding[] {
   try {
-    return [green('environment', 'every variable is valid'), ...addressFindings(loadConfig())]
+    const config = loadConfig()
+    return [green('environment', 'every variable is valid'), ...addressFindings(config), ...mailLinkFindings(config)]
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return error.message
       .split('\n')
       .map((line) => red('environment', line, 'Correct the variable: the service does not start with this value'))
   }
+}
+
+function mailLinkFindings(config: Config): Finding[] {
+  const problem = mailLinkProblem(config)
+  return problem === null
+    ? []
+    : [yellow('mail links', problem, 'Set PUBLIC_URL to the URL at which customers reach the service')]
 }
 
 function addressFindings(config: Config): Finding[] {

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.js'
+import { LOOPBACK } from './loopback.js'
 import { weakSecrets } from './weak-secrets.js'
 
 export interface ConfigProblem {
@@ -52,8 +53,6 @@ function requireStripeKey(given: GivenTexts): ConfigProblem[] {
   if (given.PAYMENTS !== 'stripe' || given.STRIPE_SECRET_KEY) return []
   return [{ variable: 'STRIPE_SECRET_KEY', problem: 'is required because PAYMENTS is stripe', example: '<the secret>' }]
 }
-
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
 
 /** Whether other machines can reach the service: then a weak secret is refused, else a warning is logged. */
 export function isExposed({ HOST = '127.0.0.1', PUBLIC_URL }: GivenTexts): boolean {
