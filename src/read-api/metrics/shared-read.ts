@@ -36,7 +36,12 @@ export function registerGauges<N extends string>(
   ])
   const gauges = Object.fromEntries(registered) as Gauges<N>
   const reset = () => {
-    for (const gauge of Object.values<Gauge<string>>(gauges)) gauge.reset()
+    for (const [name, { labels }] of Object.entries<Spec>(specs)) {
+      const gauge = gauges[name as N]
+      gauge.reset()
+      // One without labels would be 0.
+      if (labels.length === 0) gauge.remove()
+    }
   }
   const readAll = async (): Promise<void> => {
     reset()
