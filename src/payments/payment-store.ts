@@ -194,7 +194,10 @@ export abstract class PaymentStore {
     since: Date,
   ): Promise<DeclinedPayment[]>
 
-  /** Moves a payment from one state to the next, exactly once. False: it is no longer in state `from`. */
+  /**
+   * Moves a payment from one state to the next, exactly once. With `dueAt` it counts as a hint: a worker that has leased the
+   * payment in its previous state leaves it due. False: it is no longer in state `from`.
+   */
   abstract transition(
     transaction: DatabaseTransaction,
     paymentId: string,

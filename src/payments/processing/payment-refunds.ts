@@ -3,14 +3,12 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import { PaymentStore } from '../payment-store.js'
 import { PaymentJobs } from './payment-jobs.js'
-import { PaymentRows } from './payment-rows.js'
 
 /** Refunds of direct orders that are taken back. */
 @Injectable()
 export class PaymentRefunds {
   constructor(
     private readonly payments: PaymentStore,
-    private readonly rows: PaymentRows,
     private readonly jobs: PaymentJobs,
     private readonly clock: Clock,
   ) {}
@@ -23,9 +21,9 @@ export class PaymentRefunds {
   async request(transaction: DatabaseTransaction, orderId: string, reason: string): Promise<string | null> {
     const payment = await this.payments.ofOrder(transaction, orderId)
     if (payment?.state !== 'SUCCEEDED') return null
-    const dueAt = this.clock.now()
-    await this.rows.transition(transaction, payment.id, 'SUCCEEDED', { state: 'REFUND_DUE', reason, dueAt })
-    return payment.id
+    const due = { state: 'REFUND_DUE', reason, dueAt: this.clock.now() } as const
+    // Under the event's lock only one thing can have ended that state since then: a refund made at the provider.
+    return (await this.payments.transition(transaction, payment.id, 'SUCCEEDED', due)) ? payment.id : null
   }
 
   /** Refunds it now; otherwise the sweep does. */

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { BackgroundTasks } from '../../../src/infrastructure/background/background-tasks.js'
+import { PaymentStore } from '../../../src/payments/payment-store.js'
 import { PaymentRefunds } from '../../../src/payments/processing/payment-refunds.js'
 import { PaymentWorker } from '../../../src/payments/processing/payment-worker.js'
 import { Transactions } from '../../../src/infrastructure/transactions.js'
@@ -161,6 +162,53 @@ describe('Money that goes back at the provider', () => {
     stripe.refundInDashboard(other.intent)
     await deliver(stripe.deliveryOf('charge.refunded', chargeOf(other.intent)))
     await untilShown(other.holdId, { state: 'REFUNDED', refundedAmount: 3_000, refundState: 'SUCCEEDED' })
+  })
+
+  const cancel = (orderId: string) =>
+    sales.service.call<{ state: string; refund: string }>('POST', `/orders/${orderId}/cancel`, {
+      token: sales.operator.token,
+      body: { reason: 'Cancelled by phone' },
+    })
+  const returnedTo = (intent: Intent) =>
+    stripe.refunds.filter((own) => own.payment_intent === intent.id).reduce((sum, { amount }) => sum + amount, 0)
+
+  it.each([
+    ['all of it', undefined],
+    ['a part', 1_000],
+  ])('is returned once when it is %s, and the order is cancelled at the same time', async (_amount, amount) => {
+    const rounds = await Promise.all(Array.from({ length: 6 }, () => bought()))
+    const mailsBefore = await mailsTo('ORDER_CANCELLED')
+    const race = ({ orderId, intent }: (typeof rounds)[number]) => {
+      stripe.refundInDashboard(intent, amount)
+      const delivery = stripe.deliveryOf('charge.refunded', chargeOf(intent))
+      return Promise.all([deliver(delivery), cancel(orderId)])
+    }
+    const responses = (await Promise.all(rounds.map(race))).map(([, { status, body }]) => [status, body.state])
+    expect(responses).toEqual(rounds.map(() => [200, 'CANCELLED']))
+    for (const { eventId, holdId, intent } of rounds) {
+      await untilShown(holdId, { state: 'REFUNDED', refundedAmount: 3_000, stuckSince: null })
+      expect(returnedTo(intent)).toBe(3_000)
+      expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 0, HELD: 0 })
+    }
+    expect(await mailsTo('ORDER_CANCELLED')).toBe(mailsBefore + rounds.length)
+  })
+
+  it('is not requested again when it is recorded after a cancellation of the order has read the payment', async () => {
+    const { eventId, holdId, orderId, intent } = await bought()
+    const payments = sales.service.app.get(PaymentStore)
+    const ofOrder = payments.ofOrder.bind(payments)
+    const read = vi.spyOn(payments, 'ofOrder').mockImplementation(async (...args) => {
+      const payment = await ofOrder(...args)
+      stripe.refundInDashboard(intent)
+      await deliver(stripe.deliveryOf('charge.refunded', chargeOf(intent)))
+      await untilShown(holdId, { state: 'REFUNDED' })
+      return payment
+    })
+    const { status, body } = await cancel(orderId)
+    read.mockRestore()
+    expect([status, body]).toMatchObject([200, { state: 'CANCELLED', refund: 'NONE' }])
+    expect(returnedTo(intent)).toBe(3_000)
+    expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 0 })
   })
 
   it('is shown when it is a dispute, in its current state', async () => {

@@ -236,6 +236,7 @@ export class MemoryPaymentStore extends PaymentStore {
   ): Promise<boolean> {
     this.database.assertAvailable()
     const change = { ...definedValues(to), token: null, clientSecret: null }
-    return this.database.payments.update(transaction, paymentId, change, ({ state }) => state === from)
+    const moved = ({ hints }: Payment) => ({ ...change, hints: to.dueAt ? hints + 1 : hints })
+    return this.database.payments.update(transaction, paymentId, moved, ({ state }) => state === from)
   }
 }

@@ -169,7 +169,7 @@ export class PrismaPaymentStore extends PaymentStore {
     const where = { id: paymentId, state: from }
     const { count } = await clientOf(transaction).payment.updateMany({
       where,
-      data: { ...to, token: null, clientSecret: null },
+      data: { ...to, token: null, clientSecret: null, ...(to.dueAt ? { hints: { increment: 1 } } : {}) },
     })
     return count === 1
   }

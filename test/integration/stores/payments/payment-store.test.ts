@@ -45,6 +45,21 @@ describeStores('The payment store', (bench) => {
     run((transaction) => bench.stores.payments.transition(transaction, id, from, to))
   const fail = (id: string) => move(id, 'PENDING', { state: 'FAILED', settledAt: AT, reason: 'declined' })
 
+  it('stays due when it is moved to a state that is due while a worker has leased it', async () => {
+    const { payments } = bench.stores
+    const later = new Date(AT.getTime() + 60_000)
+    for (const dueAt of [AT, undefined]) {
+      const { id } = await start()
+      await move(id, 'PENDING', { state: 'SUCCEEDED', settledAt: AT })
+      await payments.markDue({ id }, AT, true)
+      const leased = await payments.lease(id, AT, later)
+      expect(leased).toMatchObject({ id, state: 'SUCCEEDED' })
+      await move(id, 'SUCCEEDED', { state: 'REFUND_DUE', ...(dueAt ? { dueAt } : {}) })
+      if (leased) await payments.release(leased, AT)
+      expect(await find(id)).toMatchObject({ state: 'REFUND_DUE', leasedUntil: null, dueAt: dueAt ?? null })
+    }
+  })
+
   it('starts one payment of a hold, of money', async () => {
     const payment = await start()
     const none = { reference: null, reason: null, replacementHoldId: null, lastError: null, leasedUntil: null }
