@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { ChannelStore } from '../../../src/channels/channel-store.js'
+import { ChannelPull } from '../../../src/channels/reading/channel-pull.js'
 import type { Platform } from '../../../src/domain/channel.js'
 import type { OrderSnapshot } from '../../../src/domain/orders/order-snapshot.js'
 import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
@@ -217,5 +219,26 @@ describe('Reconciliation with a read that does not end', () => {
     const run = await reconcile(system, { eventId: id })
     expect(run).toMatchObject({ state: 'SUCCEEDED', items: [{ channel: 'LUMA', kind: 'UNREADABLE' }] })
     expect(pageCount).toBeLessThan(60)
+  })
+})
+
+describe('A sweep', () => {
+  it('stores a record with a malformed name, and the records after it', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
+    system.luma.control.register({ eventId: listings.luma, name: 'A\u0000nn \ud83d\nLee', email: email('nul') })
+    system.luma.control.register({ eventId: listings.luma, name: 'Bob', email: email('bob') })
+    const prisma = system.app.app.get(PrismaService)
+    const row = await prisma.channel.findFirstOrThrow({ where: { eventId: id, platform: 'LUMA' } })
+    const channel = await system.app.app.get(ChannelStore).read(null, row.id)
+    const pulled = await system.app.app.get(ChannelPull).pull(channel, 'full', { lane: 'protect' })
+    expect(pulled).toMatchObject({ kind: 'DONE', orders: 2 })
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 })
+    const orders = await prisma.order.findMany({ where: { eventId: id }, orderBy: { buyerName: 'asc' } })
+    const [malformed, bob] = orders.map(({ buyerName }) => buyerName ?? '')
+    expect(bob).toBe('Bob')
+    expect(malformed).toMatch(/^A.*nn.*Lee$/)
+    // Neither control characters nor lone surrogates.
+    expect(malformed).not.toMatch(/[\p{Cc}\p{Cs}]/u)
+    expect(await prisma.quarantinedRecord.count({ where: { eventId: id } })).toBe(0)
   })
 })
