@@ -136,6 +136,39 @@ describe.skipIf(!findBrowser())('The dashboard', () => {
     await tab.close()
   })
 
+  it('sells once when the response to a sale is lost and the button is pressed again', async () => {
+    const sold = await system.createEvent(30, system.list(), { name: 'Lost response' })
+    const { page, ...tab } = await visit(browser, system.app.url, ADMIN)
+    tab.expectError(/ERR_FAILED/)
+    const keys: (string | undefined)[] = []
+    // The service has sold when the connection breaks, the first time.
+    await page.route('**/safety-stock/sales', async (route) => {
+      keys.push(route.request().headers()['idempotency-key'])
+      if (keys.length > 1) return route.continue()
+      expect((await route.fetch()).status()).toBe(201)
+      return route.abort()
+    })
+    await goTo(page, `events/${sold}/direct`)
+    const form = page.getByRole('region', { name: 'Sell from the safety stock' })
+    const fill = async (reason: string) => {
+      await form.getByLabel('Tickets').fill('1')
+      await form.getByLabel('Reason').fill(reason)
+      await form.getByLabel("Buyer's name").fill('Dora Door')
+      await form.getByLabel("Buyer's e-mail").fill('dora@example.com')
+    }
+    await fill('first guest')
+    await form.getByRole('button', { name: 'Sell' }).click()
+    await form.getByText('Nothing was sold').waitFor()
+    await form.getByRole('button', { name: 'Sell' }).click()
+    await form.getByText('✓ Sold 1. Codes for check-in:').waitFor()
+    expect(await system.stock(sold)).toMatchObject({ safetyStock: { remaining: 2 } })
+    await fill('second guest')
+    await form.getByRole('button', { name: 'Sell' }).click()
+    await until(async () => expect(await system.stock(sold)).toMatchObject({ safetyStock: { remaining: 1 } }))
+    expect(keys).toEqual([expect.any(String), keys[0], expect.not.stringMatching(`^${keys[0]}$`)])
+    await tab.close()
+  })
+
   it('requests a release, which another admin approves', async () => {
     const requester = await visit(browser, system.app.url, ADMIN)
     await goTo(requester.page, `events/${eventId}/direct`)
