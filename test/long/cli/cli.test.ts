@@ -26,13 +26,20 @@ let eventId: string
 let cli: RunCli
 /** Uses the same database, and a Redis address that refuses connections. */
 let withoutRedis: RunCli
+let env: Record<string, string>
 
 beforeAll(async () => {
   await buildService()
   database = await createTestDatabase()
   const redisUrl = await sharedRedis()
-  const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, DEMO: 'off', FAIL_SAFE_RECOVERY_MS: '200' }
-  cli = cliWith({ ...env, REDIS_URL: redisUrl })
+  env = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redisUrl,
+    DATA_DIR: dataDir,
+    DEMO: 'off',
+    FAIL_SAFE_RECOVERY_MS: '200',
+  }
+  cli = cliWith(env)
   withoutRedis = cliWith({ ...env, REDIS_URL: `redis://127.0.0.1:${await freePort()}` })
   bench = openStock(database.url, redisUrl)
   eventId = await bench.openEvent(100, 10)
@@ -217,6 +224,19 @@ describe('The doctor command', () => {
     })
     const good = ['node', 'postgresql', 'postgresql clock', 'schema', 'redis', 'redis role', 'redis clock', 'holds']
     for (const check of good) expect(findingOf(report, check), check).toMatchObject({ level: 'green', fix: null })
+  })
+
+  it('reports that links in mails lead to this machine', async () => {
+    const mail = { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'tickets@example.com' }
+    const mailing = { ...env, ...mail, AUTH_SECRET: 'a secret that only tests use' }
+    const ran = await cliWith(mailing)('doctor', '--json')
+    expect(findingOf(ran.json() as Findings, 'mail links')).toMatchObject({
+      level: 'yellow',
+      detail: containing('http://127.0.0.1:3000'),
+      fix: containing('PUBLIC_URL'),
+    })
+    const reached = await cliWith({ ...mailing, PUBLIC_URL: 'https://tickets.example.com' })('doctor', '--json')
+    expect(findingOf(reached.json() as Findings, 'mail links')).toBeUndefined()
   })
 
   it('reports an edited migration and an unreachable Redis', async () => {
