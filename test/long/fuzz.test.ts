@@ -100,7 +100,7 @@ async function describedApi(): Promise<ApiDocument> {
 
 describe('Every route of the document', () => {
   it(
-    `answers ${REQUESTS} generated requests as described; those that it refuses change nothing`,
+    `responds to ${REQUESTS} generated requests as described; refused ones and reads change nothing`,
     async () => {
       const report = await run(await describedApi(), REQUESTS)
       console.log(report)

@@ -48,7 +48,7 @@ interface DescribedOperation {
   responses: Record<string, Content>
 }
 
-/** What `/docs-json` answers. */
+/** The response of `/docs-json`. */
 export interface ApiDocument {
   paths: Record<string, Record<string, DescribedOperation>>
   components: { schemas: Record<string, Schema> }

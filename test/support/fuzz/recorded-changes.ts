@@ -39,7 +39,7 @@ export class RecordedChanges {
     return new RecordedChanges(database, redis)
   }
 
-  /** Since the last call; `GATES` stands for a change of stock at the gates. */
+  /** Since the last call; `GATES` is a change of stock at the gates. */
   async take(): Promise<string[]> {
     const { rows } = await this.database.query<{ name: string; change: string }>(
       'DELETE FROM recorded_changes RETURNING name, change',

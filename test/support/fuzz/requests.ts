@@ -16,7 +16,7 @@ export interface FuzzRequest {
   body: RawBody | null
 }
 
-/** What a generator needs beside the operation. */
+/** What a generator needs in addition to the operation. */
 export interface RequestSources {
   document: ApiDocument
   known: KnownValues

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { resolved, type ApiDocument, type Schema } from './api-document.js'
 
 const DAY_MS = 86_400_000
-const WORDS = ['Ada', 'Grace Hopper', 'Stalls', 'A', 'Zoë', '東京', 'night shift', 'x']
+const WORDS = ['Ada', 'Grace Hopper', 'Stalls', 'A', 'Zoë', '東京', 'late shift', 'x']
 const EMAILS = ['ada@example.com', 'grace@example.com', 'zoe+tickets@example.com']
 const SEATS = ['Stalls-A-1', 'Stalls-A-2', 'Stalls-A-3', 'Stalls-A-4', 'Balcony-B-1']
 const ZONES = ['Europe/Berlin', 'America/New_York', 'UTC']
