@@ -70,7 +70,7 @@ const offer = (index: number, copies: number): WaitlistCommand =>
     const { token } = sales.operator
     const send = () => sales.service.call<HoldBody>('POST', `/waitlist/${entry.id}/offer`, { token, body: {} })
     const responses = await Promise.all(times(copies, send))
-    const isWaiting = entry.state === 'WAITING'
+    const isWaiting = entry.state === 'WAITING' && model.isReachable(entry)
     const isMade = isWaiting && model.stock.direct >= entry.quantity
     if (isMade) model.offer(entry)
     const refused = isWaiting && !isMade ? '409 SOLD_OUT' : '409 STATE_CONFLICT'

@@ -29,8 +29,8 @@ const isQueued = ({ state }: ModelEntry) => state === 'WAITING' || state === 'OF
 const OFFER_TTL_SECONDS = 6 * 3_600
 
 /**
- * The waitlist by the contract: in queue order, one offer at a time and per address, no unit twice; automatic offers to
- * verified addresses only, and only of what becomes free after a sell-out.
+ * The waitlist by the contract: in queue order, one offer at a time and per address, no unit twice; where mails are
+ * sent, offers to verified addresses only; automatic ones only of what becomes free after a sell-out.
  */
 export class WaitlistModel {
   readonly entries: ModelEntry[] = []
@@ -41,6 +41,7 @@ export class WaitlistModel {
   constructor(
     readonly stock: StockModel,
     readonly clock: RunClock,
+    private readonly sendsMails: boolean,
   ) {}
 
   join({ id, leaveToken }: { id: string; leaveToken: string }, address: string, quantity: number): void {
@@ -111,11 +112,16 @@ export class WaitlistModel {
     })
   }
 
+  /** Where mails are sent, an offer is made to an address that is verified. */
+  isReachable({ isVerified }: ModelEntry): boolean {
+    return isVerified || !this.sendsMails
+  }
+
   /** An address with several entries gets one offer, and another one only for an entry that is newer than its last offer. */
   private isEligible(entry: ModelEntry): boolean {
     return (
       entry.state === 'WAITING' &&
-      entry.isVerified &&
+      this.isReachable(entry) &&
       !this.entries.some(
         ({ address, state, offer }) =>
           address === entry.address &&
