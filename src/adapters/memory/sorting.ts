@@ -14,6 +14,14 @@ export function byInstant<Row>(instantOf: (row: Row) => Date | null): (a: Row, b
   }
 }
 
+/** As `byInstant`, rows of the same instant by id. */
+export function byInstantAndId<Row extends { id: string }>(
+  instantOf: (row: Row) => Date | null,
+): (a: Row, b: Row) => number {
+  const compare = byInstant(instantOf)
+  return (a, b) => compare(a, b) || byId(a, b)
+}
+
 /** As PostgreSQL sorts text in the collation of bytes, whatever characters it contains. */
 export function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -3,7 +3,7 @@ import type { Hold } from '../../../domain/hold-record.js'
 import { HoldStore, type SettledHold } from '../../../holds/hold-store.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import { holdKey, type MemoryDatabase } from '../memory-database.js'
-import { byId, byInstant } from '../sorting.js'
+import { byInstantAndId } from '../sorting.js'
 import { assertHold } from './hold-checks.js'
 
 /** The position of the order among the unique keys of a hold. */
@@ -111,8 +111,7 @@ export class MemoryHoldStore extends HoldStore {
       'HELD',
       ({ expiresAt, eventId }) => expiresAt <= at && !exceptEvents.includes(eventId),
     )
-    const byExpiry = byInstant<Hold>(({ expiresAt }) => expiresAt)
-    const oldest = due.toSorted((a, b) => byExpiry(a, b) || byId(a, b)).slice(0, limit)
+    const oldest = due.toSorted(byInstantAndId(({ expiresAt }) => expiresAt)).slice(0, limit)
     return oldest.map(({ id, eventId }) => ({ id, eventId }))
   }
 

@@ -11,7 +11,7 @@ import {
 import { externalKey, type MemoryDatabase } from '../memory-database.js'
 import type { Scope } from '../memory-table.js'
 import type { OrderRow as StoredOrder } from '../rows.js'
-import { byId, byInstant } from '../sorting.js'
+import { byInstant, byInstantAndId } from '../sorting.js'
 
 export class MemoryOrderStore extends OrderStore {
   constructor(private readonly database: MemoryDatabase) {
@@ -98,8 +98,7 @@ export class MemoryOrderStore extends OrderStore {
         state === 'PLACED' && quantity <= maxQuantity && externalOrderId !== null && !except.includes(externalOrderId),
     )
     // Orders without the instant come before others, as the newest is the last.
-    const byPlacedAt = byInstant<StoredOrder>(({ placedAt }) => placedAt)
-    return found.toSorted((a, b) => byPlacedAt(a, b) || byId(a, b)).at(-1)?.externalOrderId ?? null
+    return found.toSorted(byInstantAndId(({ placedAt }) => placedAt)).at(-1)?.externalOrderId ?? null
   }
 
   async writeVersions(versions: readonly { id: string; version: string }[]): Promise<void> {

@@ -15,7 +15,7 @@ import {
 } from '../../../payments/payment-store.js'
 import { definedValues } from '../defined-values.js'
 import type { MemoryDatabase } from '../memory-database.js'
-import { byId, byInstant } from '../sorting.js'
+import { byId, byInstantAndId } from '../sorting.js'
 import { assertPayment } from './payment-checks.js'
 
 const isFinal = ({ state }: Payment) => state === 'SUCCEEDED' || state === 'REFUNDED'
@@ -147,8 +147,7 @@ export class MemoryPaymentStore extends PaymentStore {
     this.database.assertAvailable()
     const isDue = (payment: Payment) => payment.dueAt !== null && payment.dueAt <= at && isOpen(payment)
     const found = PAYMENT_STATES.flatMap((state) => this.database.payments.whereKey(null, 'state', state, isDue))
-    const byDueAt = byInstant<Payment>(({ dueAt }) => dueAt)
-    const longestDue = found.toSorted((a, b) => byDueAt(a, b) || byId(a, b)).slice(0, limit)
+    const longestDue = found.toSorted(byInstantAndId(({ dueAt }) => dueAt)).slice(0, limit)
     return longestDue.map(({ id, dueAt }) => ({ id, dueAt }))
   }
 
