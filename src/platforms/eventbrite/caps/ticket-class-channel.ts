@@ -67,10 +67,15 @@ export class TicketClassChannel implements EventbriteChannel {
     return state.kind === 'OK' && state.value.mode !== 'WAITLIST_ONLY' ? this.endSales(lowered, context) : state
   }
 
-  /** Writes the cap first, then undoes our end of sales. */
+  /**
+   * Writes the cap first, then undoes our end of sales: not where the platform accepts only a larger cap that would put
+   * tickets on sale.
+   */
   async open(cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
     const written = await this.lower(cap, cap, context)
     if (written.kind !== 'OK') return written
+    const { cap: capInForce, sold } = written.value.value
+    if (typeof capInForce === 'number' && capInForce > Math.max(cap, sold)) return this.confirm(written, context)
     const fields = await this.salesEnds.resumeFields(written.value.value, context)
     if (fields.kind !== 'OK') return afterWrite(fields, 'the new end of sales could not be determined')
     if (fields.value === null) return this.confirm(written, context)

@@ -89,10 +89,14 @@ export class WholeEventChannel implements EventbriteChannel {
     return held.kind === 'UNKNOWN' ? held : this.endSales(lowered, context)
   }
 
-  /** Writes the cap first, then undoes our hold and our ends of sales. Classes ended by the organizer stay ended. */
+  /**
+   * Writes the cap first, then undoes our hold and our ends of sales. Classes ended by the organizer stay ended. Where the
+   * platform accepts only a larger cap that would put tickets on sale, nothing is undone.
+   */
   async open(cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
     let written = await this.lower(cap, cap, context)
     if (written.kind !== 'OK') return written
+    if (wouldSellAbove(cap, written.value.value)) return this.confirmUnopened(written)
     const hold = pauseHoldOf(written.value.value)
     if (hold !== null) {
       written = await this.post({ holds: [{ id: hold.id, is_deleted: true }] }, context)
@@ -103,6 +107,11 @@ export class WholeEventChannel implements EventbriteChannel {
     const state = this.confirm(written)
     if (state.kind !== 'OK' || state.value.mode === 'WAITLIST_ONLY') return state
     return ok({ ...state.value, mode: 'OPEN' })
+  }
+
+  private confirmUnopened(written: Written): Outcome<ConfirmedState> {
+    const state = this.confirm(written)
+    return state.kind === 'OK' && state.value.mode === 'OPEN' ? ok({ ...state.value, mode: 'UNKNOWN' }) : state
   }
 
   /** `onRefusal`: started concurrently with the count after a refusal. */
@@ -228,4 +237,10 @@ export class WholeEventChannel implements EventbriteChannel {
   private path(): string[] {
     return ['events', this.eventId, 'capacity_tier']
   }
+}
+
+/** Whether the cap in force exceeds the requested one and leaves tickets to sell once our hold is removed. */
+function wouldSellAbove(cap: number, tier: CapacityTier): boolean {
+  if (typeof tier.cap !== 'number' || tier.cap <= cap) return false
+  return tier.cap > floorOf(tier) - (pauseHoldOf(tier)?.unsold ?? 0)
 }

@@ -123,6 +123,50 @@ describe('EventbriteAdapter with a closing that cannot be completed', () => {
   })
 })
 
+describe('EventbriteAdapter opening a listing that has sold more than the requested cap', () => {
+  it('puts no ticket on sale by removing its hold, where the cap was raised manually while closed', async () => {
+    const { adapter, simulator } = await startHarness()
+    const { control } = simulator
+    const { id } = control.createEvent({ capacity: 100, capacityTotal: 100 })
+    const listing = withCap(listingOf(id), 100)
+    expect(valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 1, PROTECT))).toMatchObject({ cap: 1 })
+    control.edit(id, null, { capacity_total: 8 })
+    control.buy({ eventId: id, quantity: 6 })
+    for (const cap of [5, 6]) {
+      const opened = valueOf(await adapter.setMode(withCap(listing, 1), 'OPEN', cap, GROW))
+      expect(opened).toMatchObject({ cap: 7, sold: 6, mode: 'WAITLIST_ONLY' })
+      expect(control.buy({ eventId: id, quantity: 1 }).orderId).toBeNull()
+    }
+    expect(valueOf(await adapter.setMode(withCap(listing, 7), 'OPEN', 7, GROW))).toMatchObject({ cap: 7, mode: 'OPEN' })
+    expect(control.buy({ eventId: id, quantity: 1 }).orderId).not.toBeNull()
+    expect(control.buy({ eventId: id, quantity: 1 }).orderId).toBeNull()
+  })
+
+  it.each(KINDS)('resumes no sales of a %s under a cap above the requested one', async (kind) => {
+    // Our mark: it encodes an end in 2030.
+    const ended = '2002-03-01T00:00:00Z'
+    const resumed: unknown[] = []
+    let cap = 20
+    const { adapter } = await adapterTo(({ method, path, body }) => {
+      const fields = (body ?? {}) as Record<string, { capacity?: number; capacity_total?: number; sales_end?: string }>
+      const written = fields.ticket_class?.capacity ?? fields.capacity_tier?.capacity_total
+      if (method === 'POST' && written === undefined) resumed.push(body)
+      if (written !== undefined && written < 8)
+        return { status: 400, json: { error: 'CAPACITY_TOTAL_TOO_SMALL', error_description: 'too small' } }
+      cap = written ?? cap
+      if (path.endsWith('/capacity_tier/'))
+        return { json: { capacity_total: cap, capacity_sold: 6, capacity_pending: 0 } }
+      const one = { id: '8', capacity: cap, quantity_sold: 6, sales_end: ended }
+      return { json: path.endsWith('/8/') ? one : { ticket_classes: [one], pagination: { has_more_items: false } } }
+    })
+    const listing = withCap(listingOf('7', kind === 'ticket class' ? '8' : null), 20)
+    const state = valueOf(await adapter.setMode(listing, 'OPEN', 5, GROW))
+    expect(state.cap).toBeGreaterThan(5)
+    expect(state.mode).not.toBe('OPEN')
+    expect(resumed).toEqual([])
+  })
+})
+
 describe('EventbriteAdapter closing with the right count', () => {
   it.each([
     ['whole event', 1],
