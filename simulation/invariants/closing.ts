@@ -1,6 +1,6 @@
 import type { ChannelRow } from '../../src/adapters/memory/rows.js'
 import type { Platform } from '../../src/domain/channel.js'
-import type { ListingTruth } from '../../simulators/kit/index.js'
+import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
 import type { Invariant } from './invariant.js'
 import { operationsMs } from './progress.js'
@@ -26,7 +26,7 @@ export function closingInvariant(): Invariant {
       const channel = world.database.channels.get(null, listing.channelId)
       if (!channel || channel.importedAt === null) return []
       const shouldBeClosed = failSafe || channel.desiredMode === 'WAITLIST_ONLY' || channel.pausedSince !== null
-      if (!shouldBeClosed || isClosed(world.truthOf(listing), channel, failSafe)) {
+      if (!shouldBeClosed || isClosed(world, listing, channel, failSafe)) {
         openMs.delete(listing.channelId)
         return []
       }
@@ -52,11 +52,13 @@ function boundOf(world: World, platform: Platform): number {
 
 /**
  * No platform accepts a cap of 0: one that can only limit its sales may sell a first ticket. In fail-safe mode nothing is
- * read: tickets that are cancelled after a closing was confirmed may be sold again under the same cap.
+ * read: tickets that are cancelled after a closing was confirmed may be sold again under the same cap, and a cap that was
+ * raised manually after it stays.
  */
-function isClosed({ onSale, capacity, sold }: ListingTruth, channel: ChannelRow, failSafe: boolean): boolean {
+function isClosed(world: World, listing: WorldListing, channel: ChannelRow, failSafe: boolean): boolean {
+  const { onSale, capacity, sold } = world.truthOf(listing)
   if (!onSale) return true
-  if (capacity === null) return false
-  const isConfirmed = channel.confirmedMode === 'WAITLIST_ONLY' && channel.confirmedCap === capacity
-  return capacity <= Math.max(1, sold) || (failSafe && isConfirmed)
+  const isConfirmed = channel.confirmedMode === 'WAITLIST_ONLY'
+  if (failSafe && isConfirmed && (listing.excused || channel.confirmedCap === capacity)) return true
+  return capacity !== null && capacity <= Math.max(1, sold)
 }

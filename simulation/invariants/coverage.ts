@@ -15,12 +15,13 @@ export function coverageInvariant(): Invariant {
   const lowering = new Map<string, { cap: number; below: number }>()
   return (world) =>
     world.database.channels.where(null).flatMap((channel) => {
-      const { id, eventId, platform, confirmedCap, unconfirmedCap } = channel
+      const { id, eventId, platform, confirmedCap, unconfirmedCap, uncountedCap } = channel
       if (unconfirmedCap === null) lowering.delete(id)
       if (unconfirmedCap === null || (confirmedCap !== null && unconfirmedCap <= confirmedCap)) return []
       const state = channelStateOf(channel, world.balancesOf(eventId))
       const listing = world.listings.find(({ channelId }) => channelId === id)
-      const taken = confirmedCap === null ? Math.max(seatsTaken(state), takenThere(world, listing)) : seatsTaken(state)
+      const isUncounted = confirmedCap === null || uncountedCap !== null
+      const taken = isUncounted ? Math.max(seatsTaken(state), takenThere(world, listing)) : seatsTaken(state)
       const covered = Math.max(1, state.sold + state.allocated, taken)
       if (unconfirmedCap <= covered) return []
       const known = lowering.get(id)
@@ -36,7 +37,8 @@ export function coverageInvariant(): Invariant {
 
 /**
  * A listing may have to be closed before its sales were ever read, as in fail-safe mode: the platform refuses a lower cap
- * than their number, which is not recorded yet, and is closed at that number. Its exposure is unbounded until then.
+ * than their number, which is not recorded yet, and is closed at that number. Until then its exposure is unbounded, or that
+ * of the cap before.
  */
 function takenThere(world: World, listing: WorldListing | undefined): number {
   if (!listing) return 0
@@ -53,5 +55,5 @@ function onlyLowers({ confirmedCap, unconfirmedMode }: ChannelRow, { excused }: 
 }
 
 function capThere(world: World, listing: WorldListing): number {
-  return world.truthOf(listing).capacity ?? Infinity
+  return world.truthOf(listing).capacityWithHolds ?? Infinity
 }

@@ -27,6 +27,8 @@ export type ListingTruthState = 'LIVE' | 'CANCELLED' | 'GONE'
 export interface ListingTruth {
   /** The limit in force, also while nothing can be bought; null: none. */
   capacity: number | null
+  /** The same as the platform states it, with what is reserved by holds and not for sale. */
+  capacityWithHolds: number | null
   sold: number
   /** Tickets in open carts, or held by an unfinished payment. */
   carts: number

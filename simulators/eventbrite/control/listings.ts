@@ -30,9 +30,11 @@ export class EventbriteListings implements Listings {
     const event = this.state.event(eventId)
     const classes = event.classes.filter(({ id }) => ticketTypeId === null || id === ticketTypeId)
     const [only] = classes
-    const total = capacityOf(event) - reservedOf(event)
+    const total = capacityOf(event)
+    const ownCapacity = only?.capacity ?? null
     return {
-      capacity: ticketTypeId === null ? finite(total) : (only?.capacity ?? null),
+      capacity: ticketTypeId === null ? finite(total - reservedOf(event)) : ownCapacity,
+      capacityWithHolds: ticketTypeId === null ? finite(total) : ownCapacity,
       sold: ticketTypeId === null ? soldOf(event) : (only?.sold ?? 0),
       carts: ticketTypeId === null ? pendingOf(event) : (only?.pending ?? 0),
       onSale: classes.some((type) => saleStatus(event, type, this.state.platformNow()) === 'AVAILABLE'),

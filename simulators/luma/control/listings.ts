@@ -20,13 +20,16 @@ export class LumaListings implements Listings {
 
   truth({ eventId, ticketTypeId }: ListingRef): ListingTruth {
     const event = this.control.context.state.events.get(eventId)
-    if (!event) return { capacity: null, sold: 0, carts: 0, onSale: false, state: 'GONE', orders: [] }
+    if (!event)
+      return { capacity: null, capacityWithHolds: null, sold: 0, carts: 0, onSale: false, state: 'GONE', orders: [] }
     const guests = [...event.guests.values()]
     const seats = (guest: Guest) => seatsOfType(guest, ticketTypeId)
     const total = (status: GuestStatus) =>
       guests.reduce((sum, guest) => sum + (guest.status === status ? seats(guest) : 0), 0)
+    const capacity = capacityOf(event, ticketTypeId)
     return {
-      capacity: capacityOf(event, ticketTypeId),
+      capacity,
+      capacityWithHolds: capacity,
       sold: total('approved'),
       carts: total('session'),
       onSale: event.registrationOpen && typesOf(event, ticketTypeId).some((type) => this.hasRoom(event, type)),

@@ -25,6 +25,7 @@ export class MeetupListings implements Listings {
     const { status } = this.state.event(eventId)
     return {
       capacity: maxTickets,
+      capacityWithHolds: maxTickets,
       sold,
       carts: pending,
       onSale: mode === 'OPEN' && status === 'ACTIVE',
