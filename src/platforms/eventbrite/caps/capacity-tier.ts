@@ -59,6 +59,16 @@ export function floorOf(tier: CapacityTier): number {
   return tier.sold + tier.pending + tier.holds.reduce((sum, hold) => sum + hold.unsold, 0)
 }
 
+/** The cap for buyers: a ticket that our hold reserves cannot be sold. At least 1, the lowest total. */
+export function capForSale(tier: CapacityTier): CapReading {
+  return typeof tier.cap === 'number' ? Math.max(1, tier.cap - reservedByUs(tier)) : tier.cap
+}
+
+/** Tickets that our hold reserves. */
+export function reservedByUs(tier: CapacityTier): number {
+  return pauseHoldOf(tier)?.unsold ?? 0
+}
+
 export function pauseHoldOf(tier: CapacityTier): InventoryHold | null {
   return tier.holds.find((hold) => hold.name === PAUSE_HOLD_NAME) ?? null
 }
@@ -79,5 +89,5 @@ export function modeOfTier(tier: CapacityTier): ChannelMode {
  * mode must not count as open, so that it is opened again.
  */
 export function isHalfOpen(tier: CapacityTier): boolean {
-  return (pauseHoldOf(tier)?.unsold ?? 0) > 0 && modeOfTier(tier) !== 'WAITLIST_ONLY'
+  return reservedByUs(tier) > 0 && modeOfTier(tier) !== 'WAITLIST_ONLY'
 }

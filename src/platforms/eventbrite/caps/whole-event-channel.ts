@@ -1,11 +1,13 @@
 import type { CallContext, ChannelReading, ConfirmedState, Listing, Outcome } from '../../port.js'
 import {
+  capForSale,
   floorOf,
   isHalfOpen,
   modeOfTier,
   PAUSE_HOLD_NAME,
   pauseHoldOf,
   readCapacityTier,
+  reservedByUs,
   type CapacityTier,
 } from './capacity-tier.js'
 import type { EventbriteChannel } from './channel.js'
@@ -33,6 +35,8 @@ export class WholeEventChannel implements EventbriteChannel {
   private classes: ReturnType<SalesEnds['list']> | null = null
   /** Whether the event has inventory tiers; null: unknown yet. */
   private tiered: boolean | null
+  /** Tickets that our hold reserves, as last counted: the platform refuses a total without them. */
+  private reserved = 0
 
   constructor(
     private readonly client: EventbriteClient,
@@ -55,7 +59,8 @@ export class WholeEventChannel implements EventbriteChannel {
     if (tier.kind !== 'OK') return tier
     const typeLimits = await this.limitsAtImport(context)
     if (typeLimits.kind !== 'OK') return typeLimits
-    const { cap, sold, pending } = tier.value.value
+    const { sold, pending } = tier.value.value
+    const cap = capForSale(tier.value.value)
     const halfOpen = isHalfOpen(tier.value.value)
     const tierMode = halfOpen ? 'UNKNOWN' : modeOfTier(tier.value.value)
     const capSource = cap === null ? 'none' : 'read'
@@ -120,11 +125,18 @@ export class WholeEventChannel implements EventbriteChannel {
       { firstCap, minCap, capInForce: this.listing.acknowledgedCap },
       {
         write: (cap) => this.write(cap, context),
-        count: () => {
+        count: async () => {
           onRefusal?.()
-          return this.readTier(context)
+          const tier = await this.readTier(context)
+          if (tier.kind === 'OK') this.reserved = reservedByUs(tier.value.value)
+          return tier
         },
-        countsOf: (tier) => ({ cap: tier.cap, floor: floorOf(tier), sold: tier.sold, pending: tier.pending }),
+        countsOf: (tier) => ({
+          cap: capForSale(tier),
+          floor: floorOf(tier) - reservedByUs(tier),
+          sold: tier.sold,
+          pending: tier.pending,
+        }),
         now: () => this.now().getTime(),
       },
     )
@@ -162,8 +174,9 @@ export class WholeEventChannel implements EventbriteChannel {
     if (counted.kind !== 'OK' && lowered.kind !== 'OK')
       return afterWrite(counted, 'sales were ended and the cap is unknown')
     const current = counted.kind === 'OK' ? counted : lowered
-    const floor = counted.kind === 'OK' ? Math.max(1, floorOf(counted.value.value)) : null
-    const cap = counted.kind === 'OK' ? counted.value.value.cap : null
+    this.reserved = counted.kind === 'OK' ? reservedByUs(counted.value.value) : 0
+    const floor = counted.kind === 'OK' ? Math.max(1, floorOf(counted.value.value) - this.reserved) : null
+    const cap = counted.kind === 'OK' ? capForSale(counted.value.value) : null
     const isLow = floor === null || (typeof cap === 'number' && cap <= floor)
     const written = isLow ? current : await this.write(floor, context)
     if (written.kind === 'UNKNOWN') return written
@@ -171,14 +184,17 @@ export class WholeEventChannel implements EventbriteChannel {
     return state.kind === 'OK' ? ok({ ...state.value, mode: 'WAITLIST_ONLY' }) : state
   }
 
-  /** One cap write: of the event's total, or of the total of every inventory tier. */
+  /**
+   * One cap write: of the event's total, or of the total of every inventory tier. `cap`: without what our hold reserves, as
+   * far as it was read.
+   */
   private async write(cap: number, context: CallContext): Promise<Written> {
     if (this.tiered) {
       const written = await this.writeTiers(cap, context)
       if (written.kind !== 'GONE') return written
       this.tiered = false
     }
-    const written = await this.post({ capacity_total: cap }, sendingCap(context, cap))
+    const written = await this.post({ capacity_total: cap + this.reserved }, sendingCap(context, cap))
     if (written.kind !== 'REJECTED' || mayBeRetried(written) || this.tiered === false) return written
     const tiered = await this.writeTiers(cap, context)
     this.tiered = tiered.kind !== 'GONE'
@@ -223,7 +239,8 @@ export class WholeEventChannel implements EventbriteChannel {
 
   private confirm(written: Written): Outcome<ConfirmedState> {
     if (written.kind !== 'OK') return written
-    const { cap, sold, pending } = written.value.value
+    const { sold, pending } = written.value.value
+    const cap = capForSale(written.value.value)
     if (typeof cap !== 'number') return afterWrite(rejected('CONTRACT', 'no capacity_total'), 'the response has no cap')
     const tier = written.value.value
     return ok({ cap, mode: isHalfOpen(tier) ? 'UNKNOWN' : modeOfTier(tier), pending, sold, confirmedAt: this.now() })
@@ -241,6 +258,5 @@ export class WholeEventChannel implements EventbriteChannel {
 
 /** Whether the cap in force exceeds the requested one and leaves tickets to sell once our hold is removed. */
 function wouldSellAbove(cap: number, tier: CapacityTier): boolean {
-  if (typeof tier.cap !== 'number' || tier.cap <= cap) return false
-  return tier.cap > floorOf(tier) - (pauseHoldOf(tier)?.unsold ?? 0)
+  return typeof tier.cap === 'number' && tier.cap > Math.max(cap, floorOf(tier) - reservedByUs(tier))
 }

@@ -134,10 +134,11 @@ describe('EventbriteAdapter opening a listing that has sold more than the reques
     control.buy({ eventId: id, quantity: 6 })
     for (const cap of [5, 6]) {
       const opened = valueOf(await adapter.setMode(withCap(listing, 1), 'OPEN', cap, GROW))
-      expect(opened).toMatchObject({ cap: 7, sold: 6, mode: 'WAITLIST_ONLY' })
+      expect(opened).toMatchObject({ cap: 6, sold: 6, mode: 'WAITLIST_ONLY' })
+      expect(valueOf(await adapter.readChannel(listing, PROTECT))).toMatchObject({ cap: 6, mode: 'WAITLIST_ONLY' })
       expect(control.buy({ eventId: id, quantity: 1 }).orderId).toBeNull()
     }
-    expect(valueOf(await adapter.setMode(withCap(listing, 7), 'OPEN', 7, GROW))).toMatchObject({ cap: 7, mode: 'OPEN' })
+    expect(valueOf(await adapter.setMode(withCap(listing, 6), 'OPEN', 7, GROW))).toMatchObject({ cap: 7, mode: 'OPEN' })
     expect(control.buy({ eventId: id, quantity: 1 }).orderId).not.toBeNull()
     expect(control.buy({ eventId: id, quantity: 1 }).orderId).toBeNull()
   })
