@@ -4,41 +4,50 @@
 -- A missing bucket starts full of assumed usage: what was spent before this server lost it is unknown. Processes that knew
 -- the lost bucket report its level; once all have had time to do so, the highest report replaces the assumption. What
 -- a report itself only assumes (the bucket before was lost, too) stays assumed: such a report replaces nothing.
+-- A bucket older than a caller has seen it was set back with this server, by a failover or a restored copy: what was spent
+-- in between is missing in it, so it counts as lost.
 --
 -- KEYS 1 {limit:BUCKET}          hash: level, at, assumed (the part of the level that is only assumed), grown and bulk
 --                                (last grant to these lanes: they have a floor), emptied (last time the level was 0), blocked (until), seq,
---                                born (creation time: distinguishes the bucket from a lost one), reported (0 or 1)
+--                                born (creation time: distinguishes the bucket from a lost one), reported (0 or 1),
+--                                version (number of changes)
 --      2 {limit:BUCKET}:open     sorted set: reservations that can still be refunded, by time
 --      3 {limit:BUCKET}:waiting  hash: waiter -> rank, order, weight, expiry
 -- ARGV 1 verb   2 burst, units   3 rate, units per ms   4 longest block, ms
 --      5 born: the bucket of the caller's last call, 0: none   6 known: the level it would have now, or -1
---      7 the part of that which is only assumed   then by verb
+--      7 the part of that which is only assumed   8 its version   then by verb
 --
--- acquire 8 weight  9 ceiling: the level this lane may fill up to  10 start: charged level above which it waits, or -1
---         11 floor: ms after the last grant to its lane from which its first call has priority, or -1: one of the second
+-- acquire 9 weight  10 ceiling: the level this lane may fill up to  11 start: charged level above which it waits, or -1
+--         12 floor: ms after the last grant to its lane from which its first call has priority, or -1: one of the second
 --         lane may fill up to the burst; one of the third is served before the second, up to its ceiling
---         12 rank: lower ones are served first; 3n to 3n + 2 are one lane  13 waiter: stable over retries of a call
+--         13 rank: lower ones are served first; 3n to 3n + 2 are one lane  14 waiter: stable over retries of a call
 --         result 1, reservation; or 0, ms to wait: a rejected call is not charged and is queued
 -- peek    as acquire        result 1, ms to wait; charges nothing and queues nothing
--- refund  8 reservation     result 1, or 0 if unknown, older than a minute or already refunded
--- block   8 ms from now     never shortens a block
--- observe 8 level           raises the level to this; replaces assumed usage
--- charge  8 weight          adds units spent elsewhere, beyond the burst if necessary
--- Returns {result, value, level, born, assumed}
+-- refund  9 reservation     result 1, or 0 if unknown, older than a minute or already refunded
+-- block   9 ms from now     never shortens a block
+-- observe 9 level           raises the level to this; replaces assumed usage
+-- charge  9 weight          adds units spent elsewhere, beyond the burst if necessary
+-- Returns {result, value, level, born, assumed, version, ms until a block ends}
 local bucket, open, waiting = KEYS[1], KEYS[2], KEYS[3]
 local verb, burst, rate, longest_block = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local known_born, known, known_assumed = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local known_version = tonumber(ARGV[8])
 local REFUNDABLE_MS, KEEP_MS, REPORT_MS, LATE_MS, MAX_WAITERS = 60000, 2592000000, 3000, 5000, 500
 local FIRST_GROW_RANK, FIRST_BULK_RANK, DUE_BULK_RANK = 3, 6, 2.5
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local stored = redis.call('HMGET', bucket, 'level', 'at', 'assumed', 'grown', 'emptied', 'blocked', 'born', 'reported',
-  'bulk')
+  'bulk', 'version')
 local level, at = tonumber(stored[1] or burst), tonumber(stored[2] or now)
 local assumed, grown = tonumber(stored[3] or burst), tonumber(stored[4] or now)
 local emptied, blocked = tonumber(stored[5] or 0), tonumber(stored[6] or 0)
 local born, reported, bulk = tonumber(stored[7] or now), tonumber(stored[8] or 0), tonumber(stored[9] or now)
+local version = tonumber(stored[10] or 0)
+
+if known >= 0 and known_born == born and known_version > version then
+  level, at, assumed, born, reported = burst, now, burst, now, 0
+end
 
 -- A clock that was set back leaks nothing, and must not extend times measured before.
 local leaked = math.max(0, now - at) * rate
@@ -57,12 +66,13 @@ if reported == 1 and now - born >= REPORT_MS then level, assumed = level - assum
 
 local function save()
   redis.call('HSET', bucket, 'level', level, 'at', now, 'assumed', assumed, 'grown', grown, 'emptied', emptied,
-    'blocked', blocked, 'born', born, 'reported', reported, 'bulk', bulk)
+    'blocked', blocked, 'born', born, 'reported', reported, 'bulk', bulk, 'version', version)
   redis.call('PEXPIRE', bucket, KEEP_MS)
 end
 
 local function reply(result, value)
-  return { result, value, string.format('%.3f', level), string.format('%.0f', born), string.format('%.3f', assumed) }
+  return { result, value, string.format('%.3f', level), string.format('%.0f', born), string.format('%.3f', assumed),
+    version, math.max(0, blocked - now) }
 end
 
 local function is_bulk(rank)
@@ -118,10 +128,10 @@ local function wait_for(weight, ceiling, start, floor, rank, all, lane, before_g
 end
 
 if verb == 'peek' or verb == 'acquire' then
-  local weight, floor = tonumber(ARGV[8]), tonumber(ARGV[11])
-  local rank, waiter = tonumber(ARGV[12]), ARGV[13]
+  local weight, floor = tonumber(ARGV[9]), tonumber(ARGV[12])
+  local rank, waiter = tonumber(ARGV[13]), ARGV[14]
   local all, lane, before_grow, count, order = ahead_of(waiter, rank)
-  local ceiling, start = tonumber(ARGV[9]), tonumber(ARGV[10])
+  local ceiling, start = tonumber(ARGV[10]), tonumber(ARGV[11])
   local wait = math.ceil(wait_for(weight, ceiling, start, floor, rank, all, lane, before_grow))
   if verb == 'peek' then
     save()
@@ -131,7 +141,7 @@ if verb == 'peek' or verb == 'acquire' then
     if order or count < MAX_WAITERS then
       order = order or redis.call('HINCRBY', bucket, 'seq', 1)
       local due = is_bulk(rank) and floor >= 0 and now >= bulk + floor and lane == 0
-      local line = string.format('%s %.0f %s %.0f', due and DUE_BULK_RANK or rank, order, ARGV[8], now + wait + LATE_MS)
+      local line = string.format('%s %.0f %s %.0f', due and DUE_BULK_RANK or rank, order, ARGV[9], now + wait + LATE_MS)
       redis.call('HSET', waiting, waiter, line)
       redis.call('PEXPIRE', waiting, wait + 2 * LATE_MS + longest_block)
     end
@@ -139,10 +149,10 @@ if verb == 'peek' or verb == 'acquire' then
     return reply(0, wait)
   end
   redis.call('HDEL', waiting, waiter)
-  level = level + weight
+  level, version = level + weight, version + 1
   if is_bulk(rank) then bulk = now elseif floor >= 0 then grown = now end
   save()
-  local reservation = string.format('%.0f-%.0f-%s', now, redis.call('HINCRBY', bucket, 'seq', 1), ARGV[8])
+  local reservation = string.format('%.0f-%.0f-%s', now, redis.call('HINCRBY', bucket, 'seq', 1), ARGV[9])
   redis.call('ZREMRANGEBYSCORE', open, '-inf', now - REFUNDABLE_MS)
   redis.call('ZADD', open, now, reservation)
   redis.call('PEXPIRE', open, REFUNDABLE_MS)
@@ -150,23 +160,24 @@ if verb == 'peek' or verb == 'acquire' then
 end
 
 if verb == 'refund' then
-  local score = redis.call('ZSCORE', open, ARGV[8])
+  local score = redis.call('ZSCORE', open, ARGV[9])
   if not score then return reply(0, '') end
   local reserved = tonumber(score)
-  redis.call('ZREM', open, ARGV[8])
+  redis.call('ZREM', open, ARGV[9])
   -- If the bucket has been empty since, the charge has leaked out: a refund would reduce later charges.
   if now - reserved <= REFUNDABLE_MS and emptied <= reserved then
-    level = math.max(0, level - tonumber(string.match(ARGV[8], '^%d+%-%d+%-(.+)$')))
+    level = math.max(0, level - tonumber(string.match(ARGV[9], '^%d+%-%d+%-(.+)$')))
   end
 elseif verb == 'block' then
-  blocked = math.max(blocked, now + math.min(longest_block, tonumber(ARGV[8])))
+  blocked = math.max(blocked, now + math.min(longest_block, tonumber(ARGV[9])))
 elseif verb == 'observe' then
-  level = math.max(level - assumed, tonumber(ARGV[8]))
+  level = math.max(level - assumed, tonumber(ARGV[9]))
   assumed = 0
 elseif verb == 'charge' then
-  level = level + tonumber(ARGV[8])
+  level = level + tonumber(ARGV[9])
 else
   return redis.error_reply('unknown verb ' .. verb)
 end
+version = version + 1
 save()
 return reply(1, '')

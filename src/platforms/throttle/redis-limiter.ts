@@ -6,7 +6,15 @@ import type { Budget } from './limiter.js'
 import type { BucketReply, KnownBucket } from './shared-levels.js'
 import { SharedLimiter, type BucketCommand } from './shared-limiter.js'
 
-type ScriptReply = [result: number, value: number | string, level: string, born: string, assumed: string]
+type ScriptReply = [
+  result: number,
+  value: number | string,
+  level: string,
+  born: string,
+  assumed: string,
+  version: number,
+  blockedForMs: number,
+]
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -35,7 +43,7 @@ export class RedisLimiter extends SharedLimiter {
   protected async execute(budget: Budget, command: BucketCommand, known: KnownBucket): Promise<BucketReply> {
     const { burst, rate, maxBlockMs } = bucketOf(budget)
     const key = `{limit:${budget.bucket}}`
-    const [done, value, level, born, assumed] = await this.redis.leakyBucket(
+    const [done, value, level, born, assumed, version, blockedForMs] = await this.redis.leakyBucket(
       key,
       `${key}:open`,
       `${key}:waiting`,
@@ -46,9 +54,10 @@ export class RedisLimiter extends SharedLimiter {
       known?.born ?? 0,
       known?.level ?? -1,
       known?.assumed ?? 0,
+      known?.version ?? 0,
       ...argumentsOf(command),
     )
-    return { done: done === 1, value, level: Number(level), born, assumed: Number(assumed) }
+    return { done: done === 1, value, level: Number(level), born, assumed: Number(assumed), version, blockedForMs }
   }
 }
 

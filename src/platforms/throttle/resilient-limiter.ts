@@ -24,12 +24,13 @@ export class ResilientLimiter implements RateLimiter {
   private local: LocalLimiter | null = null
   private probeAt = 0
   private probing: Promise<void> | null = null
-  /** Blocks are restored when Redis has lost them. */
+  /** Of this and of other processes. They are restored when Redis has lost them, and hold while it is unavailable. */
   private readonly blocks = new Map<string, { budget: Budget; until: Date }>()
   private readonly granted = new GrantedLimits()
   private readonly lease = new ClaimLease(() => this.now())
 
   constructor(private readonly parts: ResilientLimiterParts) {
+    parts.redis.onBlocked = (budget, until) => this.noteBlock(budget, until)
     parts.redis.onBucketLost = (budget) => void this.restoreBlock(budget)
   }
 
@@ -67,8 +68,7 @@ export class ResilientLimiter implements RateLimiter {
   }
 
   block(budget: Budget, until: Date): Promise<void> {
-    const known = this.blocks.get(budget.bucket)
-    if (!known || known.until < until) this.blocks.set(budget.bucket, { budget, until })
+    this.noteBlock(budget, until)
     return this.attempt(budget, (limiter, granted) => limiter.block(granted, until))
   }
 
@@ -146,6 +146,11 @@ export class ResilientLimiter implements RateLimiter {
     } catch (error) {
       this.degrade(error)
     }
+  }
+
+  private noteBlock(budget: Budget, until: Date): void {
+    const known = this.blocks.get(budget.bucket)
+    if (!known || known.until < until) this.blocks.set(budget.bucket, { budget, until })
   }
 
   private async applyBlock(local: LocalLimiter, budget: Budget): Promise<void> {

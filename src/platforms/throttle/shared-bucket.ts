@@ -24,6 +24,8 @@ interface Fill {
   born: number
   /** Whether a process has reported the level of the lost bucket. */
   reported: boolean
+  /** Number of changes: a smaller one than a caller knows shows that the server was set back. */
+  version: number
 }
 
 type Result = Pick<BucketReply, 'done' | 'value'>
@@ -41,7 +43,17 @@ export class SharedBucket {
     const { done, value } = this.apply(fill, bucket, command, now)
     // An unknown reservation changes nothing.
     if (done || command.verb !== 'refund') this.fill = fill
-    return { done, value, level: asPrinted(fill.level), assumed: asPrinted(fill.assumed), born: String(fill.born) }
+    const { level, assumed, born, version, blockedUntil } = fill
+    const blockedForMs = Math.max(0, blockedUntil - now)
+    return {
+      done,
+      value,
+      level: asPrinted(level),
+      assumed: asPrinted(assumed),
+      born: String(born),
+      version,
+      blockedForMs,
+    }
   }
 
   copy(): SharedBucket {
@@ -60,6 +72,7 @@ export class SharedBucket {
       return wait > 0 ? this.refuse(fill, command, wait, now) : this.grant(fill, command, now)
     }
     if (command.verb === 'refund') return { done: this.refund(fill, command.reservation, now), value: '' }
+    fill.version += 1
     if (command.verb === 'block') {
       fill.blockedUntil = Math.max(fill.blockedUntil, now + Math.min(bucket.maxBlockMs, command.forMs))
     } else if (command.verb === 'observe') {
@@ -74,9 +87,11 @@ export class SharedBucket {
    * that, unless it only assumed it, too: otherwise two losses would turn an assumption into a charge.
    */
   private fillBy({ burst, rate, maxBlockMs }: Bucket, known: KnownBucket, now: number): Fill {
-    const created = { level: burst, at: now, assumed: burst, grownAt: now, bulkAt: now, born: now, reported: false }
+    const created = { level: burst, at: now, assumed: burst, born: now, reported: false }
     const kept = this.fill && now - this.fill.at < KEEP_MS ? this.fill : null
-    const stored = kept ?? { ...created, emptiedAt: 0, blockedUntil: 0 }
+    const found = kept ?? { ...created, grownAt: now, bulkAt: now, emptiedAt: 0, blockedUntil: 0, version: 0 }
+    const isSetBack = known !== null && Number(known.born) === found.born && known.version > found.version
+    const stored = isSetBack ? { ...found, ...created } : found
     // A clock that was set back leaks nothing, and must not extend times measured before.
     const leaked = Math.max(0, now - stored.at) * rate
     const fill: Fill = {
@@ -89,6 +104,7 @@ export class SharedBucket {
       blockedUntil: Math.min(stored.blockedUntil, now + maxBlockMs),
       born: Math.min(stored.born, now),
       reported: stored.reported,
+      version: stored.version,
     }
     if (known && Number(known.born) !== fill.born) {
       const certain = Math.max(fill.level - fill.assumed, known.level - known.assumed)
@@ -137,6 +153,7 @@ export class SharedBucket {
   private grant(fill: Fill, { weight, rule, waiter }: BucketCall, now: number): Result {
     this.queue.leave(waiter)
     fill.level += weight
+    fill.version += 1
     if (isBulkRank(rule.rank)) fill.bulkAt = now
     else if (rule.floorMs !== null) fill.grownAt = now
     for (const [id, { at }] of this.open) if (at <= now - REFUNDABLE_MS) this.open.delete(id)
@@ -150,6 +167,7 @@ export class SharedBucket {
     const reserved = this.open.get(reservation)
     if (!reserved) return false
     this.open.delete(reservation)
+    fill.version += 1
     const { weight, at } = reserved
     if (now - at <= REFUNDABLE_MS && fill.emptiedAt <= at) fill.level = Math.max(0, fill.level - weight)
     return true

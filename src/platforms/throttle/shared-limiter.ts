@@ -28,6 +28,8 @@ export abstract class SharedLimiter implements RateLimiter {
   readonly levels = new SharedLevels()
   /** Called when the server has created the bucket again, so that its previous state is lost. */
   onBucketLost: (budget: Budget) => void = () => undefined
+  /** Called with each response of a blocked bucket: any process may have recorded the block. */
+  onBlocked: (budget: Budget, until: Date) => void = () => undefined
 
   constructor(private readonly clock: Clock) {}
 
@@ -66,6 +68,7 @@ export abstract class SharedLimiter implements RateLimiter {
 
   private async run(budget: Budget, command: BucketCommand): Promise<BucketReply> {
     const reply = await this.execute(budget, command, this.levels.expected(budget, this.now()))
+    if (reply.blockedForMs > 0) this.onBlocked(budget, new Date(this.now() + reply.blockedForMs))
     if (this.levels.record(budget, reply, this.now())) this.onBucketLost(budget)
     return reply
   }

@@ -32,6 +32,8 @@ type Step =
   | { kind: 'observe'; process: number; budget: Budget; used: number }
   | { kind: 'charge'; process: number; budget: Budget; units: number }
   | { kind: 'empty' }
+  | { kind: 'copy' }
+  | { kind: 'restore' }
 
 const process = fc.nat(1)
 const budget = fc.constantFrom(...BUDGETS)
@@ -58,6 +60,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: constant('observe'), process, budget, used: fc.nat(200) }) },
   { weight: 1, arbitrary: fc.record({ kind: constant('charge'), process, budget, units: fc.nat(40) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'empty' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'copy' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'restore' as const }) },
 )
 
 /** What two processes receive for each step, and what they know of the buckets after it. */
@@ -65,11 +69,18 @@ async function run(server: LimiterServer, shift: (ms: number) => void, steps: re
   await server.empty()
   const limiters = [server.connect(), server.connect()] as [SharedLimiter, SharedLimiter]
   const lost: string[] = []
-  for (const limiter of limiters) limiter.onBucketLost = ({ bucket }) => lost.push(bucket)
+  const blocked: unknown[] = []
+  let restore = await server.copy()
+  for (const limiter of limiters) {
+    limiter.onBucketLost = ({ bucket }) => lost.push(bucket)
+    limiter.onBlocked = ({ bucket }, until) => blocked.push([bucket, until.getTime()])
+  }
   const reservations = new Map<string, string[]>()
   const results: unknown[] = []
   for (const one of steps) {
     if (one.kind === 'empty') await server.empty()
+    else if (one.kind === 'copy') restore = await server.copy()
+    else if (one.kind === 'restore') await restore()
     else if (one.kind === 'wait') shift(one.ms)
     else if (one.kind === 'setBack') shift(-one.ms)
     else {
@@ -85,7 +96,7 @@ async function run(server: LimiterServer, shift: (ms: number) => void, steps: re
       } else if (one.kind === 'block') await limiter.block(one.budget, new Date(NOW.ms + one.ms))
       else if (one.kind === 'charge') await limiter.charge(one.budget, one.units)
       else await limiter.observe(one.budget, { used: one.used, limit: one.budget.limit, resetInMs: 10_000 })
-      results.push(limiter.levels.last(one.budget, NOW.ms), [...lost])
+      results.push(limiter.levels.last(one.budget, NOW.ms), [...lost], [...blocked])
     }
   }
   return results

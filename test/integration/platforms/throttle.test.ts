@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { ownMemory } from '../../../src/infrastructure/shared-memory.js'
 import { SystemClock } from '../../../src/infrastructure/time/system-time.js'
 import type { Budget, Permit, Turn } from '../../../src/platforms/throttle/limiter.js'
+import { MemoryLimiterState, MemorySharedLimiter } from '../../../src/platforms/throttle/memory-shared-limiter.js'
 import { RedisLimiter } from '../../../src/platforms/throttle/redis-limiter.js'
 import { ResilientLimiter } from '../../../src/platforms/throttle/resilient-limiter.js'
 import type { SharedLimiter } from '../../../src/platforms/throttle/shared-limiter.js'
@@ -164,6 +166,30 @@ describe.each<[string, () => Promise<LimiterServer>]>([
     expect(bounded.granted).toBe(false)
   })
 
+  it('tells every process of a block that another one has recorded', async () => {
+    const other = connect()
+    const told: Date[] = []
+    other.onBlocked = (_budget, until) => told.push(until)
+    await other.peek(slow, 'protect')
+    expect(told).toEqual([])
+    const until = Date.now() + 60_000
+    await limiter.block(slow, new Date(until))
+    await other.peek(slow, 'protect')
+    expect(Math.abs((told[0]?.getTime() ?? 0) - until)).toBeLessThan(1_000)
+  })
+
+  it('grants nothing again that was granted before the server was set back to an older copy', async () => {
+    await markUnspent(slow)
+    const other = connect()
+    const restore = await server.copy()
+    expect(await acquireAll(slow, 'protect')).toBeGreaterThan(80)
+    await other.peek(slow, 'protect')
+    await restore()
+    expect(await other.acquire(slow, 1, 'protect')).toMatchObject({ granted: false })
+    expect(await limiter.acquire(slow, 1, 'protect')).toMatchObject({ granted: false })
+    expect(await connect().acquire(slow, 1, 'protect')).toMatchObject({ granted: false })
+  })
+
   it('rejects a call above the burst', async () => {
     await expect(limiter.acquire(slow, 91, 'protect')).rejects.toThrow('above the burst of 90')
   })
@@ -178,5 +204,29 @@ describe('The limiter in Redis', () => {
     await limiter.observe(slow, { used: 0, limit: 1_000, resetInMs: 3_600_000 })
     await client.script('FLUSH')
     expect((await limiter.acquire(slow, 1, 'protect')).granted).toBe(true)
+  })
+})
+
+describe('The limiter of a process that loses Redis', () => {
+  it('keeps a block that another process has recorded', async () => {
+    const memory = ownMemory(new MemoryLimiterState(clock))
+    let down = false
+    const write: typeof memory.write = (command) =>
+      down ? Promise.reject(new Error('Redis is unavailable')) : memory.write(command)
+    const connect = () =>
+      new ResilientLimiter({
+        redis: new MemorySharedLimiter({ ...memory, write }, clock),
+        clock,
+        liveInstances: () => 2,
+        log: () => undefined,
+      })
+    const [one, other] = [connect(), connect()]
+    await one.block(slow, new Date(Date.now() + 60_000))
+    await other.refresh(slow)
+    down = true
+    const refused = await other.acquire(slow, 1, 'protect')
+    expect(other.degraded).toBe(true)
+    expect(refused.granted).toBe(false)
+    if (!refused.granted) expect(refused.waitMs).toBeGreaterThan(50_000)
   })
 })
