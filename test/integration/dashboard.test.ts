@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { StockView } from '../../src/events/stock/stock-view.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { Sales } from '../support/fixtures/sales.js'
 import { StreamReader } from '../support/http/stream-reader.js'
@@ -19,6 +20,16 @@ const cookieOf = async (credentials: { email: string; password: string }) => {
 }
 
 describe('GET /stream', () => {
+  it('opens without reading the stock of events, of which there may be many', async () => {
+    await sales.event()
+    const read = vi.spyOn(sales.service.app.get(StockView), 'of')
+    const reader = await StreamReader.open(url, { authorization: `Bearer ${sales.operator.token}` })
+    expect(read).not.toHaveBeenCalled()
+    read.mockRestore()
+    await reader.next('mode')
+    reader.close()
+  })
+
   it('sends the current mode, then the stock and the order of each sale', async () => {
     const eventId = await sales.event()
     const reader = await StreamReader.open(url, { authorization: `Bearer ${sales.operator.token}` })
