@@ -75,6 +75,7 @@ async function run(document: ApiDocument, requests: number): Promise<FuzzReport>
   return fuzz({
     url: system.app.url,
     requests,
+    onProgress: (text) => console.log(text),
     seed: SEED,
     document,
     known,
@@ -120,6 +121,25 @@ describe('Negative controls: the run finds', () => {
     const { failures } = await run(document, 400)
     expect(failures.join('\n')).toContain('{"additionalProperty":"capacity"}')
   }, 90_000)
+
+  it('changes of stock at a gate, but not writes of what it has', async () => {
+    await changes.settled()
+    const { id } = await system.app.app.get(PrismaService).event.findFirstOrThrow()
+    const gate = `event:{${id}}:stock`
+    const client = new Redis(redis.url)
+    try {
+      const seq = await client.hget(gate, 'seq')
+      await client.hset(gate, { seq: String(seq) })
+      expect(await changes.take()).toEqual([])
+      await client.hincrby(gate, 'seq', 1)
+      expect(await changes.take()).toEqual([expect.stringContaining(`GATES: ${gate} `)])
+      await client.del(gate)
+      expect(await changes.take()).toEqual([expect.stringMatching(/ became \[\]$/)])
+      expect(await changes.take()).toEqual([])
+    } finally {
+      client.disconnect()
+    }
+  })
 
   it('changes of rows, but not updates without a change or what is rolled back', async () => {
     await changes.settled()

@@ -1,5 +1,5 @@
 import { ADMIN } from '../service/app.js'
-import type { Actor } from './requests.js'
+import type { Actor, FuzzRequest } from './requests.js'
 
 const PASSWORD = 'password of an actor'
 const STAFF = { viewer: 'VIEWER', door: 'DOOR', operator: 'OPERATOR' } as const
@@ -26,9 +26,10 @@ export class Actors {
     return { ...this.fromNextAddress(), ...(token ? { authorization: `Bearer ${token}` } : {}) }
   }
 
-  /** Logs in again when a session was ended by a request. */
-  async renewAfter(actor: Actor, status: number): Promise<void> {
-    if (actor === 'anonymous' || (status !== 401 && status >= 300)) return
+  /** Logs in again when the actor's session was ended, by this request or an earlier one. */
+  async renewAfter({ actor, operation }: FuzzRequest, status: number): Promise<void> {
+    const changedAccount = status < 400 && operation.method !== 'GET' && operation.path.startsWith('/api/v1/auth/')
+    if (actor === 'anonymous' || (status !== 401 && !changedAccount)) return
     const headers = this.headers(actor)
     const { status: now } = await fetch(`${this.url}/api/v1/auth/sessions`, { headers })
     if (now === 401) await this.logIn(actor)

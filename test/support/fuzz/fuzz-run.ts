@@ -1,8 +1,9 @@
 import fc from 'fast-check'
-import { operationsOf, type ApiDocument, type ApiOperation } from './api-document.js'
+import { operationsOf, type ApiDocument } from './api-document.js'
 import type { Actors } from './actors.js'
 import type { KnownValues } from './known-values.js'
 import type { RecordedChanges } from './recorded-changes.js'
+import { Pace } from './pace.js'
 import { requestsOf, type FuzzRequest, type RequestSources } from './requests.js'
 import { ResponseCheck, type Received } from './response-check.js'
 
@@ -22,10 +23,14 @@ export interface FuzzOptions {
   isSkipped: (request: FuzzRequest) => boolean
   /** Called now and then: keeps something on sale. */
   replenish: () => Promise<void>
+  /** Of long runs: called every some thousand requests and at each failure. */
+  onProgress?: (text: string) => void
 }
 
 export interface FuzzReport {
   requests: number
+  /** By lap; see `Pace`. */
+  perSecond: number[]
   byStatus: Record<string, number>
   operations: number
   /** Operations that have accepted no request. */
@@ -39,7 +44,6 @@ const REPLENISHED_EVERY = 150
 /** A response that takes longer is a hang. */
 const DEADLINE_MS = 15_000
 const MAX_FAILURES = 15
-const MAX_REPEATS = 2
 /** What refused requests and reads may change: they are counted, or test that the database accepts writes. */
 const COUNTED = /^(login_failures|sessions): |^stored_values: .*"key": "(webhook-signatures:|readiness_)/
 
@@ -49,18 +53,23 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const operations = operationsOf(document)
   const check = new ResponseCheck(document)
   const sources: RequestSources = { ...options.sources, document, known, now: Date.now() }
+  const generators = operations.map((operation) => ({ operation, requests: requestsOf(operation, sources) }))
   const accepted = new Set<string>()
   const byStatus: Record<string, number> = {}
+  const pace = new Pace(options.onProgress)
   const failures = new Map<string, string>()
   let slowest = { ms: 0, request: '' }
   let sent = 0
   for (; sent < options.requests && failures.size < MAX_FAILURES; sent++) {
-    if (sent % REPLENISHED_EVERY === 0) await options.replenish()
-    const operation = operations[sent % operations.length] as ApiOperation
-    const [request] = fc.sample(requestsOf(operation, sources), { numRuns: 1, seed: scattered(seed + sent) })
+    if (sent % REPLENISHED_EVERY === 0) {
+      await options.replenish()
+      await changes.take()
+    }
+    const { operation, requests } = generators[sent % generators.length] as (typeof generators)[number]
+    const [request] = fc.sample(requests, { numRuns: 1, seed: scattered(seed + sent) })
     if (!request) throw new Error(`no request to ${operation.name}`)
+    pace.add()
     if (options.isSkipped(request)) continue
-    await changes.take()
     const startedAt = performance.now()
     const received = await send(request, options).catch((error: unknown) => String(error))
     const ms = performance.now() - startedAt
@@ -68,17 +77,20 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const problems = typeof received === 'string' ? [received] : await problemsOf(request, received)
     for (const problem of problems) {
       const kind = `${operation.name}: ${problem.slice(0, 60)}`
-      if (!failures.has(kind)) failures.set(kind, `${described(request)}: ${problem}`)
+      if (failures.has(kind)) continue
+      failures.set(kind, `${described(request)}: ${problem}`)
+      options.onProgress?.(`request ${sent} failed: ${failures.get(kind)}`)
     }
     if (typeof received === 'string') continue
     byStatus[received.status] = (byStatus[received.status] ?? 0) + 1
     if (received.status < 400) accepted.add(operation.name)
     known.learn(received.text)
-    await actors.renewAfter(request.actor, received.status)
+    await actors.renewAfter(request, received.status)
   }
   const neverAccepted = operations.map(({ name }) => name).filter((name) => !accepted.has(name))
   return {
     requests: sent,
+    perSecond: pace.perSecond,
     operations: operations.length,
     byStatus,
     neverAccepted,
@@ -89,7 +101,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   async function problemsOf(request: FuzzRequest, received: Received): Promise<string[]> {
     const { status, text } = received
     const difference = check.problem(request.operation, received)
-    const unexpected = isChange(request, received) ? [] : await unexpectedChanges(request)
+    const changed = await taken()
+    const unexpected = isChange(request, received) || changed.length === 0 ? [] : await repeatedChanges(request)
     return [
       ...(status >= 500 ? [`a status of ${status}`] : []),
       ...(difference ? [difference] : []),
@@ -98,14 +111,15 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   }
 
   /** Jobs of earlier requests also change something: only what happens each time is of this one. */
-  async function unexpectedChanges(request: FuzzRequest): Promise<string[]> {
-    const taken = async () => (await changes.take()).filter((change) => !COUNTED.test(change))
-    for (let repeats = 0; ; repeats++) {
-      const changed = await taken()
-      if (changed.length === 0 || repeats === MAX_REPEATS) return changed
-      await changes.settled()
-      await send(request, options)
-    }
+  async function repeatedChanges(request: FuzzRequest): Promise<string[]> {
+    const repeated = async () => (isChange(request, await send(request, options)) ? [] : taken())
+    if ((await repeated()).length === 0) return []
+    await changes.settled()
+    return repeated()
+  }
+
+  async function taken(): Promise<string[]> {
+    return (await changes.take()).filter((change) => !COUNTED.test(change))
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { Client } from 'pg'
+import { GateChanges } from './gate-changes.js'
 
 const QUIET_MS = 100
 const QUIET_ROUNDS = 5
@@ -25,29 +26,26 @@ const SETUP = `
 
 /** What requests change in PostgreSQL, by triggers, and in the stock at the gates. Rolled back changes are none. */
 export class RecordedChanges {
-  private gates = ''
-
   private constructor(
     private readonly database: Client,
-    private readonly redis: Redis,
+    private readonly gates: GateChanges,
   ) {}
 
+  /** `redis`: of a server of its own. */
   static async start(databaseUrl: string, redis: Redis): Promise<RecordedChanges> {
     const database = new Client({ connectionString: databaseUrl })
     await database.connect()
     await database.query(SETUP)
-    return new RecordedChanges(database, redis)
+    return new RecordedChanges(database, await GateChanges.start(redis))
   }
 
   /** Since the last call; `GATES` is a change of stock at the gates. */
   async take(): Promise<string[]> {
-    const { rows } = await this.database.query<{ name: string; change: string }>(
-      'DELETE FROM recorded_changes RETURNING name, change',
-    )
-    const gates = await this.readGates()
-    const gateChanges = gates === this.gates ? [] : [`GATES: ${this.gates} became ${gates}`]
-    this.gates = gates
-    return [...rows.map(({ name, change }) => `${name}: ${change}`), ...gateChanges]
+    const [{ rows }, gates] = await Promise.all([
+      this.database.query<{ name: string; change: string }>('DELETE FROM recorded_changes RETURNING name, change'),
+      this.gates.take(),
+    ])
+    return [...rows.map(({ name, change }) => `${name}: ${change}`), ...gates]
   }
 
   /** Waits until the work that earlier requests started has ended. */
@@ -58,15 +56,8 @@ export class RecordedChanges {
     }
   }
 
-  private async readGates(): Promise<string> {
-    const keys = (await this.redis.keys('event:{evt_*}:stock')).toSorted()
-    const fields = await Promise.all(keys.map((key) => this.redis.hgetall(key)))
-    const sorted = fields.map((gate) => Object.entries(gate).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-    return JSON.stringify(sorted.map((gate, index) => [keys[index], gate]))
-  }
-
   async close(): Promise<void> {
     await this.database.end()
-    this.redis.disconnect()
+    this.gates.close()
   }
 }
