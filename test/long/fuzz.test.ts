@@ -1,17 +1,15 @@
 import { Redis } from 'ioredis'
-import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PLATFORMS } from '../../src/domain/channel.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { HINT } from '../../src/platforms/meetup/fixtures.test-support.js'
 import { Actors } from '../support/fuzz/actors.js'
 import type { ApiDocument } from '../support/fuzz/api-document.js'
+import { DELIVERIES, signatureOf, WEBHOOK_SECRETS } from '../support/fuzz/deliveries.js'
 import { fuzz, type FuzzReport } from '../support/fuzz/fuzz-run.js'
 import { KnownValues } from '../support/fuzz/known-values.js'
 import { RecordedChanges } from '../support/fuzz/recorded-changes.js'
-import { DELIVERIES } from '../support/platforms/eventbrite-samples.js'
 import { startRedis, type DedicatedRedis } from '../support/servers/redis.js'
-import { MEETUP_SECRET, startTestSystem, WEBHOOK_TOKEN, type TestSystem } from '../support/service/test-system.js'
+import { startTestSystem, WEBHOOK_TOKEN, type TestSystem } from '../support/service/test-system.js'
 
 /** The long form: `FUZZ_REQUESTS=100000 FUZZ_SEED=7 npm run test:long -- test/long/fuzz.test.ts`. */
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 2_500)
@@ -30,7 +28,7 @@ let events = 0
 
 beforeAll(async () => {
   redis = await startRedis({ durable: false })
-  const env = { TRUSTED_PROXIES: '127.0.0.1' }
+  const env = { TRUSTED_PROXIES: '127.0.0.1', ...WEBHOOK_SECRETS }
   // Without background work, so that each change is that of a request.
   system = await startTestSystem({ redisUrl: redis.url, background: false, env })
   changes = await RecordedChanges.start(system.databaseUrl, new Redis(redis.url))
@@ -41,17 +39,6 @@ afterAll(async () => {
   await system?.close()
   await redis?.stop()
 })
-
-/** Bodies of `path` signed as bridges sign them. */
-function sign(path: string, body: Buffer): Record<string, string> {
-  if (path !== '/webhooks/meetup') return {}
-  const [id, at] = ['msg_fuzz', new Date()]
-  return {
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-    'webhook-signature': new Webhook(MEETUP_SECRET).sign(id, at, body),
-  }
-}
 
 /** Keeps something on sale: events with and without seats, on all platforms. */
 async function openEvent(actors: Actors, known: KnownValues): Promise<void> {
@@ -75,7 +62,6 @@ async function run(document: ApiDocument, requests: number): Promise<FuzzReport>
   return fuzz({
     url: system.app.url,
     requests,
-    onProgress: (text) => console.log(text),
     seed: SEED,
     document,
     known,
@@ -83,15 +69,13 @@ async function run(document: ApiDocument, requests: number): Promise<FuzzReport>
     changes,
     sources: {
       pathValues: { token: [WEBHOOK_TOKEN], channel: PLATFORMS },
-      deliveries: {
-        '/webhooks/eventbrite/{token}': Object.values(DELIVERIES).map((text) => JSON.parse(text) as unknown),
-        '/webhooks/meetup': [HINT],
-      },
+      deliveries: DELIVERIES,
     },
-    sign,
+    sign: signatureOf,
     isSkipped: ({ operation, body }) =>
       operation.path === '/api/v1/system/mode' && (body?.bytes.includes('FAIL_SAFE') ?? false),
     replenish: () => openEvent(sender, known),
+    onProgress: (text) => console.log(text),
   })
 }
 
@@ -122,6 +106,22 @@ describe('Negative controls: the run finds', () => {
     expect(failures.join('\n')).toContain('{"additionalProperty":"capacity"}')
   }, 90_000)
 
+  it('changes of rows, but not updates without a change or what is rolled back', async () => {
+    await changes.settled()
+    const prisma = system.app.app.get(PrismaService)
+    const { id } = await prisma.event.findFirstOrThrow()
+    const rename = (to: string) => prisma.event.update({ where: { id }, data: { name: to } })
+    await prisma.$executeRaw`UPDATE events SET name = name WHERE id = ${id}`
+    const undone = prisma.$transaction(async (tx) => {
+      await tx.event.update({ where: { id }, data: { name: 'Undone' } })
+      throw new Error('undone')
+    })
+    await expect(undone).rejects.toThrow('undone')
+    expect(await changes.take()).toEqual([])
+    await rename('Renamed')
+    expect(await changes.take()).toEqual([expect.stringMatching(/^events: UPDATE .*"Renamed"/)])
+  })
+
   it('changes of stock at a gate, but not writes of what it has', async () => {
     await changes.settled()
     const { id } = await system.app.app.get(PrismaService).event.findFirstOrThrow()
@@ -139,21 +139,5 @@ describe('Negative controls: the run finds', () => {
     } finally {
       client.disconnect()
     }
-  })
-
-  it('changes of rows, but not updates without a change or what is rolled back', async () => {
-    await changes.settled()
-    const prisma = system.app.app.get(PrismaService)
-    const { id } = await prisma.event.findFirstOrThrow()
-    const rename = (to: string) => prisma.event.update({ where: { id }, data: { name: to } })
-    await prisma.$executeRaw`UPDATE events SET name = name WHERE id = ${id}`
-    const undone = prisma.$transaction(async (tx) => {
-      await tx.event.update({ where: { id }, data: { name: 'Undone' } })
-      throw new Error('undone')
-    })
-    await expect(undone).rejects.toThrow('undone')
-    expect(await changes.take()).toEqual([])
-    await rename('Renamed')
-    expect(await changes.take()).toEqual([expect.stringMatching(/^events: UPDATE .*"Renamed"/)])
   })
 })

@@ -1,47 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { EVENT, GUEST, ORDER, TICKET } from '../../../../test/support/platforms/luma-samples.js'
 import { parseDelivery } from './webhook-delivery.js'
 
-const GUEST = {
-  id: 'gst-EXAMPLE1',
-  user_id: 'usr-G1',
-  user_email: 'cy@example.com',
-  user_name: 'Cy Example',
-  user_first_name: 'Cy',
-  user_last_name: 'Example',
-  approval_status: 'approved',
-  check_in_qr_code: 'https://luma.com/check-in/evt-EXAMPLE1?pk=g-EXAMPLE1',
-  eth_address: null,
-  invited_at: null,
-  joined_at: null,
-  phone_number: null,
-  registered_at: '2026-11-05T18:00:00.000Z',
-  registration_answers: [],
-  solana_address: null,
-  utm_source: null,
-  custom_source: null,
-}
-const TICKET = {
-  id: 'eventticket-EX1',
-  api_id: 'eventticket-EX1',
-  amount: 1500,
-  amount_discount: 0,
-  amount_tax: 0,
-  currency: 'usd',
-  checked_in_at: null,
-  event_ticket_type_id: 'evtticktyp-EXAMPLE1',
-  is_captured: true,
-  name: 'Standard',
-}
-const EVENT = {
-  platform: 'luma',
-  id: 'evt-EXAMPLE1',
-  calendar_id: 'cal-EXAMPLE1',
-  name: 'Winter Meetup',
-  start_at: '2026-12-10T18:00:00.000Z',
-  waitlist_status: 'enabled',
-  visibility: 'public',
-  tags: [],
-}
 const parse = (body: unknown) => parseDelivery(Buffer.from(JSON.stringify(body)))
 
 const REGISTERED_SNAPSHOT = {
@@ -59,8 +19,7 @@ describe('parseDelivery of guest deliveries', () => {
   it.each(['guest.registered', 'guest.updated'])(
     'returns an order hint with a snapshot older than any read for %s',
     (type) => {
-      const order = { id: 'evttktord-EX1', amount: 1500, currency: 'usd', coupon_info: null, is_captured: true }
-      const data = { ...GUEST, event_tickets: [TICKET], event_ticket_orders: [order], event: EVENT }
+      const data = { ...GUEST, event_tickets: [TICKET], event_ticket_orders: [ORDER], event: EVENT }
       expect(parse({ type, data })).toEqual([
         { kind: 'ORDER', orderId: 'gst-EXAMPLE1', externalEventId: 'evt-EXAMPLE1', snapshot: REGISTERED_SNAPSHOT },
       ])
