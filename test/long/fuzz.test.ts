@@ -1,12 +1,13 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PLATFORMS } from '../../src/domain/channel.js'
+import { liveEvents } from '../../src/infrastructure/prisma/live-events.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { Actors } from '../support/fuzz/actors.js'
 import type { ApiDocument } from '../support/fuzz/api-document.js'
 import { DELIVERIES, signatureOf, WEBHOOK_SECRETS } from '../support/fuzz/deliveries.js'
 import { fuzz, type FuzzReport } from '../support/fuzz/fuzz-run.js'
-import { KnownValues } from '../support/fuzz/known-values.js'
+import { KEPT_IDS, KnownValues } from '../support/fuzz/known-values.js'
 import { RecordedChanges } from '../support/fuzz/recorded-changes.js'
 import { startRedis, type DedicatedRedis } from '../support/servers/redis.js'
 import { startTestSystem, WEBHOOK_TOKEN, type TestSystem } from '../support/service/test-system.js'
@@ -39,6 +40,16 @@ afterAll(async () => {
   await system?.close()
   await redis?.stop()
 })
+
+/** Events too old for requests to name have ended: each reconciliation reads all live ones, while further requests are sent. */
+async function endOldEvents(): Promise<void> {
+  const { event } = system.app.app.get(PrismaService)
+  const [oldest] = await event.findMany({ orderBy: { id: 'desc' }, skip: KEPT_IDS - 1, take: 1 })
+  if (!oldest) return
+  const past = new Date(Date.now() - 30 * DAY_MS)
+  const where = { AND: [{ id: { lt: oldest.id } }, liveEvents(new Date())] }
+  await event.updateMany({ where, data: { startsAt: past, endsAt: past, salesEndAt: past } })
+}
 
 /** Keeps something on sale: events with and without seats, on all platforms. */
 async function openEvent(actors: Actors, known: KnownValues): Promise<void> {
@@ -74,7 +85,10 @@ async function run(document: ApiDocument, requests: number): Promise<FuzzReport>
     sign: signatureOf,
     isSkipped: ({ operation, body }) =>
       operation.path === '/api/v1/system/mode' && (body?.bytes.includes('FAIL_SAFE') ?? false),
-    replenish: () => openEvent(sender, known),
+    replenish: async () => {
+      await openEvent(sender, known)
+      await endOldEvents()
+    },
     onProgress: (text) => console.log(text),
   })
 }

@@ -1,7 +1,7 @@
 /** As the service makes them: a kind and an ordered UUID. */
 const ID = /\b([a-z]{2,9})_[0-9a-f]{32}\b/g
 /** Of each kind; the newest are kept, as older things are often closed or used up. */
-const KEPT_IDS = 12
+export const KEPT_IDS = 12
 
 /** By the path segment before a parameter. */
 const KIND_BY_SEGMENT: Readonly<Record<string, string>> = {
