@@ -8,6 +8,9 @@ const TOLERANCE_SECONDS = 300
 /** Charges, refunds and disputes name the PaymentIntent they belong to. */
 const RETURNED_MONEY = ['charge', 'refund', 'dispute']
 
+/** Ids are opaque; other text, which might not even be storable, is none. */
+const ID = /^\w{1,255}$/
+
 export interface StripeDelivery {
   /** The PaymentIntent that the event refers to; null for other objects. */
   reference: string | null
@@ -37,7 +40,7 @@ export function readStripeDelivery(
   const returned = RETURNED_MONEY.includes(String(object)) && /^(charge\.(refund|dispute)|refund\.)/.test(event['type'])
   const reference = returned ? intent : object === 'payment_intent' ? id : null
   const dispute = returned && object === 'dispute' && typeof status === 'string' ? disputeStateOf(status) : null
-  return { reference: typeof reference === 'string' ? reference : null, returned, dispute }
+  return { reference: typeof reference === 'string' && ID.test(reference) ? reference : null, returned, dispute }
 }
 
 /** An unparsable header counts as a wrong signature. */
