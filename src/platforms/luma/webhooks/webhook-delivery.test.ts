@@ -131,6 +131,8 @@ describe('parseDelivery of other deliveries', () => {
     ['no guest', Buffer.from('{"type":"guest.updated","data":{}}')],
     ['no event', Buffer.from('{"type":"event.updated","data":{"name":"x"}}')],
     ['a number for an id', Buffer.from('{"type":"guest.updated","data":{"id":7}}')],
+    ['an id that cannot be stored', Buffer.from(String.raw`{"type":"guest.updated","data":{"id":"a\u0000b"}}`)],
+    ['an event whose id cannot be stored', Buffer.from(String.raw`{"type":"event.updated","data":{"id":"a\u0000b"}}`)],
   ])('returns null for a body with %s', (_name, body) => {
     expect(parseDelivery(body)).toBeNull()
   })

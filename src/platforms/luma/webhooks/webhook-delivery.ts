@@ -2,7 +2,7 @@ import { decodeOrNull } from '../../kit/outcomes.js'
 import type { OrderSnapshot } from '../../../domain/orders/order-snapshot.js'
 import { parseJson } from '../../../infrastructure/text/parse-json.js'
 import type { Hint } from '../../port.js'
-import { isObject, type JsonObject } from '../../kit/response-shape.js'
+import { isId, isObject, type JsonObject } from '../../kit/response-shape.js'
 import { optionalText } from '../client/contract.js'
 import { parseGuest } from '../orders/guest.js'
 import { toOrderSnapshot } from '../orders/order-mapping.js'
@@ -29,7 +29,7 @@ export function parseDelivery(body: Buffer): Hint[] | null {
   if (type.startsWith('guest.') || type === 'ticket.registered') return isObject(data) ? guestHint(data) : null
   if (type.startsWith('event.')) {
     if (!isObject(data)) return null
-    const externalEventId = optionalText(data, 'id', 'api_id', 'event_id', 'event_api_id') ?? eventIdOf(data)
+    const externalEventId = optionalId(data, 'id', 'api_id', 'event_id', 'event_api_id') ?? eventIdOf(data)
     if (externalEventId === null) return null
     return [{ kind: 'EVENT', externalEventId, about: 'LISTING' }]
   }
@@ -48,7 +48,7 @@ export function isPing(body: Buffer): boolean {
 
 function guestHint(data: JsonObject): Hint[] | null {
   const guest = isObject(data['guest']) ? data['guest'] : data
-  const orderId = optionalText(guest, 'id', 'api_id', 'guest_id')
+  const orderId = optionalId(guest, 'id', 'api_id', 'guest_id')
   if (orderId === null) return null
   const externalEventId = eventIdOf(data) ?? eventIdOf(guest)
   const waits = WAITING_STATUSES.has(optionalText(guest, 'approval_status') ?? '') ? { waits: true } : {}
@@ -56,8 +56,14 @@ function guestHint(data: JsonObject): Hint[] | null {
 }
 
 function eventIdOf(data: JsonObject): string | null {
-  const event = isObject(data['event']) ? optionalText(data['event'], 'id', 'api_id') : null
-  return event ?? optionalText(data, 'event_id', 'event_api_id')
+  const event = isObject(data['event']) ? optionalId(data['event'], 'id', 'api_id') : null
+  return event ?? optionalId(data, 'event_id', 'event_api_id')
+}
+
+/** Null also for text that is no id: it may not even be storable. */
+function optionalId(json: JsonObject, ...names: string[]): string | null {
+  const id = optionalText(json, ...names)
+  return id !== null && isId(id) ? id : null
 }
 
 /** Null if the body does not show which tickets the guest holds: a read is needed then. */
