@@ -32,8 +32,8 @@ const ODD_VALUES: readonly unknown[] = [
 ]
 const ODD_KEYS = ['__proto__', 'constructor', 'toString', 'id', 'state', 'role', '', 'a.b', 'x'.repeat(300)]
 
-/** A place in a value: keys and indexes from its root. */
-type Place = (string | number)[]
+/** A place in a value: keys from its root. */
+type Place = string[]
 
 /** The value with up to three places replaced, removed, repeated or added. */
 export function mutated(value: unknown): fc.Arbitrary<unknown> {
@@ -62,7 +62,7 @@ function changed(
   if (!at || kind === 0) return odd
   const parent = at.slice(0, -1).reduce<unknown>((inner, step) => (inner as Record<string, unknown>)[step], value)
   const last = at.at(-1) ?? ''
-  const owner = parent as Record<string | number, unknown>
+  const owner = parent as Record<string, unknown>
   if (kind === 1) delete owner[last]
   else if (kind === 2)
     Object.defineProperty(owner, key, { value: odd, enumerable: true, configurable: true, writable: true })
@@ -80,7 +80,8 @@ function repeated(item: unknown): unknown {
 function placesOf(value: unknown, place: Place = []): Place[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, inner]) => {
-    const at = [...place, Array.isArray(value) ? Number(key) : key]
+    // Lists may have further keys by now, which are no indexes.
+    const at = [...place, key]
     return [at, ...placesOf(inner, at)]
   })
 }
