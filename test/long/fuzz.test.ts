@@ -89,7 +89,7 @@ async function run(document: ApiDocument, requests: number): Promise<FuzzReport>
       await openEvent(sender, known)
       await endOldEvents()
     },
-    onProgress: (text) => console.log(text),
+    onProgress: (report) => console.log(report),
   })
 }
 

@@ -23,8 +23,8 @@ export interface FuzzOptions {
   isSkipped: (request: FuzzRequest) => boolean
   /** Called now and then: keeps something on sale. */
   replenish: () => Promise<void>
-  /** Of long runs: called every some thousand requests and at each failure. */
-  onProgress?: (text: string) => void
+  /** Gets the report so far at the end of each lap and at each new failure. */
+  onProgress?: (report: FuzzReport) => void
 }
 
 export interface FuzzReport {
@@ -56,7 +56,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const generators = operations.map((operation) => ({ operation, requests: requestsOf(operation, sources) }))
   const accepted = new Set<string>()
   const byStatus: Record<string, number> = {}
-  const pace = new Pace(options.onProgress)
+  const pace = new Pace()
   const failures = new Map<string, string>()
   let slowest = { ms: 0, request: '' }
   let sent = 0
@@ -68,7 +68,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const { operation, requests } = generators[sent % generators.length] as (typeof generators)[number]
     const [request] = fc.sample(requests, { numRuns: 1, seed: scattered(seed + sent) })
     if (!request) throw new Error(`no request to ${operation.name}`)
-    pace.add()
+    if (pace.add()) options.onProgress?.(report())
     if (options.isSkipped(request)) continue
     const startedAt = performance.now()
     const received = await send(request, options).catch((error: unknown) => String(error))
@@ -79,7 +79,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       const kind = `${operation.name}: ${problem.slice(0, 60)}`
       if (failures.has(kind)) continue
       failures.set(kind, `${described(request)}: ${problem}`)
-      options.onProgress?.(`request ${sent} failed: ${failures.get(kind)}`)
+      options.onProgress?.(report())
     }
     if (typeof received === 'string') continue
     byStatus[received.status] = (byStatus[received.status] ?? 0) + 1
@@ -87,15 +87,18 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     known.learn(received.text)
     await actors.renewAfter(request, received.status)
   }
-  const neverAccepted = operations.map(({ name }) => name).filter((name) => !accepted.has(name))
-  return {
-    requests: sent,
-    perSecond: pace.perSecond,
-    operations: operations.length,
-    byStatus,
-    neverAccepted,
-    slowest,
-    failures: [...failures.values()],
+  return report()
+
+  function report(): FuzzReport {
+    return {
+      requests: sent,
+      perSecond: pace.perSecond,
+      operations: operations.length,
+      byStatus,
+      neverAccepted: operations.map(({ name }) => name).filter((name) => !accepted.has(name)),
+      slowest,
+      failures: [...failures.values()],
+    }
   }
 
   async function problemsOf(request: FuzzRequest, received: Received): Promise<string[]> {

@@ -6,15 +6,13 @@ export class Pace {
   private count = 0
   private startedAt = performance.now()
 
-  constructor(private readonly onLap: (text: string) => void = () => undefined) {}
-
-  add(): void {
+  /** Counts a request; whether it ends a lap. */
+  add(): boolean {
     this.count += 1
-    if (this.count % LAP !== 0) return
+    if (this.count % LAP !== 0) return false
     const now = performance.now()
-    const perSecond = Math.round((LAP * 1_000) / (now - this.startedAt))
-    this.perSecond.push(perSecond)
+    this.perSecond.push(Math.round((LAP * 1_000) / (now - this.startedAt)))
     this.startedAt = now
-    this.onLap(`${this.count} requests, the last ${LAP} at ${perSecond} per second`)
+    return true
   }
 }
