@@ -73,7 +73,7 @@ export class ChangeFeed {
       WHERE ${LIVE_EVENT} OR e.updated_at > now() - interval '1 minute'
       ORDER BY e.id DESC LIMIT ${MAX_EVENTS}`
     const changed = this.stocks.changed(rows).slice(0, MAX_PER_KIND)
-    // Of the baseline nobody is told: its stocks are not read, or opening a stream would take as long as reading all of them.
+    // Not a change but the baseline: opening a stream must not take as long as reading the stock of many events.
     if (!this.primed) return []
     const views = await Promise.all(changed.map(({ id }) => this.stock.of(id).catch(nullIfNotFound)))
     return views.flatMap((data) => (data ? [{ name: 'stock' as const, data }] : []))

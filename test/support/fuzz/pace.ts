@@ -1,6 +1,6 @@
 const LAP = 5_000
 
-/** Requests per second, by lap of so many requests: a run that slows down as its data grows shows it. */
+/** Requests per second, by lap of `LAP` requests: a run that slows down as its data grows shows it. */
 export class Pace {
   readonly perSecond: number[] = []
   private count = 0
