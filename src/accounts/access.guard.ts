@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core'
 import type { FastifyRequest } from 'fastify'
 import { Forbidden, Unauthenticated } from '../domain/errors.js'
 import { ACCESS, type Access } from '../infrastructure/http/access.js'
+import { bearerToken } from '../infrastructure/http/requests/bearer-token.js'
 import { isRead } from '../infrastructure/http/requests/is-read.js'
 import { CustomerRateLimit } from './customer-rate-limit.js'
 import { mayCall } from './authenticated-user.js'
@@ -41,7 +42,6 @@ export class AccessGuard implements CanActivate {
 
 /** The session cookie authenticates reads only; writes need the bearer token, which other sites cannot send (CSRF). */
 export function readToken(request: FastifyRequest, cookie: SessionCookie): string | null {
-  const { authorization } = request.headers
-  if (authorization !== undefined) return /^bearer +([\w.~+/-]+=*)$/i.exec(authorization.trim())?.[1] ?? null
+  if (request.headers.authorization !== undefined) return bearerToken(request)
   return isRead(request) ? cookie.read(request) : null
 }

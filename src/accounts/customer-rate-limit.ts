@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { RateLimited } from '../domain/errors.js'
 import { Config } from '../infrastructure/config/config.js'
+import { isRead } from '../infrastructure/http/requests/is-read.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { isStaff, type AuthenticatedUser } from './authenticated-user.js'
 
 const MAX_ACCOUNTS = 10_000
-const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** The calls of one account within the window, oldest first; those before `first` have left it. */
 interface Calls {
@@ -28,8 +28,8 @@ export class CustomerRateLimit {
   ) {}
 
   /** Throws RateLimited. */
-  consume({ method }: Pick<FastifyRequest, 'method'>, user: Pick<AuthenticatedUser, 'id' | 'role'>): void {
-    if (isStaff(user) || READS.has(method)) return
+  consume(request: Pick<FastifyRequest, 'method'>, user: Pick<AuthenticatedUser, 'id' | 'role'>): void {
+    if (isStaff(user) || isRead(request)) return
     const { limit, windowSeconds } = this.config.customerRateLimit
     const now = this.clock.now().getTime()
     const start = now - windowSeconds * 1000

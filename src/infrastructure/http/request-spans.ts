@@ -1,9 +1,7 @@
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context } from '@opentelemetry/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isTracingEnabled, startSpan } from '../tracing/spans.js'
-
-/** Read-only requests have no effects to trace. */
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+import { isRead } from './requests/is-read.js'
 
 const contexts = new WeakMap<FastifyRequest, Context>()
 
@@ -15,7 +13,7 @@ const contexts = new WeakMap<FastifyRequest, Context>()
 export function openRequestSpan(request: FastifyRequest, reply: FastifyReply, continuesTrace: boolean): void {
   const { method, headers, id } = request
   const route = request.routeOptions.url
-  if (!isTracingEnabled() || route === undefined || SAFE_METHODS.has(method)) return
+  if (!isTracingEnabled() || route === undefined || isRead(request)) return
   const parent = continuesTrace ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT
   const attributes = { 'http.request.method': method, 'http.route': route, 'traffic_police.correlation_id': id }
   const span = startSpan(`${method} ${route}`, { kind: SpanKind.SERVER, parent, attributes })

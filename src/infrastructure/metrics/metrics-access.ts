@@ -4,6 +4,7 @@ import { NotFound, Unauthenticated } from '../../domain/errors.js'
 import { Config } from '../config/config.js'
 import { trustOf, type TrustProxy } from '../http/clients/addresses.js'
 import { clientAddress } from '../http/clients/client-address.js'
+import { bearerToken } from '../http/requests/bearer-token.js'
 import { isSameSecret } from '../same-secret.js'
 
 const LOOPBACK = trustOf({ networks: ['127.0.0.0/8', '::1'] })
@@ -25,8 +26,8 @@ export class MetricsAccess implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>()
     if (this.token !== null) {
-      const given = /^bearer +(\S+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1]
-      if (given === undefined || !isSameSecret(given, this.token))
+      const given = bearerToken(request)
+      if (given === null || !isSameSecret(given, this.token))
         throw new Unauthenticated('Send the metrics token as a bearer token.')
       return true
     }

@@ -15,6 +15,7 @@ import { maskedJob } from '../../inbound/dead-letters/mask.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { findProblem } from '../../infrastructure/http/problems/problem.js'
 import { sendProblem } from '../../infrastructure/http/problems/problem-filter.js'
+import { bearerToken } from '../../infrastructure/http/requests/bearer-token.js'
 import { isRead } from '../../infrastructure/http/requests/is-read.js'
 import { publicPath } from '../../infrastructure/http/requests/request-path.js'
 import { QUEUES, type QueueName } from '../../infrastructure/queues/queue-names.js'
@@ -107,7 +108,7 @@ function storesMaskedData({ params, routeOptions: { url = '' } }: FastifyRequest
 /** The cookie authorizes changes only when the browser reports the request as same-origin. */
 function tokenOf(request: FastifyRequest, cookie: SessionCookie): string | null {
   const { headers } = request
-  if (headers.authorization !== undefined) return /^bearer +(\S+)$/i.exec(headers.authorization.trim())?.[1] ?? null
+  if (headers.authorization !== undefined) return bearerToken(request)
   return isRead(request) || headers['sec-fetch-site'] === 'same-origin' ? cookie.read(request) : null
 }
 
