@@ -26,6 +26,8 @@ const TIMERS = new SystemTimers()
 const LOCK_MS = 10_000
 /** How often a job may be interrupted by the death of its process before the job itself counts as failed. */
 const MAX_STALLS = 5
+/** Failed jobs that are read at a time; each may contain a delivery. */
+const FAILED_BATCH = 20
 
 /** The job queues in Redis, of all processes. */
 @Injectable()
@@ -33,6 +35,7 @@ export class BullmqJobQueues extends JobQueues {
   private readonly logger = new Logger('Workers')
   private readonly queues = new Map<QueueName, Queue>()
   private readonly workers: Worker[] = []
+  private readonly processors: Processor<object>[] = []
 
   constructor(
     private readonly modules: ModuleRef,
@@ -73,6 +76,12 @@ export class BullmqJobQueues extends JobQueues {
     })
     if (this.workers.length === 0) this.readiness.register('workers', () => this.assertWorking())
     this.workers.push(worker)
+    // It gets jobs of its own queue only.
+    this.processors.push(processor as unknown as Processor<object>)
+  }
+
+  override async retryExhausted(failedBefore: Date): Promise<void> {
+    for (const processor of this.processors) if (processor.removeExhausted) await this.retry(processor, failedBefore)
   }
 
   override async status(name: QueueName): Promise<QueueStatus> {
@@ -101,24 +110,43 @@ export class BullmqJobQueues extends JobQueues {
     if (stuck) throw new Error(`${stuck.queue}: the oldest job has been waiting for ${stuck.seconds} s`)
   }
 
+  private async retry(processor: Processor<object>, failedBefore: Date): Promise<void> {
+    const queue = this.queueOf(processor.queue)
+    let kept = 0
+    for (;;) {
+      const jobs = (await queue.getJobs(['failed'], kept, kept + FAILED_BATCH - 1, true)) as Job<object>[]
+      if (jobs.length === 0) return
+      for (const job of jobs) {
+        const isDue = (job.finishedOn ?? 0) < failedBefore.getTime() && processor.removeExhausted?.(job.data)
+        const isRemoved = isDue && (await this.handleExhausted(processor, job, new Error(job.failedReason)))
+        if (!isRemoved) kept += 1
+      }
+    }
+  }
+
+  /** Returns whether the job was removed. */
   private async handleExhausted<T extends object>(
     { queue, onExhausted, removeExhausted }: Processor<T>,
     job: Job<T>,
     cause: Error,
-  ): Promise<void> {
-    if (!onExhausted) return
+  ): Promise<boolean> {
+    if (!onExhausted) return false
     try {
       await onExhausted(job.data, cause)
     } catch (error) {
       const about = { queue, jobId: job.id, err: error }
       this.logger.error(about, 'failed to handle an exhausted job; it remains in the queue only')
-      return
+      return false
     }
-    if (!removeExhausted?.(job.data)) return
-    await job.remove().catch((error: unknown) => {
+    if (!removeExhausted?.(job.data)) return false
+    try {
+      await job.remove()
+      return true
+    } catch (error) {
       const about = { queue, jobId: job.id, err: error }
       this.logger.warn(about, 'failed to remove an exhausted job; it remains in the queue, too')
-    })
+      return false
+    }
   }
 
   private async run<T extends object>(

@@ -46,7 +46,10 @@ export interface Processor<T extends object> {
    * an attempt, any other error does.
    */
   handle: (data: T) => Promise<void>
-  /** Called after the last attempt has failed. If it rejects, the error is logged and only the failed job remains. */
+  /**
+   * Called after the last attempt has failed. If it rejects, the error is logged and only the failed job remains. A job
+   * that `removeExhausted` deletes may be given to it again.
+   */
   onExhausted?: (data: T, error: Error) => Promise<void>
   /**
    * Whether a failed job is deleted once `onExhausted` has resolved, since its data is stored elsewhere by then. Default:
@@ -79,6 +82,13 @@ export abstract class JobQueues implements BeforeApplicationShutdown {
 
   /** Runs the jobs of a queue in this process until it shuts down, those that were added before included. */
   abstract process<T extends object>(processor: Processor<T>): void
+
+  /**
+   * Handles failed jobs that `removeExhausted` of this process's processors would have deleted, and that are still there:
+   * the process that ran them ended before `onExhausted` had resolved, or it rejected. `failedBefore`: those that failed
+   * since then are left to that process. Rejects when Redis does not reply in time.
+   */
+  abstract retryExhausted(failedBefore: Date): Promise<void>
 
   /** Rejects when Redis does not reply in time. */
   abstract status(queue: QueueName): Promise<QueueStatus>

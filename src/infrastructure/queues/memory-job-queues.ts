@@ -26,6 +26,7 @@ type Handlers = Omit<Processor<object>, 'concurrency'>
 export class MemoryJobQueues extends JobQueues {
   private readonly logger = new Logger('Workers')
   private workers: MemoryWorker[] = []
+  private readonly processors: Handlers[] = []
   private readonly runs = new Set<Run>()
   /** Results that could not be stored yet. */
   private unstored: (() => void)[] = []
@@ -61,6 +62,7 @@ export class MemoryJobQueues extends JobQueues {
       ...(onExhausted && { onExhausted: (data, error) => onExhausted(data as T, error) }),
       ...(removeExhausted && { removeExhausted: (data) => removeExhausted(data as T) }),
     }
+    this.processors.push(handlers)
     let running = 0
     const worker: MemoryWorker = {
       queue,
@@ -78,6 +80,17 @@ export class MemoryJobQueues extends JobQueues {
     }
     this.workers.push(worker)
     this.queues.attach(worker)
+  }
+
+  override async retryExhausted(failedBefore: Date): Promise<void> {
+    for (const handlers of this.processors) {
+      const { queue, removeExhausted } = handlers
+      const failed = await this.memory.read((queues) => queues.failedBefore(queue, failedBefore))
+      for (const job of failed) {
+        const data = JSON.parse(job.data) as object
+        if (removeExhausted?.(data)) await this.handleExhausted(handlers, job, data, new Error(job.failedReason))
+      }
+    }
   }
 
   override status(name: QueueName): Promise<QueueStatus> {
@@ -133,6 +146,7 @@ export class MemoryJobQueues extends JobQueues {
   /** When to retry, from now; null: it was the last attempt. */
   private countFailure(queue: QueueName, job: StoredJob, error: unknown): number | null {
     job.failures++
+    job.failedReason = asError(error).message
     this.logger.warn({ queue, jobId: job.id, attempt: job.failures, err: asError(error) }, 'job failed')
     return job.failures < (job.attempts ?? 1) ? (job.backoffMs ?? 0) * 2 ** (job.failures - 1) : null
   }

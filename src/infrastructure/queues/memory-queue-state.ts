@@ -62,6 +62,11 @@ export class MemoryQueueState {
     else this.enqueue(name, job, result.retryInMs)
   }
 
+  /** Kept failed jobs, oldest first. */
+  failedBefore(name: QueueName, at: Date): StoredJob[] {
+    return this.queueOf(name).failedBefore(at.getTime())
+  }
+
   /** Deletes a kept failed job. */
   remove(name: QueueName, job: StoredJob): void {
     this.queueOf(name).remove(job)

@@ -9,6 +9,8 @@ export interface StoredJob extends JobOptions {
   readonly addedAt: number
   startedAt: number | null
   failures: number
+  /** Of the last failure. */
+  failedReason: string
   /** How often the process that ran it was lost. */
   stalls: number
 }
@@ -36,7 +38,16 @@ export class MemoryQueue {
   store(data: string, options: JobOptions, now: number): StoredJob | null {
     const id = options.id ?? String(++this.lastId)
     if (this.jobs.has(id) || this.isDeduplicated(options.deduplication?.id, now)) return null
-    const job: StoredJob = { ...options, id, data, addedAt: now, startedAt: null, failures: 0, stalls: 0 }
+    const job: StoredJob = {
+      ...options,
+      id,
+      data,
+      addedAt: now,
+      startedAt: null,
+      failures: 0,
+      failedReason: '',
+      stalls: 0,
+    }
     this.jobs.set(id, job)
     if (job.deduplication) {
       const { id: deduplicationId, ttlMs = 0 } = job.deduplication
@@ -90,6 +101,10 @@ export class MemoryQueue {
     const kept = [...this.failures, { id: job.id, at: now }]
     this.failures = kept.slice(-KEPT_FAILURES.count).filter(({ at }) => at > oldest)
     for (const { id } of kept.slice(0, kept.length - this.failures.length)) this.jobs.delete(id)
+  }
+
+  failedBefore(ms: number): StoredJob[] {
+    return this.failures.flatMap(({ id, at }) => (at < ms ? (this.jobs.get(id) ?? []) : []))
   }
 
   /** Deletes a kept failed job, and with it the deduplication by its id. */

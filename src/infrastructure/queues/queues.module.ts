@@ -6,6 +6,7 @@ import { RedisModule } from '../redis/redis.module.js'
 import { QUEUES, queuePrefix } from './queue-names.js'
 import { Backlog } from './backlog.js'
 import { BullmqJobQueues } from './bullmq-job-queues.js'
+import { ExhaustedJobs } from './exhausted-jobs.js'
 import { JobQueues } from './job-queues.js'
 import { KEPT_FAILURES } from './job-rules.js'
 import { TracedQueue } from './traced-queue.js'
@@ -41,7 +42,7 @@ const queues = Object.values(QUEUES).map((name) =>
 @Global()
 @Module({
   imports: queues,
-  providers: [Backlog, QueueProbe, JobHandlers, { provide: JobQueues, useClass: BullmqJobQueues }],
+  providers: [Backlog, QueueProbe, JobHandlers, ExhaustedJobs, { provide: JobQueues, useClass: BullmqJobQueues }],
   exports: [...queues, JobQueues],
 })
 export class QueuesModule {}

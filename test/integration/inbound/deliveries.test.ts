@@ -2,9 +2,11 @@ import { createHmac } from 'node:crypto'
 import { getQueueToken } from '@nestjs/bullmq'
 import type { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { JobQueues } from '../../../src/infrastructure/queues/job-queues.js'
 import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../../src/infrastructure/queues/queue-names.js'
 import { Platforms } from '../../../src/platforms/platforms.js'
+import { DeadLetterStore } from '../../../src/inbound/dead-letters/dead-letter-store.js'
 import type { DeliveryDto } from '../../../src/inbound/dead-letters/deliveries.dto.js'
 import type { OrderJob } from '../../../src/inbound/route/fetch-jobs.js'
 import { HintRouter } from '../../../src/inbound/route/hint-router.js'
@@ -204,6 +206,28 @@ describe('Webhook deliveries', () => {
     } finally {
       route.mockRestore()
     }
+  })
+
+  it('become dead letters, and leave Redis, when the process ended between their last attempt and that', async () => {
+    const { listings } = await createEventWithoutWebhooks(system)
+    const app = system.app.app
+    const body = Buffer.from(JSON.stringify(guestOf(listings.luma, 'gst-ORPHAN'))).toString('base64')
+    const received = { deliveryId: 'd', headers: {}, receivedAt: new Date().toISOString(), correlationId: 'c' }
+    const queue = app.get<Queue>(getQueueToken(QUEUES.deliveries))
+    vi.spyOn(app.get(HintRouter), 'route').mockRejectedValue(new Error('broken'))
+    // As that process left it: it neither stores the dead letter nor reports an error.
+    const add = vi.spyOn(app.get(DeadLetterStore), 'add').mockReturnValue(new Promise(() => undefined))
+    let id: string | undefined
+    try {
+      id = (await queue.add('failing', { ...received, platform: 'LUMA', body }, { attempts: 1 })).id
+      await until(() => expect(add).toHaveBeenCalled())
+    } finally {
+      vi.restoreAllMocks()
+    }
+    expect(await queue.getFailedCount()).toBe(1)
+    await app.get(JobQueues).retryExhausted(new Date(Date.now() + 1_000))
+    expect(await untilStored('gst-ORPHAN', 'FAILED')).toMatchObject({ reason: 'broken' })
+    expect(await queue.getJob(id ?? '')).toBeUndefined()
   })
 
   it('cost one platform call for an order of an unknown event, and none when repeated', async () => {

@@ -307,6 +307,49 @@ describe.each([
     expect(await failed()).toBe(2)
   })
 
+  scenario('handle an exhausted job later whose process ended before it was handled', async (harness) => {
+    const { add, process, until, keys, exhausted, queues, clock } = harness
+    let ended = true
+    process(() => Promise.reject(new Error('refused')), {
+      removeExhausted: ({ key }) => key !== 'kept',
+      onExhausted: ({ key }, { message }) => {
+        if (ended) return new Promise(() => undefined)
+        exhausted.push([key, message])
+        return Promise.resolve()
+      },
+    })
+    const failed = async () => (await queues.status(QUEUE)).failed
+    for (const key of ['kept', 'a', 'b']) await add(key, { id: key })
+    await until(async () => keys().length === 3 && (await failed()) === 3)
+    ended = false
+    // Its process may still be about to handle it.
+    await queues.retryExhausted(new Date(clock.now().getTime() - 60_000))
+    expect(exhausted).toEqual([])
+    await queues.retryExhausted(new Date(clock.now().getTime() + 1_000))
+    expect(exhausted).toEqual([
+      ['a', 'refused'],
+      ['b', 'refused'],
+    ])
+    await until(async () => (await failed()) === 1)
+    await queues.retryExhausted(new Date(clock.now().getTime() + 1_000))
+    expect(exhausted).toHaveLength(2)
+  })
+
+  scenario('keep an exhausted job for the next time when its handling fails again', async (harness) => {
+    const { add, process, until, queues, clock } = harness
+    let calls = 0
+    const onExhausted = () => (++calls < 3 ? Promise.reject(new Error('not stored')) : Promise.resolve())
+    process(() => Promise.reject(new Error('refused')), { onExhausted, removeExhausted: () => true })
+    const failed = async () => (await queues.status(QUEUE)).failed
+    await add('a')
+    await until(async () => calls === 1 && (await failed()) === 1)
+    for (const left of [1, 0]) {
+      await queues.retryExhausted(new Date(clock.now().getTime() + 1_000))
+      await until(async () => (await failed()) === left)
+    }
+    expect(calls).toBe(3)
+  })
+
   scenario('report what waits, since when, and who processes it', async ({ add, process, until, queues, clock }) => {
     expect(await queues.status(QUEUE)).toEqual({ waiting: 0, failed: 0, processors: 0, oldestWaitingSince: null })
     const before = clock.now()
