@@ -1,10 +1,13 @@
-import { Controller, Get, Header, Param, StreamableFile } from '@nestjs/common'
+import { Controller, Get, Header, Param, Query, StreamableFile } from '@nestjs/common'
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Public, Roles } from '../infrastructure/http/access.js'
 import { LimitByAddress } from '../infrastructure/http/address-limit.js'
+import { PageOf, PageQuery, readCursor, toPage, type Page } from '../infrastructure/http/requests/pagination.js'
 import { ApiSecretHeader, SecretHeader } from '../infrastructure/http/requests/secret-header.js'
+import { TicketStore } from './ticket-store.js'
+import { BoughtTicketDto, boughtTicketDto } from './tickets.dto.js'
 import { TicketQrCodes } from './ticket-qr-codes.js'
 
 const SVG = 'image/svg+xml'
@@ -14,7 +17,24 @@ const CODE = 'X-Ticket-Code'
 @ApiTags('tickets')
 @Controller('tickets')
 export class TicketsController {
-  constructor(private readonly qrCodes: TicketQrCodes) {}
+  constructor(
+    private readonly qrCodes: TicketQrCodes,
+    private readonly tickets: TicketStore,
+  ) {}
+
+  @Get()
+  @Roles('CUSTOMER')
+  @ApiBearerAuth()
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'Tickets that the caller has bought directly, newest first' })
+  @ApiOkResponse({ type: PageOf(BoughtTicketDto) })
+  async list(
+    @Query() { cursor, limit }: PageQuery,
+    @CurrentUser() user: AuthenticatedUser,
+  ): Promise<Page<BoughtTicketDto>> {
+    const tickets = await this.tickets.boughtBy(user.id, readCursor(cursor), limit + 1)
+    return toPage(tickets, limit, boughtTicketDto)
+  }
 
   @Public()
   @LimitByAddress(120)

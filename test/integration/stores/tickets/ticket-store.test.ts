@@ -29,4 +29,27 @@ describeStores('The ticket store', (bench) => {
     expect(await ticketCodes.findByCode(sold.code)).toEqual({ code: sold.code, state: 'CANCELLED' })
     expect(await ticketCodes.findByCode('none')).toBeNull()
   })
+
+  it('lists the tickets of the account that has bought them, newest first', async () => {
+    const event = eventRow()
+    await bench.insert('events', event)
+    const [accountId, otherId] = [await bench.account(), await bench.account()]
+    const bought = []
+    for (const buyer of [accountId, otherId, accountId, accountId, null]) {
+      const ticket = await soldTicket(event.id)
+      const confirmed = { state: 'CONFIRMED', settledAt: AT, orderId: ticket.orderId } as const
+      if (buyer !== null) await bench.insert('holds', holdRow(event.id, { ...confirmed, accountId: buyer }))
+      if (buyer === accountId) bought.push(ticket)
+    }
+    const [first, second, third] = bought
+    await bench.change('tickets', { id: second?.id ?? '' }, { state: 'CANCELLED' })
+    const { ticketCodes } = bench.stores
+    const shown = { eventId: event.id, eventName: event.name, startsAt: event.startsAt, seat: null }
+    expect(await ticketCodes.boughtBy(accountId, undefined, 2)).toEqual([
+      { ...third, ...shown, state: 'VALID', createdAt: expect.any(Date) },
+      { ...second, ...shown, state: 'CANCELLED', createdAt: expect.any(Date) },
+    ])
+    expect(await ticketCodes.boughtBy(accountId, second?.id, 2)).toMatchObject([{ id: first?.id }])
+    expect(await ticketCodes.boughtBy('usr_none', undefined, 2)).toEqual([])
+  })
 })
