@@ -1,7 +1,7 @@
 // Imports point downwards only: domain <- infrastructure <- stock <- orders, platforms, accounts <- system-mode, alerts <- channels
 // <- rebalancing, oversold, inbound <- fail-safe, reconciliation <- alert-conditions; rebalancing, seats <- events <- channel-commands;
-// channels, seats, tickets <- holds <- payments <- waitlist; channels, tickets <- safety-stock; all of them <- read-api,
-// live-updates, web-page <- adapters <- bootstrap <- the roles (src/*.ts).
+// channels, seats, tickets <- holds <- payments <- waitlist; channels, tickets <- safety-stock; oversold, waitlist <- mails; all of them
+// <- read-api, live-updates, web-page <- adapters <- bootstrap <- the roles (src/*.ts).
 const TEST = String.raw`\.(test|test-support)\.ts$`
 const downwards = (layer, ...below) => ({
   name: `${layer}-points-downwards`,
@@ -105,6 +105,7 @@ module.exports = {
     downwards('payments', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets', 'holds'),
     downwards('waitlist', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets', 'holds', 'payments'),
     downwards('safety-stock', ...CHANNELS, 'channels', 'accounts', 'tickets'),
+    downwards('mails', ...BASE, 'accounts', 'oversold', 'tickets', 'payments', 'waitlist'),
     {
       name: 'features-use-ports',
       comment: 'Repositories and the gate are ports; src/adapters implements them in PostgreSQL, Redis and memory.',

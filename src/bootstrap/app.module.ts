@@ -19,6 +19,7 @@ import type { Config } from '../infrastructure/config/config.js'
 import { InfrastructureModule } from '../infrastructure/infrastructure.module.js'
 import { MailModule } from '../infrastructure/mail/mail.module.js'
 import { QueuesModule } from '../infrastructure/queues/queues.module.js'
+import { MailsModule } from '../mails/mails.module.js'
 import { StockModule } from '../stock/stock.module.js'
 import { PlatformsModule } from '../platforms/platforms.module.js'
 import { HoldsModule } from '../holds/holds.module.js'
@@ -64,6 +65,7 @@ export class AppModule {
         PaymentsModule,
         WaitlistModule,
         SafetyStockModule,
+        MailsModule,
         ReadApiModule,
         LiveUpdatesModule,
         WebPageModule,

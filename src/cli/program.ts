@@ -6,6 +6,7 @@ import { invocationOf } from '../infrastructure/config/command-line.js'
 import { SystemClock, SystemTimers } from '../infrastructure/time/system-time.js'
 import { addEvents } from './commands/events.js'
 import { addFailSafe } from './commands/fail-safe.js'
+import { addMails } from './commands/mails.js'
 import { addOperators } from './commands/operators.js'
 import { addRebalance } from './commands/rebalance.js'
 import { addReconcile } from './commands/reconcile.js'
@@ -53,6 +54,7 @@ function program(cli: Cli): Command {
   addRebalance(program, cli)
   addReconcile(program, cli)
   addWebhooks(program, cli)
+  addMails(program, cli)
   addOperators(program, cli)
   addDoctor(program, cli)
   return program

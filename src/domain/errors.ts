@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'SEAT_TAKEN'
   | 'IDEMPOTENCY_CONFLICT'
   | 'STATE_CONFLICT'
+  | 'NOT_COMPOSABLE'
   | 'HOLD_EXPIRED'
   | 'PAYLOAD_TOO_LARGE'
   | 'RATE_LIMITED'
@@ -98,6 +99,11 @@ export class IdempotencyConflict extends DomainError {
 
 export class StateConflict extends DomainError {
   readonly code = 'STATE_CONFLICT'
+}
+
+/** A mail cannot be composed again: its recipient is erased, or what it was about has changed. */
+export class NotComposable extends DomainError {
+  readonly code = 'NOT_COMPOSABLE'
 }
 
 export class HoldExpired extends DomainError {

@@ -165,7 +165,7 @@ export class Oversold {
     const order = orders.get(orderKey(channelId, externalOrderId))
     const event = await this.events.find(eventId)
     if (event && order?.buyerEmail)
-      await this.outbox.put(null, [movedToWaitlistMail(event, order.buyerName, order.buyerEmail)])
+      await this.outbox.put(null, [movedToWaitlistMail(event, { ...order, buyerEmail: order.buyerEmail })])
   }
 
   /** Tickets beyond the capacity that this channel sold. */

@@ -7,6 +7,7 @@ import { DirectOrderStore, type DirectOrder, type IssuedTicket } from './direct-
 
 /** An order with the tickets issued for it. */
 export interface DirectSale {
+  id: string
   buyer: Buyer
   tickets: IssuedTicket[]
 }

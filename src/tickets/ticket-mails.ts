@@ -26,7 +26,8 @@ export class TicketMails {
     )
   }
 
-  private mailsOf(event: Event, { buyer, tickets }: DirectSale): MailToSend[] {
+  /** None for a buyer without an address. */
+  mailsOf(event: Event, { id, buyer, tickets }: DirectSale): MailToSend[] {
     if (buyer.email === null) return []
     const listed = tickets.slice(0, MAX_LISTED).map(({ seat, code }) => {
       // Behind the #, which is not sent to any server: no log contains the code.
@@ -42,6 +43,6 @@ export class TicketMails {
       ...(more > 0 ? [`and ${more} more, which you can find in your account.`] : []),
     ].join('\n\n')
     const subject = `Your tickets for ${event.name}`
-    return [{ kind: 'TICKETS', recipient: buyer.email, subject, text: `${text}\n` }]
+    return [{ kind: 'TICKETS', about: id, recipient: buyer.email, subject, text: `${text}\n` }]
   }
 }

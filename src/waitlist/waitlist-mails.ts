@@ -5,14 +5,9 @@ import { greeting } from '../infrastructure/mail/greeting.js'
 import type { MailToSend } from '../infrastructure/mail/mail-outbox.js'
 import type { WaitlistEntry } from './waitlist-store.js'
 
-/** A link to the claim page. What is behind the # is not sent to any server, so that no log contains the token. */
-export function claimLink(publicUrl: string, parameters: Record<string, string>): string {
-  return `${publicUrl}/claim#${new URLSearchParams(parameters).toString()}`
-}
-
 /** `link`: the claim page of the offer. */
 export function offerMail(event: Event, entry: WaitlistEntry, hold: Pick<Hold, 'expiresAt'>, link: string): MailToSend {
-  const { name, email, quantity } = entry
+  const { id, name, email, quantity } = entry
   const until = localTime(hold.expiresAt, event.timezone)
   const text = [
     greeting(name),
@@ -23,6 +18,7 @@ export function offerMail(event: Event, entry: WaitlistEntry, hold: Pick<Hold, '
   ]
   return {
     kind: 'OFFER',
+    about: id,
     recipient: email,
     subject: `Tickets for ${event.name} are available`,
     text: `${text.join('\n\n')}\n`,
@@ -30,7 +26,11 @@ export function offerMail(event: Event, entry: WaitlistEntry, hold: Pick<Hold, '
 }
 
 /** To an address that is not confirmed yet: contains nothing that the person who entered it has written. */
-export function verificationMail(event: EventPlace, email: string, quantity: number, link: string): MailToSend {
+export function verificationMail(
+  event: EventPlace,
+  { id, email, quantity }: Pick<WaitlistEntry, 'id' | 'email' | 'quantity'>,
+  link: string,
+): MailToSend {
   const text = [
     'Hello,',
     `this address was entered on the waitlist for ${eventLine(event)}, for ${quantity === 1 ? 'a ticket' : `${quantity} tickets`}.`,
@@ -40,6 +40,7 @@ export function verificationMail(event: EventPlace, email: string, quantity: num
   ]
   return {
     kind: 'ENTRY_VERIFICATION',
+    about: id,
     recipient: email,
     subject: `Confirm your place on the waitlist for ${event.name}`,
     text: `${text.join('\n\n')}\n`,

@@ -17,11 +17,11 @@ import { toDomainError } from '../stock/batching/event-batch-queue.js'
 import { HoldExpiryIndex } from '../holds/hold-expiry-index.js'
 import { HoldSeats } from '../holds/hold-seats.js'
 import { HoldStore } from '../holds/hold-store.js'
-import { EntryTokens } from './entry-tokens.js'
 import { EventStore } from '../stock/event-store.js'
 import { SeatStore } from '../seats/seat-store.js'
 import { makeOffers, type Offer, type OfferStores, type OfferTerms } from './make-offers.js'
-import { claimLink, offerMail } from './waitlist-mails.js'
+import { WaitlistLinks } from './waitlist-links.js'
+import { offerMail } from './waitlist-mails.js'
 import { WaitlistStore } from './waitlist-store.js'
 
 const OFFER_SECONDS = 6 * 3_600
@@ -50,7 +50,7 @@ export class WaitlistOffers {
     private readonly expiryIndex: HoldExpiryIndex,
     private readonly stockEvents: StockEvents,
     private readonly outbox: MailOutbox,
-    private readonly tokens: EntryTokens,
+    private readonly links: WaitlistLinks,
     private readonly audit: AuditService,
     private readonly background: BackgroundTasks,
     events: EventStore,
@@ -126,16 +126,12 @@ export class WaitlistOffers {
   private async recordOffers(transaction: DatabaseTransaction, offers: readonly Offer[], { by }: Terms): Promise<void> {
     await this.outbox.put(
       transaction,
-      offers.map(({ event, entry, hold }) => offerMail(event, entry, hold, this.linkOf(entry.id, hold.id))),
+      offers.map(({ event, entry, hold }) => offerMail(event, entry, hold, this.links.toOffer(entry.id, hold.id))),
     )
     if (!by) return
     for (const { entry, hold } of offers) {
       const after = { holdId: hold.id, quantity: hold.quantity, expiresAt: hold.expiresAt }
       await this.audit.record(by.id, 'waitlist.offer', entry.id, { state: 'WAITING' }, after, transaction)
     }
-  }
-
-  private linkOf(entryId: string, holdId: string): string {
-    return claimLink(this.config.http.publicUrl, { entry: entryId, token: this.tokens.forOffer(entryId, holdId) })
   }
 }

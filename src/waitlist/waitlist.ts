@@ -13,7 +13,8 @@ import { newId } from '../infrastructure/ids.js'
 import { Transactions } from '../infrastructure/transactions.js'
 import { EventStore } from '../stock/event-store.js'
 import { HoldResolution } from '../holds/hold-resolution.js'
-import { claimLink, verificationMail } from './waitlist-mails.js'
+import { WaitlistLinks } from './waitlist-links.js'
+import { verificationMail } from './waitlist-mails.js'
 import { EntryTokens } from './entry-tokens.js'
 import { EntryDto, type JoinedDto, type JoinWaitlistBody, type WaitlistQuery } from './waitlist.dto.js'
 import { isQueued, WaitlistStore, type EntryWithHold, type JoinTerms, type QueuedEntry } from './waitlist-store.js'
@@ -35,6 +36,7 @@ export class Waitlist {
     private readonly transactions: Transactions,
     private readonly clock: Clock,
     private readonly tokens: EntryTokens,
+    private readonly links: WaitlistLinks,
     private readonly holds: HoldResolution,
     private readonly outbox: MailOutbox,
     private readonly audit: AuditService,
@@ -140,18 +142,12 @@ export class Waitlist {
   private async requestVerification(
     transaction: DatabaseTransaction,
     event: JoinTerms,
-    {
-      id,
-      eventId,
-      email,
-      quantity,
-      createdAt,
-    }: Pick<EntryWithHold, 'id' | 'eventId' | 'email' | 'quantity' | 'createdAt'>,
+    entry: Pick<EntryWithHold, 'id' | 'eventId' | 'email' | 'quantity' | 'createdAt'>,
   ): Promise<void> {
+    const { id, eventId, email, createdAt } = entry
     const since = new Date(createdAt.getTime() - MAILS_WINDOW_MS)
     if ((await this.entries.countOf(transaction, eventId, email, since)) >= MAX_MAILS) return
-    const link = claimLink(this.config.http.publicUrl, { entry: id, verify: this.tokens.forAddress(id) })
-    await this.outbox.put(transaction, [verificationMail(event, email, quantity, link)])
+    await this.outbox.put(transaction, [verificationMail(event, entry, this.links.toConfirmation(id))])
   }
 
   private async end(id: string, by: AuthenticatedUser | null): Promise<void> {

@@ -62,6 +62,7 @@ const pages = () => [
   'system/reconciliation',
   'system/deliveries',
   'system/background',
+  'system/mails',
   'account',
 ]
 

@@ -63,17 +63,17 @@ export class PasswordChange {
     if (isStaff(user)) {
       await this.audit.record(user.id, 'operator.password', user.id, null, { passwordChanged: true }, stored)
     }
-    if (this.config.mail.smtpUrl !== null) await this.outbox.put(stored, [changedMail(user.email)])
+    if (this.config.mail.smtpUrl !== null) await this.outbox.put(stored, [changedMail(user)])
     return true
   }
 }
 
-function changedMail(recipient: string) {
+function changedMail({ id, email }: Pick<User, 'id' | 'email'>) {
   const text = [
     'Hello,',
     'the password of the account with this e-mail address was changed, and its other sessions ended.',
     'If this was not you, request a link for a new password on the login page.',
   ]
   const subject = 'Your password was changed'
-  return { kind: 'PASSWORD_CHANGED', recipient, subject, text: `${text.join('\n\n')}\n` } as const
+  return { kind: 'PASSWORD_CHANGED', about: id, recipient: email, subject, text: `${text.join('\n\n')}\n` } as const
 }

@@ -105,7 +105,7 @@ export class PasswordReset implements OnApplicationShutdown {
       'The link is valid for 30 minutes and can be used once. If this was not you, ignore this mail: the password stays as it is.',
     ]
     const subject = 'Choose a new password'
-    return { kind: 'PASSWORD_RESET', recipient: user.email, subject, text: `${text.join('\n\n')}\n` }
+    return { kind: 'PASSWORD_RESET', about: user.id, recipient: user.email, subject, text: `${text.join('\n\n')}\n` }
   }
 }
 

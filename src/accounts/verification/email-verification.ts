@@ -82,6 +82,6 @@ export class EmailVerification {
       'The link is valid for a week. If this was not you, ignore this mail: without the confirmation the account cannot reserve tickets.',
     ]
     const subject = 'Please confirm your e-mail address'
-    return { kind: 'VERIFICATION', recipient: user.email, subject, text: `${text.join('\n\n')}\n` }
+    return { kind: 'VERIFICATION', about: user.id, recipient: user.email, subject, text: `${text.join('\n\n')}\n` }
   }
 }

@@ -158,10 +158,12 @@ export interface MailRow {
   recipient: string | null
   subject: string | null
   text: string | null
+  about: string | null
   createdAt: Date
   attemptedAt: Date | null
   sentAt: Date | null
   failedAt: Date | null
+  failure: string | null
 }
 
 export interface InboxRow {

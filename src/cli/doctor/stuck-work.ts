@@ -119,7 +119,7 @@ async function mails(prisma: PrismaService, now: Date): Promise<Finding> {
   return yellow(
     'mails',
     detail,
-    'Check SMTP_URL and the log of the mail server; see RUNBOOK.md, "Mails are not delivered"',
+    `Check SMTP_URL; ${PROGRAM_NAME} mails list, then mails retry ID; see RUNBOOK.md, "Mails are not delivered"`,
   )
 }
 

@@ -42,8 +42,9 @@ const EXIT_BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   UNAVAILABLE: EXIT.unreachable,
 }
 const FIX_BY_CODE: Partial<Record<ErrorCode, string>> = {
-  NOT_FOUND: `Find the id with ${PROGRAM_NAME} events list or ${PROGRAM_NAME} webhooks list`,
+  NOT_FOUND: `Find the id with ${PROGRAM_NAME} events list, ${PROGRAM_NAME} webhooks list or ${PROGRAM_NAME} mails list`,
   VALIDATION_FAILED: 'Correct the value and try again',
+  NOT_COMPOSABLE: 'Reach the recipient in another way, if it still matters',
   STATE_CONFLICT: 'Try again when the state allows it',
 }
 /** Prisma: a table or column does not exist. */

@@ -6,6 +6,7 @@ import { Metrics } from '../metrics/metrics.js'
 import { PrismaService } from '../prisma/prisma.service.js'
 import { JobQueues } from '../queues/job-queues.js'
 import { QUEUES } from '../queues/queue-names.js'
+import { singleLine } from '../text/single-line.js'
 import { MAIL_KINDS, type MailKind } from './mail-outbox.js'
 import { MailSender } from './mail-sender.js'
 
@@ -19,6 +20,7 @@ const MAX_CONCURRENT = 4
 /** In over an hour. */
 const ATTEMPTS = 12
 const BACKOFF_MS = 2_000
+const MAX_FAILURE_LENGTH = 500
 
 /**
  * Sends the mails of the outbox at least once; a duplicate is possible only after a crash while sending. Jobs lost by the
@@ -44,7 +46,9 @@ export class MailJobs {
   @JobHandler({
     queue: QUEUES.mails,
     concurrency: MAX_CONCURRENT,
-    onExhausted: (mails: MailJobs, { mailId }: MailJob) => mails.markFailed(mailId),
+    onExhausted: (mails: MailJobs, { mailId }: MailJob, error) => mails.markFailed(mailId, error),
+    // Its row has the outcome by then. A job that is kept would keep the mail out of the queue when it is sent again.
+    removeExhausted: () => true,
   })
   async handle({ mailId }: MailJob): Promise<void> {
     await this.send(mailId)
@@ -91,10 +95,19 @@ export class MailJobs {
     this.mails.inc({ kind, result: 'sent' })
   }
 
-  private async markFailed(mailId: string): Promise<void> {
-    const erased = { failedAt: this.clock.now(), recipient: null, subject: null, text: null }
-    const { kind } = await this.prisma.mail.update({ where: { id: mailId }, data: erased })
-    this.mails.inc({ kind, result: 'failed' })
-    this.logger.error({ mailId, kind }, 'mail delivery failed; retries are exhausted')
+  private async markFailed(mailId: string, error: Error): Promise<void> {
+    const failure = withoutAddresses(singleLine(error.message, MAX_FAILURE_LENGTH))
+    const erased = { failedAt: this.clock.now(), failure, recipient: null, subject: null, text: null }
+    const where = { id: mailId, sentAt: null, failedAt: null }
+    const failed = await this.prisma.mail.updateManyAndReturn({ where, data: erased, select: { kind: true } })
+    for (const { kind } of failed) {
+      this.mails.inc({ kind, result: 'failed' })
+      this.logger.error({ mailId, kind }, 'mail delivery failed; retries are exhausted')
+    }
   }
+}
+
+/** Mail servers repeat the address that they refuse. */
+function withoutAddresses(text: string): string {
+  return text.replaceAll(/[^\s<>"]*@[^\s<>"]*/g, '[address]')
 }

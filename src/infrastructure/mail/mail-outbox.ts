@@ -16,11 +16,16 @@ export const MAIL_KINDS = [
 export type MailKind = (typeof MAIL_KINDS)[number]
 
 /** A plain text mail to one person. */
-export interface MailToSend {
+export interface Mail {
   kind: MailKind
   recipient: string
   subject: string
   text: string
+}
+
+export interface MailToSend extends Mail {
+  /** Id of the order, payment, waitlist entry or account that it is about: from it a failed mail is composed again. */
+  about: string
 }
 
 /** Mails are stored in the transaction that causes them; a job sends them afterwards. */

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import { createTransport } from 'nodemailer'
 import { Config } from '../config/config.js'
-import type { MailToSend } from './mail-outbox.js'
+import type { Mail } from './mail-outbox.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const RESPONSE_TIMEOUT_MS = 20_000
@@ -19,7 +19,7 @@ export class MailSender implements OnApplicationShutdown {
   }
 
   /** Rejects when the server does not accept the mail. A retry has the same Message-ID, so that clients can deduplicate. */
-  async send(id: string, mail: MailToSend): Promise<void> {
+  async send(id: string, mail: Mail): Promise<void> {
     const { kind, recipient, subject, text } = mail
     if (!this.transport) return this.log(mail)
     const { from, smtpUrl } = this.config.mail
@@ -33,7 +33,7 @@ export class MailSender implements OnApplicationShutdown {
   }
 
   /** Unredacted: without a server the log is the only way to read the mail. */
-  private log({ kind, recipient, subject, text }: MailToSend): void {
+  private log({ kind, recipient, subject, text }: Mail): void {
     this.logger.log(`${kind} for ${recipient}, not sent as SMTP_URL is not set: ${subject}\n${text}`)
   }
 }

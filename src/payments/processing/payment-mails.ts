@@ -4,7 +4,7 @@ import { greeting } from '../../infrastructure/mail/greeting.js'
 import type { MailToSend } from '../../infrastructure/mail/mail-outbox.js'
 import { eventLine } from '../../domain/events/event-line.js'
 
-type Paid = Pick<Payment, 'amount' | 'currency' | 'buyerName' | 'buyerEmail'>
+type Paid = Pick<Payment, 'id' | 'amount' | 'currency' | 'buyerName' | 'buyerEmail'>
 
 /** `isDecided`: by the provider; otherwise the payment may still be paid. */
 export function failedMail(event: Event, payment: Paid, reason: string, isDecided: boolean): MailToSend {
@@ -28,8 +28,13 @@ export function refundedMail(event: Event, payment: Paid & Pick<Payment, 'reason
   return mail('PAYMENT_REFUNDED', payment, `Your payment for ${event.name} was refunded`, text)
 }
 
-function mail(kind: MailToSend['kind'], { buyerEmail }: Paid, subject: string, text: readonly string[]): MailToSend {
-  return { kind, recipient: buyerEmail, subject, text: `${text.join('\n\n')}\n` }
+function mail(
+  kind: MailToSend['kind'],
+  { id, buyerEmail }: Paid,
+  subject: string,
+  text: readonly string[],
+): MailToSend {
+  return { kind, about: id, recipient: buyerEmail, subject, text: `${text.join('\n\n')}\n` }
 }
 
 /** `EUR 15.00`; currencies without a minor unit have no decimals. */

@@ -217,7 +217,7 @@ describe('The personal data of a person', () => {
   })
 
   it('that was erased gets no mail', async () => {
-    const mail = { kind: 'TICKETS', recipient: ERASED, subject: 's', text: 't' } as const
+    const mail = { kind: 'TICKETS', about: 'ord_x', recipient: ERASED, subject: 's', text: 't' } as const
     await sales.service.app.get(MailOutbox).put(null, [mail])
     expect(await sales.prisma.mail.count({ where: { recipient: ERASED } })).toBe(0)
   })

@@ -6,7 +6,8 @@ import { describeStores, eventRow } from '../../support/fixtures/store-bench.js'
 
 describeStores('The mail outbox', (bench) => {
   const mail = (): MailToSend => {
-    return { kind: 'OFFER', recipient: `${newId('ada')}@example.com`, subject: 'Tickets for you', text: 'Hello Ada,\n' }
+    const recipient = `${newId('ada')}@example.com`
+    return { kind: 'OFFER', about: newId('wle'), recipient, subject: 'Tickets for you', text: 'Hello Ada,\n' }
   }
   const stored = ({ recipient }: MailToSend) => bench.rows('mails', { recipient })
 

@@ -138,6 +138,45 @@ describe('The CLI with external servers', () => {
   })
 })
 
+describe('The mails commands', () => {
+  it('list failed mails, and send one again unless it cannot be composed', async () => {
+    const mail = { kind: 'TICKETS', failedAt: new Date(), failure: '550 <[address]> unknown' }
+    const order = { id: newId('ord'), eventId, platform: 'DIRECT', state: 'PLACED', version: '' } as const
+    await bench.prisma.order.create({
+      data: { ...order, quantity: 0, buyerName: 'Jane', buyerEmail: 'jane@example.com' },
+    })
+    const [known, unknown] = [newId('mail'), newId('mail')]
+    await bench.prisma.mail.createMany({
+      data: [
+        { ...mail, id: known, about: order.id },
+        { ...mail, id: unknown, about: 'ord_erased' },
+      ],
+    })
+    const listed = await withoutRedis('mails', 'list', '--json')
+    expect([listed.code, listed.json()]).toMatchObject([
+      0,
+      { items: [{ id: unknown }, { id: known, about: order.id }] },
+    ])
+    const [sent, refused, missing] = [
+      await withoutRedis('mails', 'retry', known, '--json'),
+      await withoutRedis('mails', 'retry', unknown),
+      await withoutRedis('mails', 'retry', 'mail_none'),
+    ]
+    expect([sent.code, sent.json()]).toMatchObject([0, { id: known, state: 'UNSENT' }])
+    expect(sent.stdout).not.toContain('jane@example.com')
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('error NOT_COMPOSABLE: The recipient was erased.'),
+    ])
+    expect([missing.code, missing.stderr]).toEqual([3, expect.stringContaining('There is no such mail.')])
+    expect(await bench.prisma.mail.findUnique({ where: { id: known } })).toMatchObject({
+      recipient: 'jane@example.com',
+    })
+    await bench.prisma.mail.deleteMany()
+    await bench.prisma.order.delete({ where: { id: order.id } })
+  })
+})
+
 describe('The CLI with an unreachable server', () => {
   it('executes commands that need no Redis, and exits with 4 for those that do', async () => {
     const on = await withoutRedis('fail-safe', 'on', '--reason', 'no Redis', '--json')

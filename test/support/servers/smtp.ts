@@ -54,7 +54,7 @@ export class SmtpServer {
         to = /<(.*)>/.exec(line)?.[1] ?? ''
         if (this.refusals > 0 || this.refuses(to)) {
           this.refusals = Math.max(0, this.refusals - 1)
-          reply('451 try again later')
+          reply(`451 <${to}> try again later`)
         } else reply('250 ok')
       } else if (/^DATA/i.test(line)) {
         data = []

@@ -25,6 +25,7 @@ export const keys = {
   runs: () => ['runs'],
   transitions: () => ['transitions'],
   deliveries: () => ['deliveries'],
+  mails: () => ['mails'],
   operators: () => ['operators'],
   customers: (q: string) => ['customers', q],
   sessions: () => ['sessions'],
@@ -184,6 +185,17 @@ export function useDeliveries(state: 'UNMATCHED' | 'FAILED' | 'REPLAYED' | undef
         query: { limit: 25, ...(state ? { state } : {}), ...cursor(pageParam) },
         signal,
       }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: 15_000,
+  })
+}
+
+export function useFailedMails() {
+  return useInfiniteQuery({
+    queryKey: keys.mails(),
+    queryFn: ({ signal, pageParam }) =>
+      get('/api/v1/system/mails', { query: { limit: 25, ...cursor(pageParam) }, signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: 15_000,

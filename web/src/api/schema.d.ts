@@ -850,6 +850,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets that the caller has bought directly, newest first */
+        get: operations["TicketsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/by-code/qr.svg": {
         parameters: {
             query?: never;
@@ -1243,6 +1260,40 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["SafetyStockController_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mails that were not sent, newest first */
+        get: operations["MailsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/mails/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compose a failed mail again, from what it is about, and send it */
+        post: operations["MailsController_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2149,6 +2200,25 @@ export interface components {
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
             pausedSince: string | null;
         };
+        BoughtTicketDto: {
+            id: string;
+            orderId: string;
+            eventId: string;
+            eventName: string;
+            /** Format: date-time */
+            startsAt: string;
+            seat: string | null;
+            /** @enum {string} */
+            state: "VALID" | "CANCELLED";
+            /** @description Checked at the door */
+            code: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        BoughtTicketDtoPage: {
+            items: components["schemas"]["BoughtTicketDto"][];
+            nextCursor: string | null;
+        };
         CreateHoldBody: {
             /** @description Either this or `seats` */
             quantity?: number;
@@ -2405,6 +2475,27 @@ export interface components {
         };
         ReleaseDtoPage: {
             items: components["schemas"]["ReleaseDto"][];
+            nextCursor: string | null;
+        };
+        MailDto: {
+            id: string;
+            /** @enum {string} */
+            kind: "VERIFICATION" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "OFFER" | "ENTRY_VERIFICATION" | "TICKETS" | "ORDER_CANCELLED" | "PAYMENT_FAILED" | "PAYMENT_REFUNDED" | "MOVED_TO_WAITLIST";
+            /** @enum {string} */
+            state: "UNSENT" | "FAILED";
+            /** @description Id of the order, payment, waitlist entry or account; null: stored by an earlier version */
+            about: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            attemptedAt: string | null;
+            /** Format: date-time */
+            failedAt: string | null;
+            /** @description Response of the mail server, without addresses */
+            failure: string | null;
+        };
+        MailDtoPage: {
+            items: components["schemas"]["MailDto"][];
             nextCursor: string | null;
         };
         BackgroundTaskDto: {
@@ -4645,6 +4736,38 @@ export interface operations {
             };
         };
     };
+    TicketsController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoughtTicketDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     TicketsController_svgByCode: {
         parameters: {
             query?: never;
@@ -5774,6 +5897,78 @@ export interface operations {
             };
             /** @description Requested by the caller */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    MailsController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+                state?: "UNSENT" | "FAILED";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    MailsController_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailDto"];
+                };
+            };
+            /** @description STATE_CONFLICT: it has not failed; NOT_COMPOSABLE: its recipient is erased, or what it is about has changed */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,9 @@
 import { Stack, Tabs, Title } from '@mantine/core'
+import { useMay } from '../api/session'
 import { linkTo } from '../ui/route'
 import { BackgroundPanel } from './background-panel'
 import { Deliveries } from './deliveries'
+import { Mails } from './mails'
 import { ModeHistory } from './mode-history'
 import { ModePanel } from './mode-panel'
 import { PlatformPanel } from './platform-panel'
@@ -14,10 +16,12 @@ const PARTS = [
   { part: 'deliveries', label: 'Deliveries' },
   { part: 'background', label: 'Background' },
 ]
+const ADMIN_PARTS = [...PARTS, { part: 'mails', label: 'Mails' }]
 
 /** Settings and state of the whole system. */
 export default function SystemPage({ part }: { part: string }) {
-  const shown = PARTS.some((known) => known.part === part) ? part : 'mode'
+  const parts = useMay('ADMIN') ? ADMIN_PARTS : PARTS
+  const shown = parts.some((known) => known.part === part) ? part : 'mode'
   const choose = (next: string | null) => {
     window.location.hash = linkTo('system', next ?? 'mode')
   }
@@ -28,7 +32,7 @@ export default function SystemPage({ part }: { part: string }) {
       </Title>
       <Tabs value={shown} onChange={choose} keepMounted={false}>
         <Tabs.List mb="md" className="parts">
-          {PARTS.map(({ part: value, label }) => (
+          {parts.map(({ part: value, label }) => (
             <Tabs.Tab key={value} value={value}>
               {label}
             </Tabs.Tab>
@@ -50,6 +54,9 @@ export default function SystemPage({ part }: { part: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="background">
           <BackgroundPanel />
+        </Tabs.Panel>
+        <Tabs.Panel value="mails">
+          <Mails />
         </Tabs.Panel>
       </Tabs>
     </Stack>

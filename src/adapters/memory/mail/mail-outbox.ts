@@ -11,7 +11,8 @@ export class MemoryMailOutbox extends MailOutbox {
 
   async put(transaction: DatabaseTransaction | null, mails: readonly MailToSend[]): Promise<void> {
     this.database.assertAvailable()
-    const unsent = { createdAt: this.database.clock.now(), attemptedAt: null, sentAt: null, failedAt: null }
+    const createdAt = this.database.clock.now()
+    const unsent = { createdAt, attemptedAt: null, sentAt: null, failedAt: null, failure: null }
     const sendable = mails.filter(({ recipient }) => recipient !== ERASED)
     for (const mail of sendable)
       await this.database.mails.insert(transaction, { ...mail, ...unsent, id: newId('mail') })

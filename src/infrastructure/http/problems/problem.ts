@@ -34,6 +34,7 @@ const DEFINITIONS: Record<ProblemCode, { status: number; title: string; retryAft
   SEAT_TAKEN: { status: 409, title: 'The seat is taken' },
   IDEMPOTENCY_CONFLICT: { status: 409, title: 'The idempotency key was used for another request' },
   STATE_CONFLICT: { status: 409, title: 'Not possible in the present state' },
+  NOT_COMPOSABLE: { status: 409, title: 'The mail cannot be composed again' },
   HOLD_EXPIRED: { status: 410, title: 'The hold has expired' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The content type is not supported' },
