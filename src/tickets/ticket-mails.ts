@@ -4,11 +4,12 @@ import { Config } from '../infrastructure/config/config.js'
 import { greeting } from '../infrastructure/mail/greeting.js'
 import { MailOutbox, type MailToSend } from '../infrastructure/mail/mail-outbox.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+import type { IssuedTicket } from './direct-order-store.js'
 import type { DirectSale } from './direct-orders.js'
 import { eventLine } from '../domain/events/event-line.js'
 
-/** Tickets listed in one e-mail. */
-const MAX_LISTED = 100
+/** Tickets with a link to their QR codes in one e-mail, which mail servers would otherwise refuse for its size. */
+const MAX_LINKS = 100
 
 /** Sends tickets of the direct channel to their buyers by e-mail. */
 @Injectable()
@@ -29,20 +30,24 @@ export class TicketMails {
   /** None for a buyer without an address. */
   mailsOf(event: Event, { id, buyer, tickets }: DirectSale): MailToSend[] {
     if (buyer.email === null) return []
-    const listed = tickets.slice(0, MAX_LISTED).map(({ seat, code }) => {
-      // Behind the #, which is not sent to any server: no log contains the code.
-      const page = `${this.config.http.publicUrl}/ticket#${code}`
-      return `${seat === undefined ? 'Ticket' : `Seat ${seat}`}  ${code}\n  ${page}`
-    })
-    const more = tickets.length - listed.length
+    // Behind the #, which is not sent to any server: no log contains the code.
+    const page = `${this.config.http.publicUrl}/ticket#`
+    const listed = tickets.slice(0, MAX_LINKS).map((ticket) => `${lineOf(ticket)}\n  ${page}${ticket.code}`)
+    const others = tickets.slice(MAX_LINKS).map(lineOf)
     const text = [
       greeting(buyer.name),
       `You have ${tickets.length === 1 ? 'a ticket' : `${tickets.length} tickets`} for ${eventLine(event)}.`,
       'Please show the code or QR code of each ticket at the door:',
       listed.join('\n'),
-      ...(more > 0 ? [`and ${more} more, which you can find in your account.`] : []),
+      ...(others.length > 0
+        ? [`Your other ${others.length}; the QR code of each is at ${page} followed by its code:`, others.join('\n')]
+        : []),
     ].join('\n\n')
     const subject = `Your tickets for ${event.name}`
     return [{ kind: 'TICKETS', about: id, recipient: buyer.email, subject, text: `${text}\n` }]
   }
+}
+
+function lineOf({ seat, code }: IssuedTicket): string {
+  return `${seat === undefined ? 'Ticket' : `Seat ${seat}`}  ${code}`
 }

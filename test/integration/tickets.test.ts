@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { MailJobs } from '../../src/infrastructure/mail/mail-jobs.js'
 import { newId } from '../../src/infrastructure/ids.js'
-import { Sales, type Ticket } from '../support/fixtures/sales.js'
+import { Sales, type Person, type Ticket } from '../support/fixtures/sales.js'
 import { SmtpServer } from '../support/servers/smtp.js'
 import { until } from '../support/service/test-system.js'
 
@@ -128,6 +128,19 @@ describe('The ticket mail', () => {
     expect(raw).toMatch(/at Hall, Tuesday,? 1 January 2030 at 19:00 \(Europe\/Berlin\)/)
   })
 
+  it('has the code of each ticket, however many there are', async () => {
+    const eventId = await sales.event({ capacity: 250 })
+    const { id } = await sales.createHold(eventId, { quantity: 250 }, sales.operator)
+    const buyer = { name: 'Gil', email: 'gil@example.com' }
+    const { body } = await sales.confirm(id, { by: sales.operator, body: { buyer } })
+    const { text } = await sales.prisma.mail.findFirstOrThrow({ where: { recipient: buyer.email } })
+    const missing = body.tickets?.filter(({ code }) => !text?.includes(code))
+    expect([body.tickets?.length, missing]).toEqual([250, []])
+    expect(text).not.toContain('account')
+    // A mail is not larger than servers accept: a link for the first ones, a line for the others.
+    expect(text?.match(/\/ticket#[\w-]{24}/g)).toHaveLength(100)
+  })
+
   it('is not kept waiting by a batch of other mails that are retried, which are sent later', async () => {
     const isOther = (recipient: string | null) => recipient?.startsWith('other') ?? false
     smtp.refuses = isOther
@@ -149,6 +162,51 @@ describe('The ticket mail', () => {
     const unsent = { id: { in: ids }, sentAt: null }
     await until(async () => expect(await sales.prisma.mail.count({ where: unsent })).toBe(0), 30_000)
     expect(smtp.mails.filter(({ to }) => isOther(to))).toHaveLength(500)
+  })
+})
+
+describe('GET /tickets', () => {
+  type Listed = { items: { id: string; code: string; state: string; eventName: string }[]; nextCursor: string | null }
+  const list = (person: Person, query = '') =>
+    sales.service.call<Listed>('GET', `/tickets${query}`, { token: person.token })
+
+  it('lists what the caller has bought, newest first, in pages', async () => {
+    const by = await sales.buyer()
+    const eventId = await sales.event({ name: 'Ball' })
+    const codes: string[] = []
+    for (const quantity of [2, 3]) {
+      const { id } = await sales.createHold(eventId, { quantity }, by)
+      const { body } = await sales.confirm(id, { by, body: { buyer: JANE } })
+      codes.push(...(body.tickets ?? []).map(({ code }) => code))
+    }
+    const first = await list(by, '?limit=3')
+    expect([first.status, first.body.items.length]).toEqual([200, 3])
+    const second = await list(by, `?limit=3&cursor=${first.body.nextCursor}`)
+    expect(second.body).toMatchObject({ nextCursor: null })
+    const all = [...first.body.items, ...second.body.items]
+    expect(all.map(({ id }) => id)).toEqual(
+      all
+        .map(({ id }) => id)
+        .toSorted()
+        .toReversed(),
+    )
+    expect(all.map(({ code }) => code).toSorted()).toEqual(codes.toSorted())
+    expect(all[0]).toMatchObject({ eventId, eventName: 'Ball', state: 'VALID', seat: null })
+    expect((await list(by, '?cursor=x')).status).toBe(400)
+  })
+
+  it('shows tickets that were cancelled as such, and none of another account', async () => {
+    const [by, other] = [await sales.buyer(), await sales.buyer()]
+    const { id } = await sales.createHold(await sales.event(), { quantity: 1 }, by)
+    // The buyer's address is another customer's: the account that paid has the tickets.
+    await sales.confirm(id, { by, body: { buyer: { name: 'Other', email: other.email } } })
+    const { orderId } = await sales.prisma.hold.findUniqueOrThrow({ where: { id } })
+    const body = { reason: 'Cancelled by phone' }
+    await sales.service.call('POST', `/orders/${orderId}/cancel`, { token: sales.operator.token, body })
+    expect((await list(by)).body.items).toMatchObject([{ state: 'CANCELLED' }])
+    expect((await list(other)).body.items).toEqual([])
+    expect((await list(await sales.staff('DOOR'))).status).toBe(403)
+    expect((await sales.service.call('GET', '/tickets')).status).toBe(401)
   })
 })
 
