@@ -165,6 +165,38 @@ describe('The ticket mail', () => {
   })
 })
 
+describe('Mails to a domain that is refused slowly', () => {
+  it('keep others waiting once only', async () => {
+    smtp.refuses = (recipient) => recipient.endsWith('@slow.example')
+    smtp.refusalMs = 5_500
+    const slow = Array.from({ length: 60 }, (_, n) => ({
+      id: newId('mail'),
+      kind: 'TICKETS',
+      recipient: `person${n}@slow.example`,
+      subject: 'Earlier',
+      text: 'Earlier',
+      createdAt: new Date(Date.now() - 3_600_000),
+    }))
+    await sales.prisma.mail.createMany({ data: slow })
+    sales.service.app.get(BackgroundTasks).start(MailJobs)
+    const ids = slow.map(({ id }) => id)
+    try {
+      // All are queued: without a limit the workers would attempt them first, for more than a minute.
+      await until(async () => {
+        const attempted = { id: { in: ids }, attemptedAt: { not: null } }
+        expect(await sales.prisma.mail.count({ where: attempted })).toBeGreaterThan(0)
+      }, 15_000)
+      await bought({}, 1, { name: 'Lea', email: 'lea@example.com' })
+      await until(() => expect(smtp.mails.some(({ to }) => to === 'lea@example.com')).toBe(true), 15_000)
+    } finally {
+      smtp.refusalMs = 0
+      smtp.refuses = () => false
+    }
+    const unsent = { id: { in: ids }, sentAt: null }
+    await until(async () => expect(await sales.prisma.mail.count({ where: unsent })).toBe(0), 60_000)
+  })
+})
+
 describe('GET /tickets', () => {
   type Listed = { items: { id: string; code: string; state: string; eventName: string }[]; nextCursor: string | null }
   const list = (person: Person, query = '') =>

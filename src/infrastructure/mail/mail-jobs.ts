@@ -4,11 +4,12 @@ import { Periodic } from '../background/periodic.js'
 import { Clock } from '../time/clock.js'
 import { Metrics } from '../metrics/metrics.js'
 import { PrismaService } from '../prisma/prisma.service.js'
-import { JobQueues } from '../queues/job-queues.js'
+import { JobQueues, RetryLaterError } from '../queues/job-queues.js'
 import { QUEUES } from '../queues/queue-names.js'
 import { singleLine } from '../text/single-line.js'
 import { MAIL_KINDS, type MailKind } from './mail-outbox.js'
 import { MailSender } from './mail-sender.js'
+import { SlowDomains } from './slow-domains.js'
 
 interface MailJob {
   mailId: string
@@ -17,6 +18,9 @@ interface MailJob {
 const OUTBOX_POLL_MS = 1_000
 const BATCH = 500
 const MAX_CONCURRENT = 4
+/** Of these, to domains that refuse mails slowly. */
+const MAX_SLOW = 2
+const SLOW_RETRY_MS = 15_000
 /** In over an hour. */
 const ATTEMPTS = 12
 const BACKOFF_MS = 2_000
@@ -30,6 +34,7 @@ const MAX_FAILURE_LENGTH = 500
 export class MailJobs {
   private readonly logger = new Logger('Mail')
   private readonly mails
+  private readonly slowDomains: SlowDomains
 
   constructor(
     private readonly prisma: PrismaService,
@@ -38,6 +43,7 @@ export class MailJobs {
     private readonly clock: Clock,
     metrics: Metrics,
   ) {
+    this.slowDomains = new SlowDomains(clock, MAX_SLOW)
     this.mails = metrics.counter('mails_total', 'Mails by outcome', ['kind', 'result'])
     // From zero, so that the first failure of a kind counts as an increase.
     for (const kind of MAIL_KINDS) this.mails.inc({ kind, result: 'failed' }, 0)
@@ -84,15 +90,23 @@ export class MailJobs {
     const { recipient, subject, text } = mail
     if (recipient === null || subject === null || text === null) throw new Error(`mail ${mailId} is empty`)
     const kind = mail.kind as MailKind
-    try {
-      await this.sender.send(mailId, { kind, recipient, subject, text })
-    } catch (error) {
-      await this.prisma.mail.updateMany({ where: { id: mailId }, data: { attemptedAt: this.clock.now() } })
+    const attempt = () => this.sender.send(mailId, { kind, recipient, subject, text })
+    const isSent = await this.slowDomains.run(recipient, attempt).catch(async (error: unknown) => {
+      await this.queueBehindOthers(mailId)
       throw error
+    })
+    if (!isSent) {
+      if (mail.attemptedAt === null) await this.queueBehindOthers(mailId)
+      throw new RetryLaterError(new Date(this.clock.now().getTime() + SLOW_RETRY_MS), 'its domain is slow')
     }
     const erased = { sentAt: this.clock.now(), recipient: null, subject: null, text: null }
     await this.prisma.mail.update({ where: { id: mailId }, data: erased })
     this.mails.inc({ kind, result: 'sent' })
+  }
+
+  /** By the order of `queueUnsent`. */
+  private async queueBehindOthers(mailId: string): Promise<void> {
+    await this.prisma.mail.updateMany({ where: { id: mailId }, data: { attemptedAt: this.clock.now() } })
   }
 
   private async markFailed(mailId: string, error: Error): Promise<void> {

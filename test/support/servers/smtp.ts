@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface ReceivedMail {
   to: string
@@ -8,11 +9,12 @@ export interface ReceivedMail {
   raw: string
 }
 
-/** A mail server that stores what it receives and temporarily refuses the next `refusals` mails, and those that `refuses` names. */
+/** A mail server that stores what it receives and temporarily refuses the next `refusals` mails, and those that `refuses` names, after `refusalMs`. */
 export class SmtpServer {
   readonly mails: ReceivedMail[] = []
   refusals = 0
   refuses: (recipient: string) => boolean = () => false
+  refusalMs = 0
   url = ''
   private readonly sockets = new Set<Socket>()
   private readonly server = createServer((socket) => {
@@ -54,6 +56,7 @@ export class SmtpServer {
         to = /<(.*)>/.exec(line)?.[1] ?? ''
         if (this.refusals > 0 || this.refuses(to)) {
           this.refusals = Math.max(0, this.refusals - 1)
+          if (this.refusalMs > 0) await sleep(this.refusalMs)
           reply(`451 <${to}> try again later`)
         } else reply('250 ok')
       } else if (/^DATA/i.test(line)) {
