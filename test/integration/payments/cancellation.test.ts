@@ -70,6 +70,16 @@ describe('Cancelling a direct order', () => {
     expect(await verify(record)).toMatchObject({ code: 0 })
   })
 
+  it('mails the buyer, without a name that could become a link', async () => {
+    const { id } = await sales.createHold(await sales.event(), { quantity: 1 })
+    const buyer = { name: 'Win at evil.example', email: 'win@example.com' }
+    await sales.confirm(id, { body: { buyer } })
+    await cancel(await orderOf(id))
+    const where = { kind: 'ORDER_CANCELLED', recipient: buyer.email }
+    const { text } = await sales.prisma.mail.findFirstOrThrow({ where })
+    expect(text).toMatch(/^Hello,\n\nYour ticket for Event, .* has been cancelled: Cancelled by phone\n/)
+  })
+
   it('refunds what was paid, unless it is not to be, and later on request', async () => {
     const eventId = await sales.event({ priceCents: 1_500, currency: 'EUR' })
     const refunded = await bought(eventId, { quantity: 2 })
