@@ -8,8 +8,8 @@ const TOLERANCE_SECONDS = 300
 /** Charges, refunds and disputes name the PaymentIntent they belong to. */
 const RETURNED_MONEY = ['charge', 'refund', 'dispute']
 
-/** Ids are opaque; other text, which might not even be storable, is none. */
-const ID = /^\w{1,255}$/
+/** Ids are opaque, of printable characters: other text might not even be storable. */
+const ID = /^[!-~]{1,255}$/
 
 export interface StripeDelivery {
   /** The PaymentIntent that the event refers to; null for other objects. */
