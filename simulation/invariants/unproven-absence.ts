@@ -5,7 +5,7 @@ import type { World } from '../world/world.js'
 
 /**
  * Recorded orders that Luma does not know any more, where guests who cancel vanish. If they are most of a listing's orders,
- * a wrong response would look the same: nothing is corrected, and a person decides.
+ * a wrong response would appear the same: nothing is corrected, and a person decides.
  */
 export function ordersLeftToStaff(world: World, listing: WorldListing): OrderRow[] {
   const { selfCancelShape } = world.platforms.luma.toggles.current

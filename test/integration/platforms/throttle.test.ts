@@ -166,16 +166,16 @@ describe.each<[string, () => Promise<LimiterServer>]>([
     expect(bounded.granted).toBe(false)
   })
 
-  it('tells every process of a block that another one has recorded', async () => {
+  it('reports a block to every process, whichever has recorded it', async () => {
     const other = connect()
-    const told: Date[] = []
-    other.onBlocked = (_budget, until) => told.push(until)
+    const reported: Date[] = []
+    other.onBlocked = (_budget, until) => reported.push(until)
     await other.peek(slow, 'protect')
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     const until = Date.now() + 60_000
     await limiter.block(slow, new Date(until))
     await other.peek(slow, 'protect')
-    expect(Math.abs((told[0]?.getTime() ?? 0) - until)).toBeLessThan(1_000)
+    expect(Math.abs((reported[0]?.getTime() ?? 0) - until)).toBeLessThan(1_000)
   })
 
   it('grants nothing again that was granted before the server was set back to an older copy', async () => {
