@@ -3,10 +3,11 @@ import { allocated, capacityOf, sold, soldTotal, unitsOf, type Balances } from '
 import { DIRECT } from '../domain/channel.js'
 import { eventState } from '../domain/events/event-state.js'
 import { freeUnits, hasUncoveredChannel } from '../domain/caps/follow-exposure.js'
+import { lastMoves } from '../domain/rebalancing/last-moves.js'
 import type { CurrentChannel } from '../domain/rebalancing/rebalance-fit.js'
 import { withheldOf } from '../domain/caps/withheld-units.js'
 import { floorShare } from '../domain/stock/ratio.js'
-import { UNALLOCATED, type ChannelView, type EventView } from '../domain/rebalancing/rebalance-view.js'
+import type { ChannelView, EventView } from '../domain/rebalancing/rebalance-view.js'
 import { demands, type Demand } from '../domain/rebalancing/velocity.js'
 import type { Channel } from '../domain/channel-record.js'
 import { Config } from '../infrastructure/config/config.js'
@@ -45,11 +46,12 @@ export class RebalanceViews {
     const now = instant.getTime()
     const sales = await this.velocity.known(event)
     const demand = demands(sales, now)
-    const moved = await this.lastMoves(eventId, now)
+    const { donated, received } = lastMoves(await this.moves.since(eventId, new Date(now - MOVE_HISTORY_MS)))
+    const msSince = (at: Date | undefined) => (at === undefined ? null : now - at.getTime())
     const timesOf = (id: string, importedAt: Date | null) => ({
       ...demandView(demand.get(id), sales.get(id), importedAt, now),
-      msSinceDonated: moved.donated.get(id) ?? null,
-      msSinceReceived: moved.received.get(id) ?? null,
+      msSinceDonated: msSince(donated.get(id)),
+      msSinceReceived: msSince(received.get(id)),
     })
     const imported = event.channels.filter(({ importedAt }) => importedAt)
     const channels: ChannelView[] = await Promise.all(
@@ -75,17 +77,6 @@ export class RebalanceViews {
       channels,
     }
     return { view, event }
-  }
-
-  private async lastMoves(eventId: string, now: number) {
-    const moves = await this.moves.since(eventId, new Date(now - MOVE_HISTORY_MS))
-    const donated = new Map<string, number>()
-    const received = new Map<string, number>()
-    for (const { from, to, plannedAt } of moves) {
-      donated.set(from, now - plannedAt.getTime())
-      if (from !== UNALLOCATED) received.set(to, now - plannedAt.getTime())
-    }
-    return { donated, received }
   }
 }
 

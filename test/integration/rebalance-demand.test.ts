@@ -9,7 +9,9 @@ import { SalesHistory } from '../../src/rebalancing/sales-history.js'
 import { SalesTotals } from '../../src/rebalancing/sales-totals.js'
 import { SalesVelocity } from '../../src/rebalancing/sales-velocity.js'
 import { allocated } from '../../src/domain/stock/ledger-account.js'
-import type { Platform } from '../../src/domain/channel.js'
+import { DIRECT, type Platform } from '../../src/domain/channel.js'
+import { UNALLOCATED } from '../../src/domain/rebalancing/rebalance-view.js'
+import { newId } from '../../src/infrastructure/ids.js'
 import type { Prisma } from '../../src/generated/prisma/client.js'
 import { demands } from '../../src/domain/rebalancing/velocity.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
@@ -151,6 +153,30 @@ describe('Rebalancer.rebalance', () => {
     expect(caps.find(({ platform }) => platform === 'MEETUP')?.desiredCap).toBe(10)
     expect(caps.find(({ platform }) => platform === 'LUMA')?.desiredCap).toBe(90)
     expect(await bench.prisma.rebalanceMove.count({ where: { eventId } })).toBe(0)
+  })
+})
+
+describe('RebalanceViews.of', () => {
+  it('counts units that went through the reserve as received, once a channel has released some', async () => {
+    const eventId = await eventOn({ EVENTBRITE: 9, LUMA: 9 }, HOUR)
+    const [eventbrite, luma] = [channelIdOf(eventId, 'EVENTBRITE'), channelIdOf(eventId, 'LUMA')]
+    const planned = [
+      [UNALLOCATED, luma, 50],
+      [eventbrite, DIRECT.id, 40],
+      [UNALLOCATED, eventbrite, 30],
+    ] as const
+    await bench.prisma.rebalanceMove.createMany({
+      data: planned.map(([from, to, seconds]) => {
+        return { id: newId('mov'), eventId, from, to, quantity: 2, reason: 'test', plannedAt: ago(seconds * SECOND) }
+      }),
+    })
+    const seen = await get(RebalanceViews).of(eventId)
+    const viewOf = (id: string) => seen?.view.channels.find((channel) => channel.id === id)
+    expect(viewOf(luma)).toMatchObject({ msSinceDonated: null, msSinceReceived: null })
+    const { msSinceDonated, msSinceReceived } = viewOf(eventbrite) ?? {}
+    expect(msSinceDonated).toBeGreaterThanOrEqual(40 * SECOND)
+    expect(msSinceReceived).toBeGreaterThanOrEqual(30 * SECOND)
+    expect(msSinceReceived).toBeLessThan(40 * SECOND)
   })
 })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CHANNELS, DIRECT, type ChannelName } from '../channel.js'
 import { emptySum, withHours, withQuantity, type DecayingSum } from './decaying-sum.js'
+import { lastMoves, type LastMoves, type PastMove } from './last-moves.js'
 import { planMoves } from './rebalance-policy.js'
 import { DEFAULT_SETTINGS, UNALLOCATED, type ChannelView, type Move, type PolicySettings } from './rebalance-view.js'
 import { demandTail, valueOfMore } from './ticket-demand.js'
@@ -30,18 +31,25 @@ interface Listing {
   inFlight: number
   /** On sale from and until, ms. */
   spans: [number, number][]
-  movedAt: { donated: number | null; received: number | null }
 }
 
-interface Allocation {
+/** One round of planning, before its moves. */
+interface Round {
   /** Units of each channel. */
   units: number[]
+  /** Units that donors have released. */
+  released: number
+  moves: Move[]
+  /** Tickets per hour of each channel. */
+  rates: number[]
+  /** Expected tickets sold of each unit of each channel, up to the pool. */
+  values: number[][]
+}
+
+/** Rates and values are those when it was last in force. */
+interface Allocation extends Pick<Round, 'units' | 'rates' | 'values'> {
   /** It was kept in a round. Others are passed: the given one, or those between two steps of a change. */
   kept: boolean
-  /** Tickets per hour of each channel when it was last in force. */
-  rates: number[]
-  /** Expected tickets sold of each unit of each channel, up to the pool, at the same time. */
-  values: number[][]
 }
 
 const listing = (platform: ChannelName, startMs: number) =>
@@ -54,8 +62,7 @@ const listing = (platform: ChannelName, startMs: number) =>
     .map(({ saleTimes, left, weight }): Listing => {
       const sales = saleTimes.reduce((sum, at) => withQuantity(sum, { at, quantity: 1 }), emptySum(0))
       const spans: [number, number][] = [[0, left > 0 ? Infinity : startMs]]
-      const movedAt = { donated: null, received: null }
-      return { platform, sold: saleTimes.length, sales, weight, left, inFlight: 0, spans, movedAt }
+      return { platform, sold: saleTimes.length, sales, weight, left, inFlight: 0, spans }
     })
 
 const sale = fc
@@ -82,9 +89,9 @@ function ratesOf(listings: readonly Listing[], now: number) {
   return demands(new Map(records), now)
 }
 
-function viewOf(one: Listing, { perHour, evidence }: Demand, now: number): ChannelView {
-  const since = (at: number | null) => (at === null ? null : now - at)
-  const { platform, sold, left, inFlight, weight, movedAt } = one
+function viewOf(one: Listing, { perHour, evidence }: Demand, moved: LastMoves, now: number): ChannelView {
+  const since = (at: Date | undefined) => (at === undefined ? null : now - at.getTime())
+  const { platform, sold, left, inFlight, weight } = one
   return {
     id: platform,
     platform,
@@ -103,8 +110,8 @@ function viewOf(one: Listing, { perHour, evidence }: Demand, now: number): Chann
     minCap: platform === DIRECT.id ? 0 : 1,
     maxUnits: null,
     correctionMs: CORRECTION_MS[platform],
-    msSinceDonated: since(movedAt.donated),
-    msSinceReceived: since(movedAt.received),
+    msSinceDonated: since(moved.donated.get(platform)),
+    msSinceReceived: since(moved.received.get(platform)),
     waitlistPromotes: platform === 'MEETUP',
   }
 }
@@ -115,8 +122,6 @@ function apply({ from, to, quantity }: Move, listings: readonly Listing[], now: 
   if (donor && receiver) {
     donor.left -= quantity
     donor.inFlight += quantity
-    donor.movedAt.donated = now
-    receiver.movedAt.received = now
     const span = donor.spans.at(-1)
     if (donor.left === 0 && span) span[1] = now
   } else if (receiver) {
@@ -137,29 +142,44 @@ function valuesOf(channels: readonly ChannelView[], { scarceHorizonShare }: Poli
   })
 }
 
-/** Those that the policy's own moves lead to. A donor's units are free in the next round. */
-function allocationsWithoutSales(start: number, given: readonly Listing[], settings: PolicySettings): Allocation[] {
+/** What the policy's own moves lead to. A donor's units are free in the next round. */
+function roundsWithoutSales(
+  start: number,
+  given: readonly Listing[],
+  settings: PolicySettings,
+  remembered: typeof lastMoves,
+): Round[] {
   const listings = structuredClone([...given])
-  const allocations: Allocation[] = []
+  const rounds: Round[] = []
+  const planned: PastMove[] = []
   let unallocated = 0
   for (let now = start; now < start + QUIET_MS; now += ROUND_MS) {
     unallocated += listings.reduce((sum, { inFlight }) => sum + inFlight, 0)
     for (const one of listings) one.inFlight = 0
     const demand = ratesOf(listings, now)
-    const channels = listings.map((one) => viewOf(one, demand.get(one.platform) ?? { perHour: 0, evidence: 0 }, now))
+    const last = remembered(planned)
+    const channels = listings.map((one) =>
+      viewOf(one, demand.get(one.platform) ?? { perHour: 0, evidence: 0 }, last, now),
+    )
     const view = { unallocated, softCapThreshold: Infinity, soldAndHeld: 0, hoursToStart: 100, channels }
     const moves = planMoves(view, settings)
-    if (unallocated === 0) {
-      const units = listings.map(({ left }) => left)
-      const last = allocations.at(-1)
-      const stays = last !== undefined && isSame(last.units, units)
-      if (stays) allocations.pop()
-      const kept = moves.length === 0 || (stays && last.kept)
-      const rates = channels.map(({ velocityPerHour }) => velocityPerHour)
-      allocations.push({ units, kept, rates, values: valuesOf(channels, settings) })
-    }
+    const units = listings.map(({ left }) => left)
+    const rates = channels.map(({ velocityPerHour }) => velocityPerHour)
+    rounds.push({ units, released: unallocated, moves, rates, values: valuesOf(channels, settings) })
     for (const move of moves) apply(move, listings, now)
+    planned.push(...moves.map((move) => ({ ...move, plannedAt: new Date(now) })))
     unallocated -= moves.reduce((sum, { from, quantity }) => sum + (from === UNALLOCATED ? quantity : 0), 0)
+  }
+  return rounds
+}
+
+function allocationsOf(rounds: readonly Round[]): Allocation[] {
+  const allocations: Allocation[] = []
+  for (const { units, moves, rates, values } of rounds.filter(({ released }) => released === 0)) {
+    const last = allocations.at(-1)
+    const stays = last !== undefined && isSame(last.units, units)
+    if (stays) allocations.pop()
+    allocations.push({ units, kept: moves.length === 0 || (stays && last.kept), rates, values })
   }
   return allocations
 }
@@ -195,10 +215,24 @@ function needlessReturns(allocations: readonly Allocation[]): Allocation[] {
   })
 }
 
-const movesEnd = (settings: PolicySettings) =>
+/** Rounds that plan the last move again, although its units came back and the rates are those at which they did. */
+function needlessRepeats(rounds: readonly Round[]): Round[] {
+  const settled = rounds.filter(({ released }) => released === 0)
+  return settled.filter(({ units, moves, rates }, index) => {
+    const last = settled.slice(0, index).findLastIndex((one) => one.moves.length > 0)
+    const [tried, back] = [settled[last], settled[last + 1]]
+    if (!tried || !back || !isSame(tried.units, units) || !isSame(back.units, units)) return false
+    const isRepeated = tried.moves.some((one) => moves.some(({ from, to }) => from === one.from && to === one.to))
+    return isRepeated && changeOf(back.rates, rates) < NEW_INFORMATION
+  })
+}
+
+const movesEnd = (settings: PolicySettings, remembered = lastMoves) =>
   fc.property(sale, ({ startMs, listings }) => {
-    const allocations = allocationsWithoutSales(startMs, listings, settings)
+    const rounds = roundsWithoutSales(startMs, listings, settings, remembered)
+    const allocations = allocationsOf(rounds)
     expect(needlessReturns(allocations)).toEqual([])
+    expect(needlessRepeats(rounds)).toEqual([])
     expect(allocations.length).toBeLessThanOrEqual(MAX_ALLOCATIONS)
   })
 
@@ -210,5 +244,11 @@ describe('moves without sales', { timeout: 60_000 }, () => {
   it('undo each other where units count as much elsewhere as where they were moved', () => {
     const undone = fc.check(movesEnd({ ...DEFAULT_SETTINGS, keepFactor: 1 }), { seed: 1, endOnFailure: true })
     expect(undone.failed).toBe(true)
+  })
+
+  it('are repeated where a channel that took back its units counts as their donor only', () => {
+    const forgetful: typeof lastMoves = (moves) => lastMoves(moves.filter(({ from }) => from !== UNALLOCATED))
+    const repeated = fc.check(movesEnd(DEFAULT_SETTINGS, forgetful), { seed: 1, endOnFailure: true })
+    expect(repeated.failed).toBe(true)
   })
 })

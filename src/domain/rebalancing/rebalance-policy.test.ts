@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { lastMoves } from './last-moves.js'
 import { planMoves, donorsToRead } from './rebalance-policy.js'
-import type { ChannelView, EventView } from './rebalance-view.js'
+import { UNALLOCATED, type ChannelView, type EventView } from './rebalance-view.js'
 
 const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'platform' | 'cap'>): ChannelView => ({
   id: view.platform,
@@ -120,6 +121,28 @@ describe('planMoves', () => {
     ]
     expect(quantities(back)).toEqual([['EVENTBRITE', 'DIRECT', 1]])
     expect(quantities(forth)).toEqual([['DIRECT', 'EVENTBRITE', 1]])
+  })
+
+  it('leaves units on the channel that took them back, at nearly equal rates', () => {
+    const now = 120_000
+    const { donated, received } = lastMoves([
+      { from: 'EVENTBRITE', to: 'DIRECT', quantity: 2, plannedAt: new Date(0) },
+      { from: UNALLOCATED, to: 'EVENTBRITE', quantity: 2, plannedAt: new Date(15_000) },
+    ])
+    const since = (at: Date | undefined) => (at ? now - at.getTime() : null)
+    const left = (platform: ChannelView['platform'], units: number, view: Partial<ChannelView>) =>
+      channel({
+        platform,
+        cap: 3 + units,
+        sold: 3,
+        msSinceDonated: since(donated.get(platform)),
+        msSinceReceived: since(received.get(platform)),
+        ...view,
+      })
+    const direct = { velocityPerHour: 1.75, evidence: 6, minCap: 0, correctionMs: 1_000 }
+    const eventbrite = { velocityPerHour: 1.7, evidence: 6, correctionMs: 66_500 }
+    const meetup = left('MEETUP', 4, { velocityPerHour: 2.6, evidence: 9, correctionMs: 23_000 })
+    expect(quantities(event([meetup, left('EVENTBRITE', 4, eventbrite), left('DIRECT', 2, direct)]))).toEqual([])
   })
 
   it('moves nothing between balanced channels', () => {

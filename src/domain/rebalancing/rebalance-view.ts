@@ -36,7 +36,7 @@ export interface ChannelView extends ChannelRef {
   correctionMs: number
   /** ms since it last donated units; null: never. */
   msSinceDonated: number | null
-  /** ms since it last received units from another channel; null: never. */
+  /** ms since it last received units of another channel, directly or through the reserve; null: never. */
   msSinceReceived: number | null
   /** Raising its cap sells to its waitlist immediately (Meetup): donations are hard to reverse, so its cool-down is longer. */
   waitlistPromotes: boolean
