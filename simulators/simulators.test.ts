@@ -49,6 +49,21 @@ describe.each(STARTS)('the %s simulator', (_name, start) => {
     expect(truth().orders.filter(({ tickets }) => tickets > 0)).toEqual([{ orderId, tickets: 2 }])
   })
 
+  it('sells to applicants once the organizer approves them, where it has applications', () => {
+    const { applications } = simulator.listings
+    if (!applications) return expect(truth().applicants).toBe(0)
+    listing = simulator.listings.create({ capacity: 5, part: 'event', ticketTypes: 1, requireApproval: true })
+    const [approved, declined] = [applications.apply(listing, 2), applications.apply(listing, 1)]
+    const cart = simulator.listings.openCart(listing, 1)
+    const paid = simulator.listings.completeCart(listing, cart ?? '')
+    expect(truth()).toMatchObject({ sold: 0, carts: 0, applicants: 4 })
+    expect(applications.approve(listing, approved ?? '')).toBe(true)
+    applications.decline(listing, declined ?? '')
+    simulator.listings.cancel(listing, paid ?? '')
+    expect(truth()).toMatchObject({ sold: 2, applicants: 0 })
+    expect(truth().orders.filter(({ tickets }) => tickets > 0)).toEqual([{ orderId: approved, tickets: 2 }])
+  })
+
   it('shows changes of the organizer', () => {
     simulator.listings.setCapacity(listing, 9)
     expect(truth().capacity).toBe(9)

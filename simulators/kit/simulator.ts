@@ -18,6 +18,8 @@ export interface ListingOptions {
   part: 'event' | 'ticketType'
   /** How many ticket types the event has. */
   ticketTypes: number
+  /** The organizer approves each buyer; only where the platform has `applications`. */
+  requireApproval?: boolean
 }
 
 /** `LIVE`: buyers see it. `GONE`: the platform no longer knows it. */
@@ -32,11 +34,22 @@ export interface ListingTruth {
   sold: number
   /** Tickets in open carts, or held by an unfinished payment. */
   carts: number
+  /** Tickets of buyers who wait for the organizer's approval. */
+  applicants: number
   /** Whether a buyer could get one ticket now. */
   onSale: boolean
   state: ListingTruthState
   /** Every completed order, cancelled ones included, with the number of its tickets that are valid now. */
   orders: { orderId: string; tickets: number }[]
+}
+
+/** Where the organizer approves each buyer. An applicant withdraws as an order is cancelled. */
+export interface Applications {
+  /** The id of the order that it may become; null if it was refused (sold out, closed). */
+  apply(listing: ListingRef, tickets: number): string | null
+  /** False: sold out in the meantime, and the applicant still waits. */
+  approve(listing: ListingRef, orderId: string): boolean
+  decline(listing: ListingRef, orderId: string): void
 }
 
 /** What buyers and organizers do on a platform, in its own terms. @throws Error for unknown ids */
@@ -62,6 +75,8 @@ export interface Listings {
   cancelEvent(listing: ListingRef): void
   /** Sends the webhooks of the listing to `url`, on loopback. The secret that signs them; null: they are not signed. */
   subscribe(listing: ListingRef, url: string): string | null
+  /** Null: the platform has none. */
+  readonly applications: Applications | null
 }
 
 /** Undocumented behaviours, with their values. */

@@ -9,6 +9,7 @@ const UNLIMITED_CLASS = 1_000_000
 
 /** Eventbrite's buyers and organizers, in the terms that all simulators share. */
 export class EventbriteListings implements Listings {
+  readonly applications = null
   private waiting = 0
 
   constructor(
@@ -37,6 +38,7 @@ export class EventbriteListings implements Listings {
       capacityWithHolds: ticketTypeId === null ? finite(total) : ownCapacity,
       sold: ticketTypeId === null ? soldOf(event) : (only?.sold ?? 0),
       carts: ticketTypeId === null ? pendingOf(event) : (only?.pending ?? 0),
+      applicants: 0,
       onSale: classes.some((type) => saleStatus(event, type, this.state.platformNow()) === 'AVAILABLE'),
       state: event.status === 'canceled' ? 'CANCELLED' : 'LIVE',
       orders: this.ordersOf(event, ticketTypeId),

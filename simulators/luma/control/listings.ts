@@ -1,27 +1,36 @@
-import type { ListingOptions, ListingRef, Listings, ListingTruth } from '../../kit/index.js'
+import type { Applications, ListingOptions, ListingRef, Listings, ListingTruth } from '../../kit/index.js'
 import { effectiveCap, hasRoom, seatsOf } from '../state/capacity.js'
+import { LumaError } from '../errors.js'
 import type { LumaControl } from './control.js'
 import type { Guest, GuestStatus, LumaEvent, TicketType } from '../state/model.js'
 
 /** Luma's guests and hosts, in the terms that all simulators share. An order is a guest. */
 export class LumaListings implements Listings {
   private buyers = 0
+  readonly applications: Applications = {
+    apply: (listing, tickets) => this.registerAs('pending_approval', listing, tickets),
+    approve: ({ eventId }, guestId) => this.isDone(() => this.control.approve(eventId, guestId)),
+    decline: ({ eventId }, guestId) => void this.control.changeStatus({ eventId, guestId, status: 'declined' }),
+  }
 
   constructor(private readonly control: LumaControl) {}
 
-  create({ capacity, part, ticketTypes }: ListingOptions): ListingRef {
+  create({ capacity, part, ticketTypes, requireApproval = false }: ListingOptions): ListingRef {
     const several = part === 'event' && ticketTypes > 1
     const { eventId, ticketTypes: types } = this.control.createEvent({
       maxCapacity: several ? capacity : null,
-      ticketTypes: Array.from({ length: ticketTypes }, () => (capacity === null ? {} : { maxCapacity: capacity })),
+      ticketTypes: Array.from({ length: ticketTypes }, () => ({
+        requireApproval,
+        ...(capacity === null ? {} : { maxCapacity: capacity }),
+      })),
     })
     return { eventId, ticketTypeId: part === 'event' ? null : (types[0]?.id ?? null) }
   }
 
   truth({ eventId, ticketTypeId }: ListingRef): ListingTruth {
     const event = this.control.context.state.events.get(eventId)
-    if (!event)
-      return { capacity: null, capacityWithHolds: null, sold: 0, carts: 0, onSale: false, state: 'GONE', orders: [] }
+    const none = { capacity: null, capacityWithHolds: null, sold: 0, carts: 0, applicants: 0 }
+    if (!event) return { ...none, onSale: false, state: 'GONE', orders: [] }
     const guests = [...event.guests.values()]
     const seats = (guest: Guest) => seatsOfType(guest, ticketTypeId)
     const total = (status: GuestStatus) =>
@@ -32,6 +41,7 @@ export class LumaListings implements Listings {
       capacityWithHolds: capacity,
       sold: total('approved'),
       carts: total('session'),
+      applicants: total('pending_approval'),
       onSale: event.registrationOpen && typesOf(event, ticketTypeId).some((type) => this.hasRoom(event, type)),
       state: 'LIVE',
       orders: guests
@@ -44,9 +54,7 @@ export class LumaListings implements Listings {
   }
 
   sell(listing: ListingRef, tickets: number): string | null {
-    const { status, guestId } = this.control.register({ ...this.buyer(listing), quantity: tickets })
-    if (status === 'waitlist' && guestId !== null) this.control.cancel(listing.eventId, guestId)
-    return status === 'approved' ? guestId : null
+    return this.registerAs('approved', listing, tickets)
   }
 
   openCart(listing: ListingRef, tickets: number): string | null {
@@ -88,6 +96,24 @@ export class LumaListings implements Listings {
 
   subscribe(_listing: ListingRef, url: string): string | null {
     return this.control.addWebhook(url).secrets[0] ?? null
+  }
+
+  /** Null: the guest has another status; one who waits leaves. */
+  private registerAs(expected: GuestStatus, listing: ListingRef, tickets: number): string | null {
+    const { status, guestId } = this.control.register({ ...this.buyer(listing), quantity: tickets })
+    if (status === 'waitlist' && guestId !== null) this.control.cancel(listing.eventId, guestId)
+    return status === expected ? guestId : null
+  }
+
+  /** False: Luma refuses it. */
+  private isDone(work: () => void): boolean {
+    try {
+      work()
+      return true
+    } catch (error) {
+      if (error instanceof LumaError) return false
+      throw error
+    }
   }
 
   private hasRoom(event: LumaEvent, type: TicketType | null): boolean {

@@ -1,7 +1,7 @@
 import type { SimulatorContext } from './context.js'
 import { LumaError } from '../errors.js'
 import { admit, newGuest, pickType, ticketRequestFor } from './guests.js'
-import type { Guest, LumaEvent, TicketRequest } from './model.js'
+import type { Guest, LumaEvent, TicketRequest, TicketType } from './model.js'
 
 export interface Registration {
   eventId: string
@@ -29,7 +29,7 @@ export function register(context: SimulatorContext, registration: Registration):
   const type = pickType(event, registration.ticketTypeId)
   const requested = ticketRequestFor(event, type, registration.quantity ?? 1)
   const guest = guestFor(context, event, registration, requested)
-  const status = type?.requireApproval ? 'pending_approval' : 'approved'
+  const status = statusOfBuyers(type)
   const admitted = admit(context, event, guest, status)
   if (!admitted && !acceptsWaitlist(context, event)) return SOLD_OUT
   if (!admitted) addToWaitlist(context, event, guest)
@@ -68,11 +68,12 @@ export function openCart(
   return guest.id
 }
 
-/** The payment succeeded. False: sold out in the meantime, the cart is removed. @throws LumaError */
+/** The payment succeeded, or is authorized until the host approves the guest. False: sold out in the meantime, the cart is removed. @throws LumaError */
 export function completeCart(context: SimulatorContext, eventId: string, guestId: string): boolean {
   const event = context.state.event(eventId)
   const guest = inCheckout(context, event, guestId)
-  const admitted = admit(context, event, guest, 'approved')
+  const type = event.types.find(({ id }) => id === guest.requested.typeId)
+  const admitted = admit(context, event, guest, statusOfBuyers(type))
   if (admitted) guest.registeredAt = context.clock.now()
   else event.guests.delete(guest.id)
   context.state.recordChange(event, admitted ? 'complete cart' : 'cart sold out', guest)
@@ -87,6 +88,9 @@ export function abandonCart(context: SimulatorContext, eventId: string, guestId:
   event.guests.delete(guest.id)
   context.state.recordChange(event, 'abandon cart', guest)
 }
+
+const statusOfBuyers = (type: TicketType | null | undefined) =>
+  type?.requireApproval ? 'pending_approval' : 'approved'
 
 /** Opens checkouts up to the number of the `cartHold` knob, as far as there is room. */
 export function topUpCarts(context: SimulatorContext, event: LumaEvent): void {

@@ -10,6 +10,7 @@ const BRIDGE_SECRET = `whsec_${Buffer.from('a bridge secret of 32 characters').t
 
 /** Meetup's members and organizers, in the terms that all simulators share. An order is an RSVP with its guests. */
 export class MeetupListings implements Listings {
+  readonly applications = null
   constructor(
     private readonly control: MeetupControl,
     private readonly state: MeetupState,
@@ -28,6 +29,7 @@ export class MeetupListings implements Listings {
       capacityWithHolds: maxTickets,
       sold,
       carts: pending,
+      applicants: 0,
       onSale: mode === 'OPEN' && status === 'ACTIVE',
       state: status === 'CANCELLED' ? 'CANCELLED' : 'LIVE',
       orders: this.control
