@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import { listingOf } from '../../channels/channel-import.js'
 import { ChannelStore } from '../../channels/channel-store.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Channel } from '../../domain/channel-record.js'
+import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { OrderIngest } from '../../orders/order-ingest.js'
 import { OrderStore } from '../../orders/order-store.js'
@@ -21,7 +22,9 @@ const SHOWN_AFTER_MS = 10_000
 /** Fetches a single order that a delivery refers to. */
 @Injectable()
 export class OrderFetcher {
+  private readonly logger = new Logger(OrderFetcher.name)
   private readonly foreign = new ForeignOrders()
+  private readonly salesIgnored
 
   constructor(
     private readonly channels: ChannelStore,
@@ -31,7 +34,11 @@ export class OrderFetcher {
     private readonly orderIngest: OrderIngest,
     private readonly deadLetters: DeadLetterStore,
     private readonly clock: Clock,
-  ) {}
+    metrics: Metrics,
+  ) {
+    const help = 'Reported sales that were not counted, since the platform does not know their orders (any more)'
+    this.salesIgnored = metrics.counter('webhook_sales_ignored_total', help, ['platform'])
+  }
 
   /** Throws to be retried: a platform may show an order only some time after its webhook. */
   async fetch(job: OrderJob): Promise<void> {
@@ -44,10 +51,7 @@ export class OrderFetcher {
     const read = await adapter.getOrder(known[0] ? listingOf(known[0]) : null, orderId, CONTEXT)
     if (read.kind !== 'OK') return throwForRetry(read)
     const snapshot = read.value ?? cancellationIn(job)
-    if (!snapshot && this.isOutdatedSale(job)) {
-      for (const channel of known) await this.recordWebhook(channel, delivery.receivedAt)
-      return
-    }
+    if (!snapshot && this.isOutdatedSale(job)) return this.ignoreSale(job, known)
     if (!snapshot) throw new Error(`${platform} does not know order ${orderId} (yet)`)
     const sellers = known.length > 0 ? known : await channelsOf(this.channels, platform, snapshot.externalEventId)
     if (sellers.length === 0) {
@@ -94,6 +98,15 @@ export class OrderFetcher {
    */
   private isOutdatedSale({ payloadSnapshot, delivery }: OrderJob): boolean {
     return payloadSnapshot !== null && this.clock.now().getTime() - Date.parse(delivery.receivedAt) >= SHOWN_AFTER_MS
+  }
+
+  /** Usual for a few; a platform that hides sales for longer would cause many, which its sweeps count. */
+  private async ignoreSale({ platform, orderId, delivery }: OrderJob, known: readonly Channel[]): Promise<void> {
+    const { deliveryId, receivedAt } = delivery
+    const channels = known.map(({ id }) => id)
+    this.logger.warn({ platform, orderId, deliveryId, receivedAt, channels }, 'ignored a sale of an unknown order')
+    this.salesIgnored.inc({ platform })
+    for (const channel of known) await this.recordWebhook(channel, receivedAt)
   }
 
   private recordWebhook({ id }: Channel, receivedAt: string): Promise<void> {

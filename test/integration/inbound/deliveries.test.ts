@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { getQueueToken } from '@nestjs/bullmq'
 import type { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Metrics } from '../../../src/infrastructure/metrics/metrics.js'
 import { JobQueues } from '../../../src/infrastructure/queues/job-queues.js'
 import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../../src/infrastructure/queues/queue-names.js'
@@ -53,6 +54,27 @@ function lumaDelivery(body: object) {
     body,
     headers: { 'webhook-signature': `t=${t},v1=${v1}`, 'content-type': 'application/json' },
   })
+}
+
+/** The read that a delivery of a sale causes. */
+function addSale(queue: Queue<OrderJob>, externalEventId: string, orderId: string, receivedAgoMs: number) {
+  const body = Buffer.from(JSON.stringify(guestOf(externalEventId, orderId)))
+  const [hint] = system.app.app.get(Platforms).get('LUMA').parseDelivery(body) ?? []
+  if (hint?.kind !== 'ORDER' || !hint.snapshot) throw new Error('the delivery shows no order')
+  const { snapshot } = hint
+  expect(snapshot.tickets).toMatchObject([{ live: true }])
+  const payloadSnapshot = { ...snapshot, placedAt: snapshot.placedAt?.toISOString() ?? null }
+  const receivedAt = new Date(Date.now() - receivedAgoMs).toISOString()
+  const received = { platform: 'LUMA', deliveryId: 'd', headers: {}, receivedAt, correlationId: 'c' } as const
+  const delivery = { ...received, body: body.toString('base64') }
+  const job: OrderJob = { kind: 'order', platform: 'LUMA', orderId, externalEventId, payloadSnapshot, delivery }
+  return queue.add('order', job, { attempts: 1 })
+}
+
+/** Sales that were not counted because Luma does not know them. */
+async function ignoredSales(): Promise<number> {
+  const text = await system.app.app.get(Metrics).render()
+  return Number(/^trafficpolice_webhook_sales_ignored_total\{platform="LUMA"\} (\d+)$/m.exec(text)?.[1] ?? 0)
 }
 
 function guestOf(eventId: string, guestId: string, status = 'approved') {
@@ -154,30 +176,15 @@ describe('Webhook deliveries', () => {
     system.luma.control.cancel(listings.luma, guestId ?? '')
     system.luma.toggles.patch({ selfCancelShape: 'declined' })
     const queue = system.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
-    const body = Buffer.from(JSON.stringify(guestOf(listings.luma, guestId ?? '')))
-    const [hint] = system.app.app.get(Platforms).get('LUMA').parseDelivery(body) ?? []
-    if (hint?.kind !== 'ORDER' || !hint.snapshot) throw new Error('the delivery shows no order')
-    const { snapshot } = hint
-    expect(snapshot.tickets).toMatchObject([{ live: true }])
-    const deliver = (receivedAgoMs: number) => {
-      const receivedAt = new Date(Date.now() - receivedAgoMs).toISOString()
-      const delivery = { platform: 'LUMA', deliveryId: 'd', headers: {}, receivedAt, correlationId: 'c' } as const
-      const job: OrderJob = {
-        kind: 'order',
-        platform: 'LUMA',
-        orderId: guestId ?? '',
-        externalEventId: listings.luma,
-        payloadSnapshot: { ...snapshot, placedAt: snapshot.placedAt?.toISOString() ?? null },
-        delivery: { ...delivery, body: body.toString('base64') },
-      }
-      return queue.add('order', job, { attempts: 1 })
-    }
+    const deliver = (receivedAgoMs: number) => addSale(queue, listings.luma, guestId ?? '', receivedAgoMs)
+    const ignoredBefore = await ignoredSales()
     await deliver(60_000)
     await until(async () => {
       const counts = await queue.getJobCounts('wait', 'active', 'delayed')
       expect(counts).toEqual({ wait: 0, active: 0, delayed: 0 })
     })
     expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 })
+    expect(await ignoredSales()).toBe(ignoredBefore + 1)
     expect((await list('&state=FAILED')).filter(({ body: text }) => text?.includes(guestId ?? ''))).toEqual([])
     // One that was just received may be ahead of what Luma shows: the read is repeated.
     await deliver(0)
