@@ -225,6 +225,15 @@ describe('MeetupAdapter.setMode', () => {
     expect(control.truth(EVENT)).toMatchObject({ closed: true, maxTickets: limit })
   })
 
+  it('limits a closed event without closing it again where a lost opening may still land', async () => {
+    const { adapter, control, limiter } = await start(20)
+    control.editEvent(EVENT, { rsvpsClosed: true })
+    const context = { ...PROTECT, unsettled: true }
+    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, context))).toMatchObject({ cap: 1 })
+    expect(limiter.weights).toEqual([10])
+    expect(control.truth(EVENT)).toMatchObject({ closed: true, maxTickets: 1 })
+  })
+
   it('returns UNKNOWN for a closing without a limit while a lost opening may still land', async () => {
     const { adapter, limiter } = await start(20)
     limiter.refuse = () => limiter.weights.length > 0

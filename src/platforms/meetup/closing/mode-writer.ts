@@ -48,8 +48,9 @@ export class ModeWriter {
     const { caps, cache } = this.parts
     const { hybrid, attendees, closed } = cache.get(eventId)
     const soldNothing = cap <= 1 && (attendees ?? 0) === 0
-    // Already closed, by a call that removed the limit; unless the organizer has reopened it since.
-    if (soldNothing && closed && !hybrid) {
+    // Already closed, by a call that removed the limit; unless the organizer has reopened it since. So it may be while a lost
+    // opening may still land, which would sell without a limit between closing and restoring it.
+    if (soldNothing && (closed || context.unsettled === true) && !hybrid) {
       const limited = await caps.setLimit(eventId, 1, context)
       if (limited.kind !== 'OK' || limited.value.closed) return limited
       const closedAgain = await this.close(eventId, cap, context)
