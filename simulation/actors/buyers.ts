@@ -1,5 +1,5 @@
 import type { BuyerAction } from '../scenario/actions.js'
-import type { WorldListing } from '../world/listings.js'
+import type { OpenOrder, WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
 import { holdTickets } from './direct-buyers.js'
 
@@ -27,17 +27,18 @@ function onPlatform(listing: WorldListing, action: Exclude<BuyerAction, { kind: 
   const { listings } = simulator
   switch (action.kind) {
     case 'buy':
-      return listings.sell(ref, action.tickets)
+      return purchase(listing, action.tickets)
     case 'buy-or-wait':
-      return listings.sellOrWait(ref, action.tickets)
+      return listing.requireApproval ? purchase(listing, action.tickets) : listings.sellOrWait(ref, action.tickets)
     case 'open-cart': {
       const cart = listings.openCart(ref, action.tickets)
-      if (cart !== null) carts.push(cart)
+      if (cart !== null) carts.push({ orderId: cart, tickets: action.tickets })
       return cart
     }
     case 'complete-cart': {
       const cart = carts.shift()
-      return cart === undefined ? null : ifPossible(() => listings.completeCart(ref, cart))
+      const completed = cart && ifPossible(() => listings.completeCart(ref, cart.orderId))
+      return completed ? ordered(listing, { ...cart, orderId: completed }) : null
     }
     case 'cancel-order':
     case 'change-order':
@@ -50,9 +51,22 @@ function onPlatform(listing: WorldListing, action: Exclude<BuyerAction, { kind: 
       if (action.kind === 'change-order') listings.touch(ref, orderId)
       else if (action.kind === 'cancel-ticket') listings.cancelTicket(ref, orderId)
       else listings.cancel(ref, orderId)
-      return action.kind === 'transfer-order' ? listings.sell(ref, tickets) : orderId
+      return action.kind === 'transfer-order' ? purchase(listing, tickets) : orderId
     }
   }
+}
+
+/** Or an application, where the organizer approves each buyer. */
+function purchase(listing: WorldListing, tickets: number): string | null {
+  const { ref, simulator, requireApproval } = listing
+  const { applications } = simulator.listings
+  const orderId = requireApproval ? applications?.apply(ref, tickets) : simulator.listings.sell(ref, tickets)
+  return typeof orderId === 'string' ? ordered(listing, { orderId, tickets }) : null
+}
+
+function ordered({ requireApproval, applicants }: WorldListing, order: OpenOrder): string {
+  if (requireApproval) applicants.push(order)
+  return order.orderId
 }
 
 /** No checkout stays open for ever. */

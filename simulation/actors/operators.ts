@@ -10,6 +10,7 @@ import { WaitlistOffers } from '../../src/waitlist/waitlist-offers.js'
 import type { OperatorAction } from '../scenario/actions.js'
 import type { ServiceProcess } from '../world/service-process.js'
 import type { World } from '../world/world.js'
+import { cancelDirectOrder } from './order-cancellations.js'
 import { OPERATOR } from './staff.js'
 import { releaseSafetyStock, sellSafetyStock } from './safety-stock.js'
 
@@ -18,10 +19,14 @@ const RETRY_MS = 1_000
 const RECONCILE_AFTER_MS = 30_000
 const ACTOR = { id: OPERATOR.id, name: OPERATOR.email }
 
-/** What operators do. A command that the service refuses or cannot carry out is not repeated. */
+/** What operators do. A command that the service refuses or cannot carry out is not repeated, but cancellations are. */
 export function operate(world: World, action: OperatorAction): void {
   if (action.kind === 'set-platform-cap') {
     setPlatformCap(world, action)
+    return
+  }
+  if (action.kind === 'cancel-direct-order') {
+    cancelDirectOrder(world, action)
     return
   }
   const [process] = world.processes.ready()
@@ -75,7 +80,7 @@ function setPlatformCap(world: World, { listing: index, change }: { listing: num
 async function command(
   world: World,
   process: ServiceProcess,
-  action: Exclude<OperatorAction, { kind: 'set-platform-cap' }>,
+  action: Exclude<OperatorAction, { kind: 'set-platform-cap' | 'cancel-direct-order' }>,
 ): Promise<unknown> {
   switch (action.kind) {
     case 'pause-channel':

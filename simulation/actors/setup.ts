@@ -49,6 +49,8 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
       ref,
       excused: false,
       carts: [],
+      requireApproval: listing.requireApproval ?? false,
+      applicants: [],
     })
   }
   const found = plan.listings.reduce((sum, { capacity }) => sum + (capacity ?? Infinity), 0)
@@ -59,7 +61,12 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
 
 function createListing(world: World, plan: ListingPlan): Pick<WorldListing, 'ref' | 'simulator'> {
   const simulator = world.simulators[plan.platform]
-  const ref = simulator.listings.create({ capacity: plan.capacity, part: 'event', ticketTypes: 1 })
-  for (let sold = 0; sold < plan.alreadySold; sold++) simulator.listings.sell(ref, 1)
+  const { listings } = simulator
+  const { capacity, requireApproval = false } = plan
+  const ref = listings.create({ capacity, part: 'event', ticketTypes: 1, requireApproval })
+  for (let sold = 0; sold < plan.alreadySold; sold++) {
+    if (requireApproval) listings.applications?.approve(ref, listings.applications.apply(ref, 1) ?? '')
+    else listings.sell(ref, 1)
+  }
   return { ref, simulator }
 }

@@ -12,12 +12,14 @@ import type { Invariant } from './invariant.js'
 import type { Violation } from './violation.js'
 import { ledgerInvariant } from './ledger.js'
 import { admissionInvariant } from './admission.js'
+import { orderCancellationInvariant } from './order-cancellations.js'
 import { orderInvariant } from './orders.js'
 import { paymentInvariant } from './payments.js'
 import { progressInvariant } from './progress.js'
 import { rateLimitInvariant } from './rate-limits.js'
 import { safetyStockInvariant } from './safety-stock.js'
 import { seatInvariant } from './seats.js'
+import { voidedExcessInvariant } from './voided-excess.js'
 import { waitlistOfferInvariant } from './waitlist-offers.js'
 import { waitlistOrderInvariant } from './waitlist-order.js'
 import { waitlistProgressInvariant } from './waitlist-progress.js'
@@ -48,14 +50,16 @@ export function invariantChecker(world: World): () => Violation[] {
     whenChanged(coverageInvariant(), () => channels.changes + balances.changes),
     whenChanged(holdInvariant(), () => holds.changes + balances.changes),
     whenChanged(directTicketInvariant, () => orders.changes + balances.changes + world.direct.promised.size),
-    whenChanged(seatInvariant, () => holds.changes + seatClaims.changes),
+    whenChanged(orderCancellationInvariant(), () => orders.changes + movements.changes),
+    whenChanged(seatInvariant, () => holds.changes + seatClaims.changes + orders.changes),
     whenChanged(customerLimitInvariant, () => holds.changes),
-    whenChanged(paymentInvariant, () => holds.changes + payments.changes + world.payments.changes),
+    whenChanged(paymentInvariant, () => holds.changes + payments.changes + orders.changes + world.payments.changes),
     whenChanged(holdExpiryInvariant(), () => Math.floor(world.time.ms() / 1_000)),
     whenChanged(waitlistOfferInvariant, () => holds.changes + waitlistEntries.changes),
     whenChanged(waitlistOrderInvariant(), () => waitlistEntries.changes + world.database.ledgers.changes),
     whenChanged(waitlistProgressInvariant(), () => Math.floor(world.time.ms() / 1_000)),
     whenChanged(safetyStockInvariant(), () => movements.changes),
+    whenChanged(voidedExcessInvariant(), () => movements.changes + world.platformChanges),
     whenChanged(rateLimitInvariant, () => world.platformChanges),
     whenChanged(admissionInvariant, () => Math.floor(world.time.ms() / 100)),
     whenChanged(closingInvariant(), () => Math.floor(world.time.ms() / 1_000)),

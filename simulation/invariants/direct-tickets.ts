@@ -6,7 +6,7 @@ import { violation, type Violation } from './violation.js'
 
 /**
  * I5: tickets exist exactly for what is sold directly: as many as the ledger has sold, as many per order as its hold had
- * units, and those that a response contained.
+ * units, and those that a response contained; none of an order that staff have cancelled.
  */
 export const directTicketInvariant: Invariant = (world) => [
   ...world.events.flatMap(({ id }) => ticketsOfEvent(world, id)),
@@ -23,7 +23,7 @@ function ticketsOfEvent(world: World, eventId: string): Violation[] {
   const units = unitsOf(world.balancesOf(eventId), sold(DIRECT))
   const wrong = holds
     .whereKey(null, 'eventId', eventId, ({ state }) => state === 'CONFIRMED')
-    .filter(({ orderId, quantity }) => valid.get(orderId ?? '') !== quantity)
+    .filter((hold) => valid.get(hold.orderId ?? '') !== (world.direct.isCancelled(hold) ? 0 : hold.quantity))
   return [
     ...(total === units ? [] : [violation('I5', `${eventId}: ${units} are sold directly, ${total} tickets are valid`)]),
     ...wrong.map(({ id, orderId, quantity }) =>
@@ -32,8 +32,10 @@ function ticketsOfEvent(world: World, eventId: string): Violation[] {
   ]
 }
 
-function promisedTickets({ database }: World, holdId: string, ids: readonly string[]): Violation[] {
-  const quantity = database.holds.get(null, holdId)?.quantity
+function promisedTickets({ database, direct }: World, holdId: string, ids: readonly string[]): Violation[] {
+  const hold = database.holds.get(null, holdId)
+  if (hold && direct.isCancelled(hold)) return []
+  const quantity = hold?.quantity
   const valid = ids.filter((id) => database.tickets.get(null, id)?.state === 'VALID')
   if (valid.length === ids.length && ids.length === quantity) return []
   return [violation('I5', `the buyer of ${holdId} has ${ids.length} of ${quantity} tickets, ${valid.length} are valid`)]

@@ -1,11 +1,12 @@
-import type { PaymentRow } from '../../src/adapters/memory/rows.js'
+import type { HoldRow, PaymentRow } from '../../src/adapters/memory/rows.js'
 import type { World } from '../world/world.js'
 import type { Invariant } from './invariant.js'
 import { violation, type Violation } from './violation.js'
 
 /**
  * Money is received exactly for tickets: what has a price is sold only when the provider has received the amount and has
- * not refunded it, what is refunded is not sold, and a refund is recorded once it is final.
+ * not refunded it, what is refunded is not sold, and a refund is recorded once it is final. Of an order that staff have
+ * cancelled the amount is refunded if they requested that, otherwise it stays received.
  */
 export const paymentInvariant: Invariant = (world) => {
   const { holds, payments, events } = world.database
@@ -15,7 +16,8 @@ export const paymentInvariant: Invariant = (world) => {
   }
   const unpaid = holds.where(null, (hold) => {
     const price = events.get(null, hold.eventId)?.priceCents ?? 0
-    return hold.state === 'CONFIRMED' && price > 0 && !isPaid(world, soldFor.get(hold.id), price * hold.quantity)
+    if (hold.state !== 'CONFIRMED' || price === 0 || mayBeRefunded(world, hold)) return false
+    return !isPaid(world, soldFor.get(hold.id), price * hold.quantity)
   })
   return [
     ...unpaid.map(({ id }) => violation('MONEY', `hold ${id} is sold, and its price is not received`)),
@@ -25,13 +27,26 @@ export const paymentInvariant: Invariant = (world) => {
 
 /** What must hold at the end: each amount was received for tickets, or it was refunded or not received. */
 export function unsettledPayments(world: World): string[] {
-  return world.database.payments.where(null).flatMap(({ id, holdId, state }) => {
+  return world.database.payments.where(null).flatMap((payment) => {
+    const { id, holdId, state } = payment
     const intent = world.payments.byKey(holdId)
+    if (state === 'SUCCEEDED' && isRefundPromised(world, payment)) return [`payment ${id} is not refunded, as promised`]
     const received = intent?.state === 'PAID' && intent.refund === null
     if (state === 'PENDING' || state === 'REFUND_DUE') return [`payment ${id} is ${state}`]
     if (received === (state === 'SUCCEEDED')) return []
     return [`payment ${id} is ${state}, and its amount is ${received ? '' : 'not '}received`]
   })
+}
+
+/** Its order is cancelled, and a refund was requested. */
+function mayBeRefunded({ direct }: World, hold: HoldRow): boolean {
+  return direct.isCancelled(hold) && direct.cancellationOf(hold.orderId ?? '')?.refundRequested === true
+}
+
+/** A request to cancel its order with a refund has been responded to. */
+function isRefundPromised({ database, direct }: World, { replacementHoldId, holdId }: PaymentRow): boolean {
+  const orderId = database.holds.get(null, replacementHoldId ?? holdId)?.orderId
+  return direct.cancellationOf(orderId ?? '')?.refundDone === true
 }
 
 function isPaid({ payments }: World, payment: PaymentRow | undefined, amount: number): boolean {

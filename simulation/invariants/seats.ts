@@ -10,7 +10,8 @@ const isLive = ({ state }: HoldRow) => (LIVE_HOLD_STATES as readonly HoldState[]
 export const seatInvariant: Invariant = (world) => {
   const claims = world.database.seatClaims.where(null)
   const owners = new Map(claims.map(({ eventId, seat, holdId }) => [`${eventId} ${seat}`, holdId]))
-  const named = world.database.holds.where(null, (hold) => isLive(hold) || hold.state === 'CONFIRMED')
+  const isSold = (hold: HoldRow) => hold.state === 'CONFIRMED' && !world.direct.isCancelled(hold)
+  const named = world.database.holds.where(null, (hold) => isLive(hold) || isSold(hold))
   const missing = named.flatMap(({ id, eventId, seats }) =>
     seats
       .filter((seat) => owners.get(`${eventId} ${seat}`) !== id)

@@ -231,4 +231,68 @@ export const MUTATIONS: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: 'cancelled-safety-stock-returned-to-free-units',
+    file: 'src/payments/cancellation/order-cancellation.ts',
+    find: 'cancellationPostings(quantity, hold?.fromSafety ?? quantity)',
+    replace: 'cancellationPostings(quantity, hold?.fromSafety ?? 0)',
+  },
+  {
+    // An order that was cancelled without a refund is cancelled again with one.
+    name: 'refund-of-a-repeated-cancellation-ignored',
+    file: 'src/payments/cancellation/order-cancellation.ts',
+    find: 'const paymentId = refund ?',
+    replace: 'const paymentId = refund && isPlaced ?',
+  },
+  {
+    name: 'seats-of-a-cancelled-order-kept',
+    file: 'src/payments/cancellation/order-cancellation.ts',
+    find: 'if (hold) await this.seats.release(transaction, [hold])',
+    replace: '',
+  },
+  {
+    // Each request returns its units, under an id of its own.
+    name: 'order-returned-twice',
+    file: 'src/payments/cancellation/order-cancellation.ts',
+    find: "const isPlaced = order.state === 'PLACED'",
+    replace: 'const isPlaced = true',
+    also: [
+      {
+        file: 'src/payments/cancellation/order-cancellation.ts',
+        find: 'id: `order:${orderId}:cancelled`,',
+        replace: 'id: `order:${orderId}:cancelled:${this.clock.now().getTime()}`,',
+      },
+      {
+        file: 'src/payments/cancellation/order-cancellation.ts',
+        find: '{ id: orderId, quantity }: RecordedDirectOrder,',
+        replace: '{ id: orderId }: RecordedDirectOrder,',
+      },
+      {
+        file: 'src/payments/cancellation/order-cancellation.ts',
+        find: 'const hold = await this.holds.ofOrder(transaction, orderId)',
+        replace:
+          'const hold = await this.holds.ofOrder(transaction, orderId)\n    const quantity = hold?.quantity ?? 1',
+      },
+    ],
+  },
+  {
+    // An opening that was lost may open it without the limit that closing removes.
+    name: 'closed-without-a-limit-while-an-opening-may-land',
+    file: 'src/platforms/meetup/closing/mode-writer.ts',
+    find: 'const { unsettled = false } = context',
+    replace: 'const unsettled = false as boolean',
+    also: [
+      {
+        file: 'src/platforms/meetup/closing/mode-writer.ts',
+        find: '(closed || context.unsettled === true)',
+        replace: 'closed',
+      },
+    ],
+  },
+  {
+    name: 'limit-removed-while-an-opening-may-land',
+    file: 'src/platforms/meetup/closing/mode-writer.ts',
+    find: '(closed || context.unsettled === true)',
+    replace: 'closed',
+  },
 ]

@@ -1,5 +1,6 @@
 import { useUuids } from '../../src/infrastructure/ids.js'
 import { dropCorrelation } from '../../src/infrastructure/logging/correlation.js'
+import { decideApplication, decideApplications } from '../actors/applications.js'
 import { buy, completeCarts } from '../actors/buyers.js'
 import { Entrants } from '../actors/entrants.js'
 import { breakPart } from '../actors/faults.js'
@@ -118,6 +119,7 @@ class Run {
     world.repairAll()
     world.background(settle(world))
     completeCarts(world)
+    decideApplications(world)
     this.entrants.declineIgnored()
     const start = world.time.ms()
     const windows = Object.values(world.scenario.limits ?? {}).map(({ windowSeconds }) => windowSeconds * 1_000)
@@ -140,6 +142,7 @@ class Run {
 
   private perform(action: Action): void {
     if (action.kind === 'join-waitlist') this.entrants.join(action)
+    else if (action.kind === 'decide-application') decideApplication(this.world, action)
     else if (isBuyer(action)) buy(this.world, action)
     else if (isOperator(action)) operate(this.world, action)
     else {
@@ -193,6 +196,7 @@ const OPERATORS = [
   'move-entry',
   'sell-safety-stock',
   'release-safety-stock',
+  'cancel-direct-order',
 ] as const
 
 type Kind = Action['kind']

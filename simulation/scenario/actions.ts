@@ -25,9 +25,11 @@ export interface ListingPlan {
   capacity: number | null
   /** Tickets sold before that. */
   alreadySold: number
+  /** The organizer approves each buyer there. */
+  requireApproval?: boolean
 }
 
-/** What buyers do. `listing`: position in the scenario. */
+/** What buyers do. `listing`: position in the scenario. Where the organizer approves buyers, a purchase is an application. */
 export type BuyerAction =
   /** `elsewhere`: another listing, on which a buyer tries again who is refused. */
   | { kind: 'buy'; listing: number; tickets: number; elsewhere?: number }
@@ -44,6 +46,18 @@ export type BuyerAction =
   /** Buys, or waits for tickets where the listing is sold out. */
   | { kind: 'buy-or-wait'; listing: number; tickets: number }
   | HoldAction
+
+/**
+ * The outcome of an application. The organizer approves it while there is room under the cap in force, or regardless of
+ * it (`overrule`), where the platform permits that.
+ */
+export interface ApplicationAction {
+  kind: 'decide-application'
+  listing: number
+  /** Picks one that waits, 0 to below 1. */
+  application: number
+  decision: 'approve' | 'overrule' | 'decline' | 'withdraw'
+}
 
 /** Tickets held in the service itself, and their outcome `afterMs` later. */
 export interface HoldAction {
@@ -103,6 +117,7 @@ export type OperatorAction =
   | { kind: 'move-entry'; entry: number; position: number }
   | { kind: 'sell-safety-stock'; event: number; quantity: number }
   | ReleaseAction
+  | CancelOrderAction
 
 /** One operator requests the release of safety stock to a listing's channel, and another decides it `afterMs` later. */
 export interface ReleaseAction {
@@ -111,6 +126,15 @@ export interface ReleaseAction {
   quantity: number
   decision: 'approve' | 'reject'
   afterMs: number
+}
+
+/** Staff cancel a direct order. */
+export interface CancelOrderAction {
+  kind: 'cancel-direct-order'
+  /** Picks one that is placed, 0 to below 1. */
+  order: number
+  /** Requests at the same time, and whether each is for a refund, too. */
+  refunds: boolean[]
 }
 
 /** What breaks. `process`: position; those that do not run are left alone. */
@@ -142,7 +166,7 @@ export type FaultAction =
   | { kind: 'scripted-fault'; platform: Platform; fault: Fault }
   | ({ kind: 'payment-faults'; forMs: number } & PaymentFault)
 
-export type Action = { atMs: number } & (BuyerAction | JoinAction | OperatorAction | FaultAction)
+export type Action = { atMs: number } & (BuyerAction | ApplicationAction | JoinAction | OperatorAction | FaultAction)
 
 /** What a platform grants, in calls, or points on Meetup. */
 export interface PlatformLimit {

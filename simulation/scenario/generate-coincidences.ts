@@ -29,6 +29,35 @@ export function coincidencesOf(seed: number, shape: Omit<Shape, 'random'>): Acti
   return actions.map((action) => ({ ...action, atMs: action.atMs + laterMs }))
 }
 
+/**
+ * An opening is lost and may still land, its process is killed, and the next one closes the listing: closing removes its
+ * limit, and the write that restores it is lost too. Drawn apart from the others, which are the same without it. At the
+ * start: only a listing that has sold nothing is closed by more than its limit.
+ */
+export function lostOpeningsOf(seed: number, { listings, processes }: Omit<Shape, 'random'>): Action[] {
+  const random = seededRandom(seed ^ 0x10570e)
+  const isUnsold = listings.map(({ platform, alreadySold }) => platform === 'MEETUP' && alreadySold === 0)
+  const unsold = [...isUnsold.keys()].filter((index) => isUnsold[index])
+  if (unsold.length === 0 || !random.chance(0.2)) return []
+  return lostOpeningOf(random.pick(unsold), processes)
+}
+
+function lostOpeningOf(listing: number, processes: number): Action[] {
+  const platform = 'MEETUP'
+  const second = { on: 'write', skip: 1, calls: 1 } as const
+  const landing = { fault: 'timeoutBeforeApply', ...second, lateApplyMs: latestLandingMs(platform) } as const
+  const kill = { kind: 'kill-process', afterSteps: 0, moment: 'before', restartAfterMs: RESTART_MS } as const
+  return [
+    { atMs: 0, kind: 'pause-channel', listing },
+    { atMs: 20_000, kind: 'scripted-fault', platform, fault: landing },
+    { atMs: 20_001, kind: 'resume-channel', listing },
+    ...times(processes, (process): Action => ({ atMs: 24_000, ...kill, process })),
+    { atMs: 27_000, kind: 'scripted-fault', platform, fault: { fault: 'connectionReset', ...second, lateApplyMs: 0 } },
+    { atMs: 27_000, kind: 'pause-channel', listing },
+    { atMs: 45_000, kind: 'resume-channel', listing },
+  ]
+}
+
 /** A listing of this platform, if there is one, otherwise any. */
 function listingOn({ random, listings }: Shape, platforms: readonly Platform[]): number {
   const all = listings.map((_, index) => index)

@@ -1,10 +1,12 @@
 import type { Platform } from '../../src/domain/channel.js'
 import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
-import { coincidencesOf } from './generate-coincidences.js'
+import { applicationsOf } from './generate-applications.js'
+import { coincidencesOf, lostOpeningsOf } from './generate-coincidences.js'
 import { directSalesOf } from './generate-direct.js'
 import { faultsOf } from './generate-faults.js'
 import { latenciesOf, lowerLimitOf, togglesOf } from './generate-platforms.js'
+import { orderCancellationsOf } from './generate-order-cancellations.js'
 import { rushesOf } from './generate-rushes.js'
 import { suspensionsOf } from './generate-suspensions.js'
 import { longFailSafeOf, operatorsOf } from './generate-operators.js'
@@ -39,17 +41,25 @@ export function scenarioOf(seed: number): Scenario {
   const direct = directSalesOf(seed, events, shape.activeMs)
   const changed = usualActions.map((action) => varietyOf(variety, action, events))
   const waiting = waitlistsOf(seed, direct.events, shape.activeMs)
-  const inService = [...direct.actions, ...waiting.actions, ...safetyStockOf(seed, events, shape.activeMs)]
-  const coincidences = coincidencesOf(seed, shape)
-  const actions = [...changed, ...inService, ...suspensionsOf(varied), ...rushesOf(varied), ...coincidences]
+  const inService = [
+    ...direct.actions,
+    ...waiting.actions,
+    ...safetyStockOf(seed, events, shape.activeMs),
+    ...orderCancellationsOf(seed, shape.activeMs),
+  ]
+  const coincidences = [...coincidencesOf(seed, shape), ...lostOpeningsOf(seed, shape)]
+  const applied = applicationsOf(seed, waiting.events, shape.activeMs)
+  const changes = [...suspensionsOf(varied), ...rushesOf(varied), ...coincidences, ...applied.actions]
+  const actions = [...changed, ...inService, ...changes]
   const platforms = PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
   const limited = platforms.filter(() => variety.chance(kind === 'usual' ? 0.05 : 0.6))
+  const toggles = togglesOf(variety, platforms)
   return {
     seed,
-    events: waiting.events,
+    events: applied.events,
     processes,
     activeMs: shape.activeMs,
-    toggles: togglesOf(variety, platforms),
+    toggles: toggles.LUMA ? { ...toggles, LUMA: { ...toggles.LUMA, ...applied.toggles } } : toggles,
     latencyMs: latenciesOf(variety, platforms),
     limits: Object.fromEntries(limited.map((platform) => [platform, lowerLimitOf(variety, platform)])),
     actions: actions.toSorted((a, b) => a.atMs - b.atMs),

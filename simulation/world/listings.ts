@@ -1,6 +1,12 @@
 import type { Platform } from '../../src/domain/channel.js'
 import type { ListingRef, ListingTruth, Simulator } from '../../simulators/kit/index.js'
 
+/** What a cart or an application may become. */
+export interface OpenOrder {
+  orderId: string
+  tickets: number
+}
+
 /** One channel of a simulated event, and its listing on the platform. */
 export interface WorldListing {
   /** Position in the scenario. */
@@ -13,7 +19,11 @@ export interface WorldListing {
   /** Its cap was changed manually: it may sell more than its exposure until the service has written its own again. */
   excused: boolean
   /** Open carts, oldest first. */
-  carts: string[]
+  carts: OpenOrder[]
+  /** The organizer approves each buyer. */
+  requireApproval: boolean
+  /** Those who wait for it, oldest first. */
+  applicants: OpenOrder[]
 }
 
 /** The true state of listings, read again only after a change of their platform. */

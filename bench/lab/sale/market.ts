@@ -30,8 +30,9 @@ export async function createMarket(world: World, trace: Trace, cap: number): Pro
   for (const platform of PLATFORMS) {
     const simulator = world.simulators[platform]
     const ref = simulator.listings.create({ capacity: cap + soldBefore[platform], part: 'event', ticketTypes: 1 })
-    const place = { index: world.listings.length, eventId: '', channelId: '', excused: false, carts: [] }
-    listings.set(platform, { ...place, platform, simulator, ref })
+    const place = { index: world.listings.length, eventId: '', channelId: '', excused: false }
+    const buyers = { carts: [], requireApproval: false, applicants: [] }
+    listings.set(platform, { ...place, ...buyers, platform, simulator, ref })
   }
   const listing = earlier && listings.get(earlier.platform)
   if (listing) {
