@@ -96,6 +96,7 @@ async function command(
     case 'reopen-event':
       return process.get(EventStates).change(idOf(world, action.event), 'reopen', OPERATOR)
     case 'change-capacity':
+      world.excuseUncapped(idOf(world, action.event), action.to)
       return process.get(EventChanges).change(idOf(world, action.event), { capacity: action.to }, OPERATOR)
     case 'force-fail-safe':
       return process.get(FailSafeService).force('by the scenario', ACTOR)

@@ -210,6 +210,15 @@ export class World implements Environment {
     if (event) Object.assign(event, { excused: true, changedManually: true })
   }
 
+  /** A listing without a cap of the service may have sold more than a capacity that is lowered to this. */
+  excuseUncapped(eventId: string, capacity: number): void {
+    if (capacity >= (this.database.events.get(null, eventId)?.targetCapacity ?? 0)) return
+    const uncapped = this.listingsOf(eventId).find(
+      ({ channelId }) => this.database.channels.get(null, channelId)?.confirmedCap === null,
+    )
+    if (uncapped) this.excuse(uncapped)
+  }
+
   /** A process runs that reaches PostgreSQL, and the platform responds. */
   isReachable(platform: Platform): boolean {
     const { current } = this.simulators[platform].knobs

@@ -71,7 +71,7 @@ describe('followPostings', () => {
         expect(returned).toBeLessThanOrEqual(borrowed)
         for (const channel of known) {
           if (exposure(channel) === Infinity) continue
-          if (isUncovered(after, channel)) expect(freeUnits(after)).toBe(0)
+          if (isUncovered(after, channel)) expect([freeUnits(after), returned]).toEqual([0, 0])
         }
         expect(followPostings(after, known, given.unmet, borrowed - returned)).toEqual([])
       }),
@@ -93,7 +93,27 @@ describe('followPostings', () => {
     })
   })
 
-  it('repays borrowed units to the safety stock first', () => {
+  it('covers what platforms can still sell before it repays the safety stock', () => {
+    const { balances, known } = build({
+      unallocated: 0,
+      inTransit: 0,
+      safety: 7,
+      unmet: 0,
+      borrowed: 3,
+      channels: [
+        { allocated: 27, sold: 3, confirmedCap: 16, unconfirmedCap: null, ...fullyCounted },
+        { allocated: 0, sold: 3, confirmedCap: 15, unconfirmedCap: null, ...fullyCounted },
+        { allocated: 0, sold: 0, confirmedCap: 0, unconfirmedCap: null, ...fullyCounted },
+      ],
+    })
+    expect(applyPostings(balances, followPostings(balances, known, 0, 3))?.balances).toMatchObject({
+      SAFETY: 9,
+      'ALLOCATED:chn_0': 13,
+      'ALLOCATED:chn_1': 12,
+    })
+  })
+
+  it('repays borrowed units to the safety stock before others grow', () => {
     const { balances, known } = build({
       unallocated: 0,
       inTransit: 0,

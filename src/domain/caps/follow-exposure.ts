@@ -40,9 +40,10 @@ const OVERSOLD_COVER = ['UNALLOCATED', 'IN_TRANSIT', 'SAFETY', allocated(DIRECT)
 
 /**
  * Makes allocations follow exposure: units that a platform has confirmed to release are released, and exposure beyond
- * the allocation is covered as far as free units suffice. Oversold tickets are covered first, then what platform sales
- * borrowed from the safety stock (`borrowed` units). Released units stay IN_TRANSIT for channels with unmet growth
- * (`unmet` units), so that direct sales cannot use them in between; the remainder is free.
+ * the allocation is covered as far as free units suffice. Oversold tickets are covered first, then that exposure, then
+ * what platform sales borrowed from the safety stock (`borrowed` units): a unit there may be sold manually, so it must not
+ * be one that a platform can sell. Released units stay IN_TRANSIT for channels with unmet growth (`unmet` units), so that
+ * direct sales cannot use them in between; the remainder is free.
  */
 export function followPostings(
   balances: Balances,
@@ -64,9 +65,11 @@ export function followPostings(
   oversold -= repaid
   inTransit -= Math.min(inTransit, Math.max(0, repaid - unallocated))
   unallocated -= Math.min(unallocated, repaid)
+  const spare = unallocated + inTransit - oversold + sumOf(channels, (one) => surplusOf(balances, one))
+  borrowed = Math.min(borrowed, Math.max(0, spare - sumOf(channels, (one) => shortfallOf(balances, one))))
   for (const channel of channels) {
     const account = allocated(channel)
-    let released = Math.max(0, unitsOf(balances, account) - requiredAllocation(channel))
+    let released = surplusOf(balances, channel)
     const toOversold = Math.min(released, oversold)
     const toSafety = Math.min(released - toOversold, borrowed)
     const toTransit = Math.min(released - toOversold - toSafety, Math.max(0, unmet - inTransit))
@@ -82,9 +85,7 @@ export function followPostings(
   }
   for (const channel of channels) {
     const account = allocated(channel)
-    const shortfall =
-      exposure(channel) === Infinity ? 0 : Math.max(0, requiredAllocation(channel) - unitsOf(balances, account))
-    const covered = Math.min(shortfall, unallocated + inTransit)
+    const covered = Math.min(shortfallOf(balances, channel), unallocated + inTransit)
     move(covered, ['UNALLOCATED', 'IN_TRANSIT'], account)
     inTransit -= Math.max(0, covered - unallocated)
     unallocated = Math.max(0, unallocated - covered)
@@ -93,4 +94,19 @@ export function followPostings(
   move(surplus, ['IN_TRANSIT'], 'UNALLOCATED')
   move(Math.min(borrowed, unallocated + surplus), ['UNALLOCATED'], 'SAFETY')
   return postings
+}
+
+/** Units that the platform has confirmed to release. */
+function surplusOf(balances: Balances, channel: KnownChannel): number {
+  return Math.max(0, unitsOf(balances, allocated(channel)) - requiredAllocation(channel))
+}
+
+/** Exposure beyond the allocation; none where it is unbounded, since no number of units covers that. */
+function shortfallOf(balances: Balances, channel: KnownChannel): number {
+  if (exposure(channel) === Infinity) return 0
+  return Math.max(0, requiredAllocation(channel) - unitsOf(balances, allocated(channel)))
+}
+
+function sumOf(channels: readonly KnownChannel[], units: (channel: KnownChannel) => number): number {
+  return channels.reduce((sum, channel) => sum + units(channel), 0)
 }
