@@ -49,11 +49,13 @@ function suite(transactions: () => Transactions, locks: () => Locks): void {
     await expect.poll(() => log).toEqual(['first starts'])
     expect(await locks().tryWith('keep', held)).toBeNull()
     const second = locked(['keep'], () => Promise.reject(new Error(`second after ${log.join(', ')}`)))
+    // Handled from here on: it may reject before the first one has returned.
+    const rejection = expect(second).rejects.toThrow('second after first starts, third, first ends')
     const third = locked(['another'], async () => void log.push('third'))
     await third
     work.open()
     await first
-    await expect(second).rejects.toThrow('second after first starts, third, first ends')
+    await rejection
     expect(await locks().tryWith('keep', held)).toBe('held')
   })
 
