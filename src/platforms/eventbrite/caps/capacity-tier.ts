@@ -64,6 +64,11 @@ export function capForSale(tier: CapacityTier): CapReading {
   return typeof tier.cap === 'number' ? Math.max(1, tier.cap - reservedByUs(tier)) : tier.cap
 }
 
+/** The minimum of `capForSale`: as `floorOf`, without what our hold reserves. */
+export function floorForSale(tier: CapacityTier): number {
+  return floorOf(tier) - reservedByUs(tier)
+}
+
 /** Tickets that our hold reserves. */
 export function reservedByUs(tier: CapacityTier): number {
   return pauseHoldOf(tier)?.unsold ?? 0

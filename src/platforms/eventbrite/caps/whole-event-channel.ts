@@ -1,7 +1,7 @@
 import type { CallContext, ChannelReading, ConfirmedState, Listing, Outcome } from '../../port.js'
 import {
   capForSale,
-  floorOf,
+  floorForSale,
   isHalfOpen,
   modeOfTier,
   PAUSE_HOLD_NAME,
@@ -35,7 +35,7 @@ export class WholeEventChannel implements EventbriteChannel {
   private classes: ReturnType<SalesEnds['list']> | null = null
   /** Whether the event has inventory tiers; null: unknown yet. */
   private tiered: boolean | null
-  /** Tickets that our hold reserves, as last counted: the platform refuses a total without them. */
+  /** Tickets that our hold reserves, as last read: the platform refuses a total without them. */
   private reserved = 0
 
   constructor(
@@ -125,15 +125,13 @@ export class WholeEventChannel implements EventbriteChannel {
       { firstCap, minCap, capInForce: this.listing.acknowledgedCap },
       {
         write: (cap) => this.write(cap, context),
-        count: async () => {
+        count: () => {
           onRefusal?.()
-          const tier = await this.readTier(context)
-          if (tier.kind === 'OK') this.reserved = reservedByUs(tier.value.value)
-          return tier
+          return this.readTier(context)
         },
         countsOf: (tier) => ({
           cap: capForSale(tier),
-          floor: floorOf(tier) - reservedByUs(tier),
+          floor: floorForSale(tier),
           sold: tier.sold,
           pending: tier.pending,
         }),
@@ -174,8 +172,7 @@ export class WholeEventChannel implements EventbriteChannel {
     if (counted.kind !== 'OK' && lowered.kind !== 'OK')
       return afterWrite(counted, 'sales were ended and the cap is unknown')
     const current = counted.kind === 'OK' ? counted : lowered
-    this.reserved = counted.kind === 'OK' ? reservedByUs(counted.value.value) : 0
-    const floor = counted.kind === 'OK' ? Math.max(1, floorOf(counted.value.value) - this.reserved) : null
+    const floor = counted.kind === 'OK' ? Math.max(1, floorForSale(counted.value.value)) : null
     const cap = counted.kind === 'OK' ? capForSale(counted.value.value) : null
     const isLow = floor === null || (typeof cap === 'number' && cap <= floor)
     const written = isLow ? current : await this.write(floor, context)
@@ -248,7 +245,9 @@ export class WholeEventChannel implements EventbriteChannel {
 
   private async readTier(context: CallContext, waypoint: string | null = null): Promise<Written> {
     const call = { path: this.path(), operation: 'read_capacity_tier', waypoint }
-    return decodeResponse(await this.client.get(call, context), readCapacityTier)
+    const tier = decodeResponse(await this.client.get(call, context), readCapacityTier)
+    if (tier.kind === 'OK') this.reserved = reservedByUs(tier.value.value)
+    return tier
   }
 
   private path(): string[] {
@@ -258,5 +257,5 @@ export class WholeEventChannel implements EventbriteChannel {
 
 /** Whether the cap in force exceeds the requested one and leaves tickets to sell once our hold is removed. */
 function wouldSellAbove(cap: number, tier: CapacityTier): boolean {
-  return typeof tier.cap === 'number' && tier.cap > Math.max(cap, floorOf(tier) - reservedByUs(tier))
+  return typeof tier.cap === 'number' && tier.cap > Math.max(cap, floorForSale(tier))
 }
