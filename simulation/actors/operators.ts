@@ -7,11 +7,12 @@ import type { WaitlistEntryRow } from '../../src/adapters/memory/rows.js'
 import { Waitlist } from '../../src/waitlist/waitlist.js'
 import { isQueued } from '../../src/waitlist/waitlist-store.js'
 import { WaitlistOffers } from '../../src/waitlist/waitlist-offers.js'
-import type { OperatorAction } from '../scenario/actions.js'
+import type { ListingAction, OperatorAction } from '../scenario/actions.js'
 import type { ServiceProcess } from '../world/service-process.js'
 import type { World } from '../world/world.js'
 import { cancelDirectOrder } from './order-cancellations.js'
 import { OPERATOR } from './staff.js'
+import { changeListings } from './listing-changes.js'
 import { releaseSafetyStock, sellSafetyStock } from './safety-stock.js'
 
 const RETRY_MS = 1_000
@@ -27,6 +28,10 @@ export function operate(world: World, action: OperatorAction): void {
   }
   if (action.kind === 'cancel-direct-order') {
     cancelDirectOrder(world, action)
+    return
+  }
+  if (isListingAction(action)) {
+    changeListings(world, action)
     return
   }
   const [process] = world.processes.ready()
@@ -80,7 +85,7 @@ function setPlatformCap(world: World, { listing: index, change }: { listing: num
 async function command(
   world: World,
   process: ServiceProcess,
-  action: Exclude<OperatorAction, { kind: 'set-platform-cap' | 'cancel-direct-order' }>,
+  action: Exclude<OperatorAction, ListingAction | { kind: 'set-platform-cap' | 'cancel-direct-order' }>,
 ): Promise<unknown> {
   switch (action.kind) {
     case 'pause-channel':
@@ -122,6 +127,14 @@ async function command(
       return process.get(ReconciliationService).start({ trigger: 'OPERATOR' })
   }
 }
+
+const LISTING_ACTIONS: readonly OperatorAction['kind'][] = [
+  'detach-listing',
+  'attach-listing-again',
+  'move-listing',
+  'add-listing',
+]
+const isListingAction = (action: OperatorAction): action is ListingAction => LISTING_ACTIONS.includes(action.kind)
 
 /** Undefined: there is none. */
 function queuedEntry(world: World, position: number): WaitlistEntryRow | undefined {

@@ -59,7 +59,7 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
   world.events.push({ id, excused, changedManually: false })
 }
 
-function createListing(world: World, plan: ListingPlan): Pick<WorldListing, 'ref' | 'simulator'> {
+export function createListing(world: World, plan: ListingPlan): Pick<WorldListing, 'ref' | 'simulator'> {
   const simulator = world.simulators[plan.platform]
   const { listings } = simulator
   const { capacity, requireApproval = false } = plan

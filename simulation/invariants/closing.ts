@@ -24,7 +24,7 @@ export function closingInvariant(): Invariant {
     const failSafe = world.database.systemMode.where(null)[0]?.mode === 'FAIL_SAFE'
     return world.listings.flatMap((listing) => {
       const channel = world.database.channels.get(null, listing.channelId)
-      if (!channel || channel.importedAt === null) return []
+      if (!channel || channel.importedAt === null || channel.detachedAt !== null) return []
       const shouldBeClosed = failSafe || channel.desiredMode === 'WAITLIST_ONLY' || channel.pausedSince !== null
       if (!shouldBeClosed || isClosed(world, listing, channel, failSafe)) {
         openMs.delete(listing.channelId)

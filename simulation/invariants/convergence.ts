@@ -81,6 +81,8 @@ const countedAsSoldOut = ({ platformSold, pendingTickets, confirmedCap }: Channe
 function problemsOf(world: World, listing: WorldListing): string[] {
   const channel = world.database.channels.get(null, listing.channelId)
   if (!channel) return [`listing ${listing.index} has no channel`]
+  // What happens there later is not read any more.
+  if (channel.detachedAt !== null) return []
   const truth = world.truthOf(listing)
   const undecided = ordersLeftToStaff(world, listing).reduce((sum, { quantity }) => sum + quantity, 0)
   const counted = unitsOf(world.balancesOf(channel.eventId), sold(channel)) - undecided
@@ -93,6 +95,7 @@ function problemsOf(world: World, listing: WorldListing): string[] {
   const problems = [
     counted === sales ? null : `${counted} sold are recorded, ${sales} are sold there`,
     channel.importedAt === null ? 'it was never imported' : null,
+    channel.detachRequestedAt === null ? null : 'it is still being detached',
     channel.unconfirmedCap === null ? null : `a write of ${channel.unconfirmedCap} is unconfirmed`,
     confirmedMode === expected || isSoldOut || countedAsSoldOut(channel)
       ? null

@@ -13,7 +13,7 @@ import { violation, type Violation } from './violation.js'
 export const exposureInvariant: Invariant = (world) => [
   ...world.listings.flatMap((listing): Violation[] => {
     const channel = world.database.channels.get(null, listing.channelId)
-    if (!channel || channel.importedAt === null || channel.detachedAt !== null) return []
+    if (!channel || channel.importedAt === null) return []
     const known = exposure(channelStateOf(channel, world.balancesOf(channel.eventId)))
     const truth = world.truthOf(listing)
     const taken = truth.sold + (world.doCartsHoldSeats(listing) ? truth.carts : 0)

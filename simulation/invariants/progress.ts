@@ -64,7 +64,7 @@ function operationsOf(world: World, { channelId, eventId }: WorldListing): Parti
   const { database } = world
   const channel = database.channels.get(null, channelId)
   const event = database.events.get(null, eventId)
-  if (!channel || !event || channel.syncError !== null) return {}
+  if (!channel || !event || channel.syncError !== null || channel.detachedAt !== null) return {}
   if (channel.importedAt === null) return { import: 'at all' }
   const balances = world.balancesOf(eventId)
   const rows = database.channels.whereKey(null, 'eventId', eventId, () => true)

@@ -197,6 +197,10 @@ const OPERATORS = [
   'sell-safety-stock',
   'release-safety-stock',
   'cancel-direct-order',
+  'detach-listing',
+  'attach-listing-again',
+  'move-listing',
+  'add-listing',
 ] as const
 
 type Kind = Action['kind']

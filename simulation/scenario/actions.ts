@@ -118,6 +118,14 @@ export type OperatorAction =
   | { kind: 'sell-safety-stock'; event: number; quantity: number }
   | ReleaseAction
   | CancelOrderAction
+  | ListingAction
+
+/** Which listings an event has. `listing`: position; those that are added follow all others. */
+export type ListingAction =
+  | { kind: 'detach-listing' | 'attach-listing-again'; listing: number }
+  /** The platform gives it another id, and an operator enters that. */
+  | { kind: 'move-listing'; listing: number }
+  | { kind: 'add-listing'; event: number; plan: ListingPlan }
 
 /** One operator requests the release of safety stock to a listing's channel, and another decides it `afterMs` later. */
 export interface ReleaseAction {

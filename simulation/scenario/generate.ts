@@ -4,6 +4,7 @@ import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './ac
 import { applicationsOf } from './generate-applications.js'
 import { coincidencesOf, lostOpeningsOf } from './generate-coincidences.js'
 import { directSalesOf } from './generate-direct.js'
+import { listingChangesOf } from './generate-listing-changes.js'
 import { faultsOf } from './generate-faults.js'
 import { latenciesOf, lowerLimitOf, togglesOf } from './generate-platforms.js'
 import { orderCancellationsOf } from './generate-order-cancellations.js'
@@ -46,6 +47,7 @@ export function scenarioOf(seed: number): Scenario {
     ...waiting.actions,
     ...safetyStockOf(seed, events, shape.activeMs),
     ...orderCancellationsOf(seed, shape.activeMs),
+    ...listingChangesOf(seed, events, shape.activeMs),
   ]
   const coincidences = [...coincidencesOf(seed, shape), ...lostOpeningsOf(seed, shape)]
   const applied = applicationsOf(seed, waiting.events, shape.activeMs)

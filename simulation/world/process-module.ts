@@ -2,6 +2,8 @@ import { Global, Module, type DynamicModule, type Provider } from '@nestjs/commo
 import { DiscoveryModule } from '@nestjs/core'
 import { AuditModule } from '../../src/accounts/audit.module.js'
 import { ChannelCommands } from '../../src/channel-commands/channel-commands.js'
+import { ChannelListings } from '../../src/channel-commands/channel-listings.js'
+import { ChannelLookup } from '../../src/channel-commands/channel-lookup.js'
 import { EventCommandsModule } from '../../src/events/event-commands.module.js'
 import { PORTS, type Stores } from '../../src/adapters/ports.js'
 import { AlertConditionsModule } from '../../src/alert-conditions/alert-conditions.module.js'
@@ -129,7 +131,7 @@ export class SimulatedProcessModule {
     return {
       module: SimulatedProcessModule,
       imports: [PortsModule.of(ports), DiscoveryModule, BackgroundModule, ...PRODUCTION_MODULES],
-      providers: [ClockSynchronization, JobHandlers, ChannelCommands],
+      providers: [ClockSynchronization, JobHandlers, ChannelCommands, ChannelListings, ChannelLookup],
     }
   }
 }

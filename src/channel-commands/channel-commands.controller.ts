@@ -1,7 +1,8 @@
-import { Body, Controller, HttpCode, Param, Patch, Post } from '@nestjs/common'
+import { Body, Controller, Delete, HttpCode, Param, Patch, Post } from '@nestjs/common'
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
+  ApiCreatedResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
@@ -10,11 +11,18 @@ import {
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { EventQueries } from '../events/event-queries.js'
-import { EventDetailsDto } from '../events/event-response.dto.js'
+import { channelDto, EventChannelDto, EventDetailsDto } from '../events/event-response.dto.js'
 import { ACCEPTED, AcceptedDto } from '../infrastructure/http/accepted.dto.js'
 import { Roles } from '../infrastructure/http/access.js'
-import { channelPauseDto, ChannelPauseDto, PatchChannelBody } from './channel-commands.dto.js'
+import {
+  AttachChannelBody,
+  channelPauseDto,
+  ChannelPauseDto,
+  DetachChannelBody,
+  PatchChannelBody,
+} from './channel-commands.dto.js'
 import { ChannelCommands } from './channel-commands.js'
+import { ChannelListings } from './channel-listings.js'
 
 @ApiTags('dashboard')
 @ApiBearerAuth()
@@ -23,6 +31,7 @@ import { ChannelCommands } from './channel-commands.js'
 export class ChannelCommandsController {
   constructor(
     private readonly commands: ChannelCommands,
+    private readonly listings: ChannelListings,
     private readonly events: EventQueries,
   ) {}
 
@@ -43,17 +52,43 @@ export class ChannelCommandsController {
     return this.events.get(id)
   }
 
+  @Post('channels')
+  @ApiOperation({ summary: 'Adds a listing to an event on sale; it is imported as those of a new event are' })
+  @ApiCreatedResponse({ type: EventChannelDto })
+  @ApiNotFoundResponse({ description: 'No such event' })
+  async attach(@Param('id') id: string, @Body() body: AttachChannelBody, @CurrentUser() user: AuthenticatedUser) {
+    return channelDto(await this.listings.attach(id, body, user))
+  }
+
+  @Delete('channels/:channel')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Closes a listing; once the platform confirms it, its channel is detached' })
+  @ApiAcceptedResponse({ type: AcceptedDto })
+  @ApiNotFoundResponse({ description: 'No such event or channel' })
+  async detach(
+    @Param('id') id: string,
+    @Param('channel') channel: string,
+    @Body() { reason, assume }: DetachChannelBody,
+    @CurrentUser() user: AuthenticatedUser,
+  ) {
+    await this.listings.detach(id, channel, { reason, soldOnly: assume === 'SOLD_ONLY' }, user)
+    return ACCEPTED
+  }
+
   @Patch('channels/:channel')
-  @ApiOperation({ summary: 'Changes the weight of a channel, named by id or platform, or the limit for its cap' })
+  @ApiOperation({
+    summary: 'Changes the weight, name or listing of a channel, named by id or platform, or the limit for its cap',
+  })
   @ApiOkResponse({ type: EventDetailsDto })
   @ApiNotFoundResponse({ description: 'No such event or channel' })
   async change(
     @Param('id') id: string,
     @Param('channel') channel: string,
-    @Body() body: PatchChannelBody,
+    @Body() { externalEventId, ...settings }: PatchChannelBody,
     @CurrentUser() user: AuthenticatedUser,
   ) {
-    await this.commands.change(id, channel, body, user)
+    if (externalEventId !== undefined) await this.listings.move(id, channel, externalEventId, user)
+    if (Object.keys(settings).length > 0) await this.commands.change(id, channel, settings, user)
     return this.events.get(id)
   }
 

@@ -1,8 +1,29 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { IsInt, IsNumber, Max, Min, ValidateIf } from 'class-validator'
+import { IsIn, IsInt, IsNumber, IsString, Length, Matches, Max, Min, ValidateIf } from 'class-validator'
 import { PLATFORMS } from '../domain/channel.js'
+import { ChannelBody, ChannelLabel, PlatformId } from '../events/event-request.dto.js'
+import { SingleLine } from '../infrastructure/http/requests/single-line.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import type { PausedChannel } from './channel-commands.js'
+
+export class AttachChannelBody extends ChannelBody {}
+
+export class DetachChannelBody {
+  @ApiProperty({ description: 'Kept in the audit log' })
+  @IsString()
+  @Length(1, 500)
+  @SingleLine()
+  @Matches(/\S/, { message: '$property must not be blank' })
+  reason!: string
+
+  @ApiPropertyOptional({
+    enum: ['SOLD_ONLY'],
+    description: 'For a listing that is gone: by your word, nothing more can be sold there, and it is detached at once',
+  })
+  @Optional()
+  @IsIn(['SOLD_ONLY'])
+  assume?: 'SOLD_ONLY'
+}
 
 export class PatchChannelBody {
   @ApiPropertyOptional({ minimum: 0, description: 'Share of the units until sales show the demand' })
@@ -18,6 +39,16 @@ export class PatchChannelBody {
   @Min(0)
   @Max(1_000_000)
   maxUnits?: number | null
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'What staff call it; null: no name of its own' })
+  @ValidateIf((_object, value) => value !== undefined && value !== null)
+  @ChannelLabel()
+  label?: string | null
+
+  @ApiPropertyOptional({ description: "The listing's new id on the platform: the same listing, with the same sales" })
+  @Optional()
+  @PlatformId()
+  externalEventId?: string
 }
 
 export class ChannelPauseDto {

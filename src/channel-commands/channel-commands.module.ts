@@ -4,11 +4,13 @@ import { EventsModule } from '../events/events.module.js'
 import { InboundModule } from '../inbound/inbound.module.js'
 import { ChannelCommandsController } from './channel-commands.controller.js'
 import { ChannelCommands } from './channel-commands.js'
+import { ChannelListings } from './channel-listings.js'
+import { ChannelLookup } from './channel-lookup.js'
 
-/** What staff do to one channel: pause, resume, read now. */
+/** What staff do to one channel: attach, change, pause, resume, read now, detach. */
 @Module({
   imports: [ChannelsModule, EventsModule, InboundModule],
   controllers: [ChannelCommandsController],
-  providers: [ChannelCommands],
+  providers: [ChannelCommands, ChannelListings, ChannelLookup],
 })
 export class ChannelCommandsModule {}

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
+import { attachmentOf } from '../channels/attachment.js'
 import { ChannelJobs } from '../channels/sync/channel-jobs.js'
-import { isPlatform } from '../domain/channel.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import type { Channel } from '../domain/channel-record.js'
@@ -11,6 +11,7 @@ import { Transactions } from '../infrastructure/transactions.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { EventStore } from '../stock/event-store.js'
 import { Stock } from '../stock/stock.js'
+import { ChannelLookup } from './channel-lookup.js'
 import { FetchJobs } from '../inbound/route/fetch-jobs.js'
 
 /** A channel and since when it is paused; null: it is not. */
@@ -21,6 +22,8 @@ export interface ChannelSettings {
   weight?: number
   /** Null: no limit. */
   maxUnits?: number | null
+  /** Null: none. */
+  label?: string | null
 }
 
 /** Manual operator commands on channels, in addition to those on the event's state. */
@@ -30,6 +33,7 @@ export class ChannelCommands {
     private readonly transactions: Transactions,
     private readonly events: EventStore,
     private readonly channels: ChannelStore,
+    private readonly lookup: ChannelLookup,
     private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly jobs: ChannelJobs,
@@ -54,7 +58,7 @@ export class ChannelCommands {
 
   /** Throws NotFound; rejects when Redis does not accept the jobs. */
   async sync(eventId: string, name: string, user: AuthenticatedUser): Promise<void> {
-    const channel = await this.channelOf(eventId, name)
+    const channel = await this.lookup.find(eventId, name)
     if (channel.importedAt) {
       await this.reads.enqueueChanges({ id: channel.id, platform: channel.platform }, 'changed', 'grow')
     }
@@ -67,11 +71,12 @@ export class ChannelCommands {
    * its share by weight. Both are idempotent. Throws NotFound; StateConflict when the event is closed.
    */
   async pause(eventId: string, name: string, paused: boolean, user: AuthenticatedUser): Promise<PausedChannel> {
-    const { id, platform } = await this.channelOf(eventId, name)
+    const { id, platform } = await this.lookup.find(eventId, name)
     const pausedSince = await this.stock.transact(eventId, async (tx) => {
       const before = await this.events.withChannels(tx.transaction, eventId)
       if (before.closedSince) throw new StateConflict('The event is permanently closed.')
       const channel = before.channels.find((known) => known.id === id)
+      if (channel) refuseDetached(channel)
       if (!channel || (channel.pausedSince !== null) === paused) return channel?.pausedSince ?? null
       const after = { ...channel, pausedSince: paused ? this.clock.now() : null }
       await this.channels.update(tx.transaction, id, { pausedSince: after.pausedSince })
@@ -90,32 +95,32 @@ export class ChannelCommands {
    * units: caps that follow demand stay. Throws NotFound; StateConflict when the event is closed.
    */
   async change(eventId: string, name: string, settings: ChannelSettings, user: AuthenticatedUser): Promise<void> {
-    const { id } = await this.channelOf(eventId, name)
+    const { id } = await this.lookup.find(eventId, name)
     const change = definedOf(settings)
     await this.stock.transact(eventId, async (tx) => {
       const before = await this.events.withChannels(tx.transaction, eventId)
       if (before.closedSince) throw new StateConflict('The event is permanently closed.')
       const channel = before.channels.find((known) => known.id === id)
       if (!channel) throw new NotFound('This event has no such channel.')
+      refuseDetached(channel)
       const after = await this.channels.update(tx.transaction, id, change)
       const channels = before.channels.map((known) => (known.id === id ? after : known))
       await this.desired.applyLimit(tx, before, channels, after)
-      const was = { weight: channel.weight, maxUnits: channel.maxUnits }
+      const was = { weight: channel.weight, maxUnits: channel.maxUnits, label: channel.label }
       await this.audit.record(user.id, 'channel.change', id, was, { eventId, ...change }, tx.transaction)
     })
     this.jobs.wake(eventId)
   }
-
-  /** `name`: the id of a channel, or a platform on which the event has one channel. */
-  private async channelOf(eventId: string, name: string): Promise<Channel> {
-    const named = isPlatform(name) ? { platform: name } : { ids: [name] }
-    const [channel, ...others] = await this.channels.matching(null, { eventId, ...named })
-    if (!channel) throw new NotFound('This event has no such channel.')
-    if (others.length > 0) throw new StateConflict(`The event has several channels on ${name}. Name one by its id.`)
-    return channel
-  }
 }
 
-function definedOf({ weight, maxUnits }: ChannelSettings): ChannelSettings {
-  return { ...(weight === undefined ? {} : { weight }), ...(maxUnits === undefined ? {} : { maxUnits }) }
+function refuseDetached(channel: Channel): void {
+  if (attachmentOf(channel) !== 'ATTACHED') throw new StateConflict('This channel is detached, or about to be.')
+}
+
+function definedOf({ weight, maxUnits, label }: ChannelSettings): ChannelSettings {
+  return {
+    ...(weight === undefined ? {} : { weight }),
+    ...(maxUnits === undefined ? {} : { maxUnits }),
+    ...(label === undefined ? {} : { label }),
+  }
 }

@@ -24,6 +24,8 @@ import { Rebuilder } from '../stock/gate/rebuild.js'
 import { StockEvents } from '../stock/stock-events.js'
 import { Stock } from '../stock/stock.js'
 import { ChannelCommands } from './channel-commands.js'
+import { ChannelListings } from './channel-listings.js'
+import { ChannelLookup } from './channel-lookup.js'
 
 const USER: AuthenticatedUser = {
   id: 'usr_1',
@@ -58,6 +60,7 @@ function openBench() {
   } as unknown as FetchJobs
   const config = { stock: { softCapRatio: 0.9, safetyStockRatio: 0.1 } } as Config
   const { events, channels, transactions, seats } = stores
+  const lookup = new ChannelLookup(channels)
   return {
     time,
     database,
@@ -67,7 +70,21 @@ function openBench() {
     creation: new EventCreation(transactions, events, channels, seats, claims, ledger, gate, jobs, config, audit, time),
     changes: new EventChanges(stock, events, claims, desired, writes, jobs, audit, new StockEvents(), time),
     states: new EventStates(stock, events, desired, jobs, audit, time),
-    channels: new ChannelCommands(transactions, events, channels, stock, desired, jobs, reads, audit, time),
+    channels: new ChannelCommands(transactions, events, channels, lookup, stock, desired, jobs, reads, audit, time),
+    listings: new ChannelListings(
+      transactions,
+      events,
+      channels,
+      lookup,
+      claims,
+      ledger,
+      stock,
+      desired,
+      writes,
+      jobs,
+      audit,
+      time,
+    ),
   }
 }
 

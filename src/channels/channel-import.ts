@@ -94,12 +94,23 @@ function foundState(channel: Channel, reading: ChannelReading): ChannelChange {
     pendingTickets: pending,
     platformSold: sold,
     ...countedUpdate(channel, reading),
-    ...partialLimitUpdate(reading, { confirmedCap, confirmedMode: mode }),
+    ...partialLimitUpdate(withUnreadLimit(reading), { confirmedCap, confirmedMode: mode }),
     waitlistAvailable,
     listingState: listingState ?? 'UNKNOWN',
-    // The organizer's own limits: later values may have been written by us.
-    ...(channel.typeLimits === null && typeLimits ? { typeLimits } : {}),
+    ...(typeLimits && !knowsTypes(channel, typeLimits) ? { typeLimits } : {}),
   }
+}
+
+/** Then the recorded limits are the organizer's own: those found later may have been written by us. */
+function knowsTypes({ typeLimits: known }: Channel, found: Record<string, number>): boolean {
+  if (known === null || typeof known !== 'object') return false
+  const ids = Object.keys(found)
+  return ids.length === 0 || ids.some((id) => id in known)
+}
+
+/** A limit of the organizer that cannot be read may be below the cap: the first cap is written even if the listing has it. */
+function withUnreadLimit({ unlimitedParts = [], hasUnreadLimit = false }: ChannelReading) {
+  return { unlimitedParts: hasUnreadLimit ? [...unlimitedParts, 'a limit that cannot be read'] : unlimitedParts }
 }
 
 /** For a listing closed before its import: a reading made late enough after the closing counts what was sold. */

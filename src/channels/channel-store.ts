@@ -17,7 +17,7 @@ export type ChannelChange = Partial<Omit<Channel, 'id' | 'eventId' | 'createdAt'
 export interface NewChannel
   extends
     Pick<Channel, 'id' | 'platform' | 'externalEventId'>,
-    Partial<Pick<Channel, 'externalTicketClassId' | 'weight' | 'maxUnits'>> {}
+    Partial<Pick<Channel, 'externalTicketClassId' | 'weight' | 'maxUnits' | 'label'>> {}
 
 /** Values that a row must have, dates compared by their instant; undefined: any. */
 export type ExpectedChannel = Partial<Omit<Channel, 'listingCursor' | 'typeLimits'>>
@@ -29,7 +29,7 @@ export interface ChannelFilter {
   platform?: ChannelName
   /** Ids of listings on the platform; a listing has several channels where they sell its ticket types. */
   externalEventIds?: readonly string[]
-  /** True: the listing does not belong to another event by now. */
+  /** True: it is not detached. */
   attached?: true
   imported?: true
   /** True: sales may have been missed, and are not read yet. */

@@ -10,6 +10,7 @@ import { ClosingReserve } from './closing-reserve.js'
 import { DesiredState } from './desired-state.js'
 import { ListingReadings } from './reading/listing-readings.js'
 import { SoftCap } from './soft-cap.js'
+import { Detachments } from './sync/detachments.js'
 import { SyncFailures } from './sync/sync-failures.js'
 
 /** Desired state of the channels, and its sync to the platforms. */
@@ -24,6 +25,7 @@ import { SyncFailures } from './sync/sync-failures.js'
     ChannelJobs,
     ChannelPull,
     DesiredState,
+    Detachments,
     ListingReadings,
     SoftCap,
     SyncFailures,

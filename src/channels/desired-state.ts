@@ -39,7 +39,7 @@ export class DesiredState {
     const caps = keepCaps ? null : this.plan(locked, event, channels).caps
     const changed: string[] = []
     for (const channel of channels) {
-      if (!channel.importedAt) continue
+      if (!channel.importedAt || channel.detachedAt) continue
       const cap = caps?.get(channel.id) ?? channel.desiredCap
       if (await this.setDesired(locked, channel, { cap, mode: this.modeOf(event, cap) })) changed.push(channel.id)
     }
@@ -104,11 +104,11 @@ export class DesiredState {
     return this.policy.split(
       Math.max(0, target - balances.SAFETY - withheldOf(event, balances)),
       // In a stable order, so that an odd unit always goes to the same channel.
-      byListingOrder(channels).map(({ id, weight, maxUnits, pausedSince }) => ({
+      byListingOrder(channels).map(({ id, weight, maxUnits, pausedSince, detachedAt }) => ({
         id,
         maxUnits,
-        // A paused channel's share goes to the others.
-        weight: pausedSince ? 0 : weight,
+        // The share of a paused or detached channel goes to the others.
+        weight: pausedSince || detachedAt ? 0 : weight,
         sold: unitsOf(balances, sold({ id })),
       })),
       { weight: event.directWeight, sold: unitsOf(balances, sold(DIRECT)), held: balances.HELD },

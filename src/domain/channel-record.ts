@@ -15,6 +15,8 @@ export interface Channel {
   weight: number
   /** The organizer's limit for the cap; null: none. */
   maxUnits: number | null
+  /** What staff call it; null: it has no name of its own. */
+  label: string | null
   desiredCap: number | null
   desiredMode: ChannelMode
   desiredVersion: number
@@ -63,7 +65,12 @@ export interface Channel {
   /** Since when sales may have been missed (fail-safe mode): the channel stays closed until they are read. */
   needsSweepSince: Date | null
   importedAt: Date | null
-  /** Since when the listing belongs to another event: its sold tickets stay counted, nothing is read or written any more. */
+  /** When an operator asked to detach it: it is closed, and detached once nothing more can be sold there. Null: nobody did. */
+  detachRequestedAt: Date | null
+  /**
+   * Since when it is detached, by an operator or because another event has the listing: its sold tickets stay counted,
+   * nothing is read or written any more.
+   */
   detachedAt: Date | null
   /** The platform's response to the last write or import that failed, and when. */
   lastFailure: string | null

@@ -98,7 +98,8 @@ export class EventChanges {
       if (resized) throw new StateConflict('The event has ended.')
       return
     }
-    const { channels } = before
+    // Those that an operator detached stay so.
+    const channels = before.channels.filter(({ detachRequestedAt }) => detachRequestedAt === null)
     if (channels.some(({ detachedAt }) => detachedAt !== null)) {
       throw new StateConflict('A listing of this event belongs to another event now.')
     }
@@ -115,13 +116,16 @@ export class EventChanges {
 }
 
 /** Other changes leave the rebalanced caps as they are, and so does freeing safety stock. */
-function affectsCaps({ capacity, softCapRatio, safetyStockRatio }: PatchEventBody, before: Event): boolean {
-  const isOther = capacity !== undefined || softCapRatio !== undefined
+function affectsCaps(
+  { capacity, softCapRatio, safetyStockRatio, directWeight }: PatchEventBody,
+  before: Event,
+): boolean {
+  const isOther = [capacity, softCapRatio, directWeight].some((value) => value !== undefined)
   return isOther || (safetyStockRatio !== undefined && safetyStockRatio >= before.safetyStockRatio)
 }
 
-function affectsStock({ capacity, softCapRatio, safetyStockRatio }: PatchEventBody): boolean {
-  return [capacity, softCapRatio, safetyStockRatio].some((value) => value !== undefined)
+function affectsStock({ capacity, softCapRatio, safetyStockRatio, directWeight }: PatchEventBody): boolean {
+  return [capacity, softCapRatio, safetyStockRatio, directWeight].some((value) => value !== undefined)
 }
 
 /** Freed safety stock can be sold: that is for an admin to decide, on record. */

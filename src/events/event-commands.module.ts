@@ -9,6 +9,6 @@ import { ListingClaims } from './listing-claims.js'
 @Module({
   imports: [ChannelsModule],
   providers: [EventChanges, EventCreation, EventStates, ListingClaims],
-  exports: [EventChanges, EventCreation, EventStates],
+  exports: [EventChanges, EventCreation, EventStates, ListingClaims],
 })
 export class EventCommandsModule {}

@@ -33,7 +33,20 @@ import { SingleLine } from '../infrastructure/http/requests/single-line.js'
 const MAX_CHANNELS = 20
 
 /** Ids are opaque: any text that fits the column and a log line. */
-const PLATFORM_ID = /^\P{Cc}{1,200}$/u
+export function PlatformId(): PropertyDecorator {
+  const message = '$property must be text of 1 to 200 characters without control characters'
+  return Matches(/^\P{Cc}{1,200}$/u, { message })
+}
+
+/** A name of one line. */
+export function ChannelLabel(): PropertyDecorator {
+  return applyDecorators(
+    IsString(),
+    Length(1, 100),
+    SingleLine(),
+    Matches(/\S/, { message: '$property must not be blank' }),
+  )
+}
 
 export class ChannelBody {
   @ApiProperty({ enum: PLATFORMS })
@@ -41,12 +54,12 @@ export class ChannelBody {
   platform!: Platform
 
   @ApiProperty({ description: "The listing: the platform's event id" })
-  @Matches(PLATFORM_ID, { message: '$property must be text of 1 to 200 characters without control characters' })
+  @PlatformId()
   externalEventId!: string
 
   @ApiPropertyOptional({ description: 'Only this ticket class or type; without it the whole event' })
   @Optional()
-  @Matches(PLATFORM_ID, { message: '$property must be text of 1 to 200 characters without control characters' })
+  @PlatformId()
   externalTicketClassId?: string
 
   @ApiPropertyOptional({ default: 1, minimum: 0 })
@@ -62,6 +75,11 @@ export class ChannelBody {
   @Min(0)
   @Max(1_000_000)
   maxUnits?: number
+
+  @ApiPropertyOptional({ description: 'What staff call the channel' })
+  @Optional()
+  @ChannelLabel()
+  label?: string
 }
 
 function IsCurrency(): PropertyDecorator {
@@ -280,6 +298,13 @@ export class PatchEventBody {
   @Min(0)
   @Max(0.9)
   safetyStockRatio?: number
+
+  @ApiPropertyOptional({ minimum: 0, description: 'The units are split by weight again' })
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(0)
+  @Max(1_000_000)
+  directWeight?: number
 
   @CustomerLimit('Applies to later holds')
   maxHeldPerCustomer?: number | null

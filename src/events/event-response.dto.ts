@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger'
+import { ATTACHMENTS, attachmentOf, type Attachment } from '../channels/attachment.js'
 import { byListingOrder } from '../channels/channel-state.js'
 import { PLATFORMS } from '../domain/channel.js'
+import type { Channel } from '../domain/channel-record.js'
 import { EVENT_STATES, endOf, eventState, salesEndOf } from '../domain/events/event-state.js'
 import { WAITLIST_POLICIES } from '../domain/events/waitlist-policy.js'
 import type { Event } from '../domain/event-record.js'
@@ -13,6 +15,9 @@ export class EventChannelDto {
   @ApiProperty() weight!: number
   @ApiProperty({ type: Number, nullable: true, description: 'Limit for its cap; null: none' })
   maxUnits!: number | null
+  @ApiProperty({ type: String, nullable: true, description: 'What staff call it' }) label!: string | null
+  @ApiProperty({ enum: ATTACHMENTS, description: 'DETACHING: it is being closed. DETACHED: no longer read or written' })
+  state!: Attachment
   @ApiProperty({ type: String, nullable: true, description: 'Why the channel cannot be synced at the moment' })
   syncError!: string | null
 }
@@ -63,7 +68,16 @@ export class EventDetailsDto extends EventDto {
   verifiedUpTo!: string | null
 }
 
-export function eventDto(event: Event & { channels: EventChannelDto[] }, now: Date): EventDto {
+/** The columns of a channel that are shown. */
+export type ShownChannel = Omit<EventChannelDto, 'state'> & Pick<Channel, 'detachedAt' | 'detachRequestedAt'>
+
+export function channelDto(channel: ShownChannel): EventChannelDto {
+  const { id, platform, externalEventId, externalTicketClassId, weight, maxUnits, label, syncError } = channel
+  const state = attachmentOf(channel)
+  return { id, platform, externalEventId, externalTicketClassId, weight, maxUnits, label, state, syncError }
+}
+
+export function eventDto(event: Event & { channels: ShownChannel[] }, now: Date): EventDto {
   const { startsAt, createdAt, updatedAt: _updated, channels, ...rest } = event
   const { redAlarmSince: _alarm, pausedSince: _paused, closedSince: _closed, frozenSince, ...fields } = rest
   return {
@@ -73,17 +87,7 @@ export function eventDto(event: Event & { channels: EventChannelDto[] }, now: Da
     salesEndAt: salesEndOf(event).toISOString(),
     state: eventState(event, now),
     frozen: frozenSince !== null,
-    channels: byListingOrder(channels).map(
-      ({ id, platform, externalEventId, externalTicketClassId, weight, maxUnits, syncError }) => ({
-        id,
-        platform,
-        externalEventId,
-        externalTicketClassId,
-        weight,
-        maxUnits,
-        syncError,
-      }),
-    ),
+    channels: byListingOrder(channels).map(channelDto),
     createdAt: createdAt.toISOString(),
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import { ChannelStore, type ChannelChange } from '../channels/channel-store.js'
+import { detachedState } from '../channels/attachment.js'
+import { ChannelStore } from '../channels/channel-store.js'
 import type { Channel } from '../domain/channel-record.js'
 import type { Platform } from '../domain/channel.js'
 import { StateConflict, ValidationFailed } from '../domain/errors.js'
@@ -24,19 +25,6 @@ interface ClaimOptions {
 
 /** Maximum wait for a write in flight of the event that loses a listing. */
 const LOCK_TIMEOUT_MS = 10_000
-
-/** A detached channel has no desired state and nothing unconfirmed. Its sold tickets stay counted. */
-const DETACHED_STATE = {
-  desiredMode: 'WAITLIST_ONLY',
-  desiredCap: 0,
-  confirmedMode: 'WAITLIST_ONLY',
-  confirmedCap: 0,
-  pendingTickets: 0,
-  unconfirmedCap: null,
-  unconfirmedSince: null,
-  needsSweepSince: null,
-  syncError: null,
-} satisfies ChannelChange
 
 /** Throws ValidationFailed where two channels of one request would sell the same tickets. */
 export function refuseOverlap(channels: readonly ClaimedListing[]): void {
@@ -85,12 +73,11 @@ export class ListingClaims {
     // Waits for a write in flight of the old event, which would overwrite the first write of this event.
     const writes = ids.map((id) => `channel:${id}`)
     await this.transactions.lock(transaction, writes, LOCK_TIMEOUT_MS)
-    const detached = { detachedAt: now, importedAt: now, ...DETACHED_STATE }
     const losers = new Set(claimed.map((channel) => channel.eventId))
     for (const loser of [...losers].toSorted()) {
       const lost = claimed.filter((channel) => channel.eventId === loser).map(({ id }) => id)
       await this.ledger.join(transaction, loser, async (locked) => {
-        await this.channels.updateMatching(transaction, { ids: lost }, detached)
+        await this.channels.updateMatching(transaction, { ids: lost }, detachedState(now))
         for (const channel of lost) locked.prove({ kind: 'CHANNEL_DETACHED', channel })
       })
     }
@@ -114,7 +101,7 @@ export class ListingClaims {
 }
 
 /** A whole listing overlaps with each of its ticket types. */
-function overlap(a: ClaimedListing, b: ClaimedListing): boolean {
+export function overlap(a: ClaimedListing, b: ClaimedListing): boolean {
   if (a.platform !== b.platform || a.externalEventId !== b.externalEventId) return false
   const [one, other] = [a.externalTicketClassId ?? null, b.externalTicketClassId ?? null]
   return one === null || other === null || one === other

@@ -34,6 +34,7 @@ export class LiveHoldDto {
 export class ChannelDetailDto {
   @ApiProperty() id!: string
   @ApiProperty({ enum: PLATFORMS }) platform!: string
+  @ApiProperty({ type: String, nullable: true, description: 'What staff call it' }) label!: string | null
   @ApiProperty({ enum: ['OPEN', 'WAITLIST_ONLY', 'UNKNOWN'] }) desiredMode!: string
   @ApiProperty() desiredVersion!: number
   @ApiProperty() confirmedVersion!: number

@@ -53,6 +53,7 @@ export class EventReads {
     const items = rows.map((row) => ({
       id: row.id,
       platform: row.platform,
+      label: row.label,
       desiredMode: row.desiredMode,
       desiredVersion: row.desiredVersion,
       confirmedVersion: row.confirmedVersion,

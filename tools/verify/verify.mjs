@@ -2,7 +2,7 @@
 // npm run verify -- FILE [--last-hash HEX]: verifies the proof of an event (GET /api/v1/events/:id/proof), using nothing of the service.
 // Each line of the file is a JSON object. Its `hash` is the SHA-256 of its other members as canonical JSON (sorted keys, no spaces, UTF-8), and
 // one of these is `prev`, the hash of the line before: a line that is changed, dropped, added or moved is found. A record whose hashes were all
-// recomputed ends with another hash than the one on the event's page: --last-hash compares it.
+// recomputed ends with another hash than the one on the event's page: --last-hash compares it. Exit 0: valid. 1: not valid, with the line. 2: wrong usage.
 // Lines contain what happened. Everything else is computed here: balances from movements, and the exposure of each channel, which is the
 // largest number of tickets that its platform can end up having sold. At every line must hold:
 //   exposure of all channels + sold directly + held + safety stock <= capacity
@@ -10,7 +10,6 @@
 // more may have been sold under these, until it is counted or covered. Until then the service's own caps must fit, or permit no more than was taken.
 // Carts and sales beyond what caps permitted do not count at first: a platform completes no more than its cap, but may open more carts, and may report
 // a sale early, before the cancellation that made room for it. It was an oversell if the platform counts it, or the record ends, before one comes.
-// Exit 0: valid. 1: not valid, with the line. 2: wrong usage.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -73,7 +72,6 @@ class Channel {
     this.uncounted = state.uncounted === null ? 0 : capOf(state.uncounted)
     this.uncountedSince = state.uncountedSince ?? ''
   }
-
   /** The most tickets that caps of the service permit, without those that the listing was found with. */
   get own() {
     const writes = [...this.open].map(([write, cap]) => (write === 'partial' ? 0 : cap))
@@ -130,7 +128,7 @@ const moves = ({ line, replay }) => line.moves.forEach((move) => replay.move(lin
 const KINDS = {
   STARTED: ({ line, replay }) => replay.start(line),
   CHANNEL_ATTACHED: ({ line, replay }) => replay.attach(line.state),
-  CHANNEL_DETACHED: ({ channel }) => (channel.detached = true),
+  CHANNEL_DETACHED: ({ channel, line }) => Object.assign(channel, { detached: true, assumedBy: line.assumedBy }),
   ...Object.fromEntries(STOCK_KINDS.map((kind) => [kind, moves])),
   CAP_WRITE: ({ channel, line }) => channel.open.set(line.write, count(line.cap, 'cap')),
   CAP_CONFIRMED: ({ channel, line, before, position }) => channel.confirm(line, before, position),
@@ -172,7 +170,7 @@ class Replay {
     for (const state of channels) this.attach(state)
   }
   attach(state) {
-    demand(!this.channels.has(state.id), `the channel ${state.id} is there already`)
+    demand(this.channels.get(state.id)?.detached !== false, `the channel ${state.id} is there already`)
     this.channels.set(state.id, new Channel(state, this.balances))
   }
   /** Each movement takes from one account what it gives to another, so that the accounts always add up to the capacity. */
@@ -279,6 +277,8 @@ function report(replay, { length, lastHash }, expectedHash) {
     const reason = confirmed ? open : 'which has no confirmed cap of the service'
     sentences.push(`Not under the guarantee: ${name}, ${reason}.`)
   }
+  for (const { name, assumedBy } of [...replay.channels.values()].filter((one) => one.assumedBy))
+    sentences.push(`${name} was detached by the word of ${assumedBy}: what it could still sell does not count.`)
   sentences.push('At no line could more be sold than the capacity, by the channels under the guarantee.')
   if (tightest) sentences.push(`The tightest instant: ${tightest.text}.`)
   sentences.push(`The record is valid up to ${lastAt}, last hash ${lastHash}.`)

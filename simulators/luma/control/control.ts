@@ -25,6 +25,11 @@ export class LumaControl {
     return this.truth(createEvent(this.context, options).id)
   }
 
+  /** The event gets another id, as when Luma moves it; guests and tickets keep theirs. Returns the new id. */
+  changeId(eventId: string): string {
+    return this.context.state.changeId(eventId, this.context.ids.next('event'))
+  }
+
   register(registration: Registration): RegistrationResult {
     return register(this.context, registration)
   }

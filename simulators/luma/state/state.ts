@@ -73,6 +73,18 @@ export class LumaState {
     return this.histories.get(event.id)?.list(this.clock.now() - lagMs) ?? []
   }
 
+  /** @throws LumaError 404 */
+  changeId(eventId: string, id: string): string {
+    const event = this.event(eventId)
+    const history = this.histories.get(eventId)
+    this.events.delete(eventId)
+    this.histories.delete(eventId)
+    event.id = id
+    this.events.set(id, event)
+    if (history) this.histories.set(id, history)
+    return id
+  }
+
   recordMail(guest: Guest, subject: string, message: string | null = null): void {
     this.mails.push({ guestId: guest.id, subject, message })
     if (this.mails.length > 10_000) this.mails.shift()

@@ -11,12 +11,14 @@ import { Platforms } from '../../platforms/platforms.js'
 import type { CallContext, ConfirmedState, Outcome, PlatformAdapter } from '../../platforms/port.js'
 import { FailSafeState } from '../../system-mode/fail-safe-state.js'
 import { ChannelImport, listingOf } from '../channel-import.js'
+import { attachmentOf } from '../attachment.js'
 import { Backoff } from './backoff.js'
 import { CapWriteJournal, type InFlightWrite, type JustCounted } from './cap-write-journal.js'
 import { ChannelReads } from '../reading/channel-reads.js'
 import { ChannelStore } from '../channel-store.js'
 import { checkedCounts, checkedState } from '../reading/checked-responses.js'
 import { CALL_LIMIT_MS } from '../reading/due-reading.js'
+import { Detachments } from './detachments.js'
 import { RepeatedWrites } from './repeated-writes.js'
 import { retryIn, SyncFailures, type SyncResult, type SyncStep } from './sync-failures.js'
 import { ChannelFence } from './write-fence.js'
@@ -70,6 +72,7 @@ export class CapSync {
     private readonly imports: ChannelImport,
     private readonly writes: CapWriteJournal,
     private readonly reads: ChannelReads,
+    private readonly detachments: Detachments,
     private readonly failures: SyncFailures,
     private readonly clock: Clock,
     private readonly random: Random,
@@ -127,7 +130,7 @@ export class CapSync {
       const inFlight = await this.writes.start(channel.eventId, channelId, counted)
       if (!isSendable(inFlight)) {
         const read = await this.reads.ifDue(inFlight.channel, adapter)
-        if (read === 'NOT DUE') return { done: true, eventId: channel.eventId }
+        if (read === 'NOT DUE') return this.inSync(inFlight)
         if ('done' in read) return read
         counted = read.counted
         continue
@@ -145,6 +148,13 @@ export class CapSync {
       if (result.next === 'BELOW_SOLD' && step === MAX_STEPS - 1) return this.retryBelowSold()
     }
     return retryIn(0, 'the desired state changed during the sync', this.clock.now())
+  }
+
+  /** Nothing is left to write or to read now. */
+  private async inSync({ channel, write }: InFlightWrite): Promise<SyncResult> {
+    const isDetaching = write.kind === 'IN_SYNC' && attachmentOf(channel) === 'DETACHING'
+    if (!isDetaching || (await this.failSafe.isFailSafe(null))) return { done: true, eventId: channel.eventId }
+    return this.detachments.complete(channel)
   }
 
   private async importListing(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | null> {

@@ -21,6 +21,7 @@ import { CapSync } from './cap-sync.js'
 import { CapWriteJournal } from './cap-write-journal.js'
 import { readingDue } from '../reading/due-reading.js'
 import { FailSafeState } from '../../system-mode/fail-safe-state.js'
+import { attachmentOf } from '../attachment.js'
 import { permitted, channelStateOf, unmetGrowth } from '../channel-state.js'
 import { SyncFailures } from './sync-failures.js'
 
@@ -181,7 +182,10 @@ export class ChannelJobs {
       else if (due) {
         const lane = due === 'SETTLE' || channel.uncountedSince !== null ? 'protect' : 'grow'
         await this.enqueue(channel.id, lane, due)
-      } else if (next.kind === 'IN_SYNC') await this.failures.clearWriteError(channel)
+      } else if (next.kind === 'IN_SYNC') {
+        if (attachmentOf(channel) === 'DETACHING') await this.enqueue(channel.id, 'protect', 'detach')
+        await this.failures.clearWriteError(channel)
+      }
     }
   }
 }

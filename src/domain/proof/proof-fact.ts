@@ -48,9 +48,10 @@ export type ProofFact =
   /** What a read of the listing changed. `counted`: sales under an earlier cap are included in `sold` from now on. */
   | ({ kind: 'READING'; settled: boolean; counted: boolean; open?: number } & Reading)
   | { kind: 'DESIRED'; channel: string; cap: number | null; mode: ChannelMode }
-  /** A channel that was added after the first line. */
+  /** A channel that was added after the first line, or attached again. */
   | { kind: 'CHANNEL_ATTACHED'; state: ProvenChannel }
-  | { kind: 'CHANNEL_DETACHED'; channel: string }
+  /** `assumedBy`: the id of the operator by whose word nothing more could be sold there; undefined: the platform confirmed it. */
+  | { kind: 'CHANNEL_DETACHED'; channel: string; assumedBy?: string }
 
 interface Reading {
   channel: string

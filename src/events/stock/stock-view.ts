@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { attachmentOf } from '../../channels/attachment.js'
 import { byListingOrder, channelStateOf } from '../../channels/channel-state.js'
 import { SalesVelocity } from '../../rebalancing/sales-velocity.js'
 import { DIRECT } from '../../domain/channel.js'
@@ -80,6 +81,8 @@ function channelDto(channel: Channel, balances: Balances, velocityPerHour: numbe
     platform: channel.platform,
     externalEventId: channel.externalEventId,
     externalTicketClassId: channel.externalTicketClassId,
+    label: channel.label,
+    state: attachmentOf(channel),
     allocation: state.allocated,
     desiredCap: channel.desiredCap,
     confirmedCap: channel.confirmedCap,

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger'
+import { ATTACHMENTS, type Attachment } from '../../channels/attachment.js'
 import { CHANNELS } from '../../domain/channel.js'
 import { EVENT_STATES } from '../../domain/events/event-state.js'
 
@@ -23,6 +24,9 @@ export class StockChannelDto {
   @ApiProperty({ required: false }) externalEventId?: string
   @ApiProperty({ type: String, nullable: true, required: false, description: 'Null: the whole listing' })
   externalTicketClassId?: string | null
+  @ApiProperty({ type: String, nullable: true, required: false, description: 'What staff call it' })
+  label?: string | null
+  @ApiProperty({ enum: ATTACHMENTS, required: false }) state?: Attachment
   @ApiProperty({ description: 'Units this channel may still sell' }) allocation!: number
   @ApiProperty({ type: Number, nullable: true, required: false }) desiredCap?: number | null
   @ApiProperty({ type: Number, nullable: true, required: false }) confirmedCap?: number | null

@@ -18,7 +18,8 @@ export function provenCap({ confirmedCap, capUnlimited }: Pick<Channel, 'confirm
   return confirmedCap ?? (capUnlimited ? 'UNLIMITED' : null)
 }
 
-function provenChannel(channel: Channel): ProvenChannel {
+/** What is known of a channel when its lines in the proof begin. */
+export function provenChannel(channel: Channel): ProvenChannel {
   const { uncountedSince, uncountedCap } = channel
   return {
     id: channel.id,
