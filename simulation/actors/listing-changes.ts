@@ -43,7 +43,7 @@ function addition(world: World, { event, plan }: Extract<ListingAction, { kind: 
   const created = createListing(world, plan)
   const balances = world.balancesOf(known.id)
   const found = Math.max(plan.capacity ?? Infinity, plan.alreadySold)
-  // Others may sell these units until they are told to sell fewer.
+  // Others may sell these units until their caps are lowered.
   if (found > balances.UNALLOCATED || capacityOf(balances) === 0) known.excused = true
   return async (listings: ChannelListings) => {
     const { platform, weight } = plan

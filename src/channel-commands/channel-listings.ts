@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
-import { attachmentOf, detachedState, NOT_IMPORTED } from '../channels/attachment.js'
+import { attachmentOf, detachedState, MAX_CHANNELS, NOT_IMPORTED } from '../channels/attachment.js'
 import { ChannelStore, type NewChannel } from '../channels/channel-store.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { CapWriteJournal } from '../channels/sync/cap-write-journal.js'
@@ -19,9 +19,6 @@ import { EventUnknown, Ledger, type LockedEvent } from '../stock/ledger.js'
 import { provenChannel } from '../stock/proof/started-fact.js'
 import { Stock } from '../stock/stock.js'
 import { ChannelLookup } from './channel-lookup.js'
-
-/** Attached channels of one event, over all platforms. */
-export const MAX_CHANNELS = 20
 
 /** Maximum wait for a write in flight of the channel. */
 const LOCK_TIMEOUT_MS = 10_000

@@ -1,9 +1,12 @@
 import type { Channel } from '../domain/channel-record.js'
 import type { ChannelChange } from './channel-store.js'
 
+/** Attached channels of one event, over all platforms. */
+export const MAX_CHANNELS = 20
+
 /**
  * - `ATTACHED`: read and written.
- * - `DETACHING`: an operator asked to detach it; it is being closed, and its last sales are being read.
+ * - `DETACHING`: an operator requested to detach it; it is being closed, and its last sales are being read.
  * - `DETACHED`: neither read nor written; its sold tickets stay counted.
  */
 export const ATTACHMENTS = ['ATTACHED', 'DETACHING', 'DETACHED'] as const

@@ -65,7 +65,7 @@ export interface Channel {
   /** Since when sales may have been missed (fail-safe mode): the channel stays closed until they are read. */
   needsSweepSince: Date | null
   importedAt: Date | null
-  /** When an operator asked to detach it: it is closed, and detached once nothing more can be sold there. Null: nobody did. */
+  /** When an operator requested to detach it: it is closed, and detached once nothing more can be sold there. Null: not requested. */
   detachRequestedAt: Date | null
   /**
    * Since when it is detached, by an operator or because another event has the listing: its sold tickets stay counted,

@@ -18,6 +18,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator'
+import { MAX_CHANNELS } from '../channels/attachment.js'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { isCurrency, MAX_AMOUNT } from '../domain/currency.js'
 import { EVENT_STATES, type EventState } from '../domain/events/event-state.js'
@@ -28,9 +29,6 @@ import { IsInstant } from '../infrastructure/http/requests/instant.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { SingleLine } from '../infrastructure/http/requests/single-line.js'
-
-/** Of one event, over all platforms. */
-const MAX_CHANNELS = 20
 
 /** Ids are opaque: any text that fits the column and a log line. */
 export function PlatformId(): PropertyDecorator {

@@ -17,7 +17,7 @@ const BUSY_MS = 300
 const UNDECIDED_MS = 15_000
 
 /**
- * Ends a channel that an operator asked to detach. It is closed like a paused one; once the platform has confirmed that, all
+ * Ends a channel that an operator requested to detach. It is closed like a paused one; once the platform has confirmed that, all
  * its orders are read once more, late enough to show its last sales, and it is detached if they are all that it can have sold.
  */
 @Injectable()

@@ -783,6 +783,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/{id}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sync state of the channels: versions, unconfirmed writes, errors */
+        get: operations["EventReadsController_channels"];
+        put?: never;
+        /** Adds a listing to an event on sale; it is imported as those of a new event are */
+        post: operations["ChannelCommandsController_attach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{id}/channels/{channel}": {
         parameters: {
             query?: never;
@@ -793,10 +811,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /** Closes a listing; once the platform confirms it, its channel is detached */
+        delete: operations["ChannelCommandsController_detach"];
         options?: never;
         head?: never;
-        /** Changes the weight of a channel, named by id or platform, or the limit for its cap */
+        /** Changes the weight, name or listing of a channel, named by id or platform, or the limit for its cap */
         patch: operations["ChannelCommandsController_change"];
         trace?: never;
     };
@@ -1309,23 +1328,6 @@ export interface paths {
         };
         /** Background work of the process that responds */
         get: operations["BackgroundController_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/channels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sync state of the channels: versions, unconfirmed writes, errors */
-        get: operations["EventReadsController_channels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1887,6 +1889,8 @@ export interface components {
             weight?: number;
             /** @description Limit for the cap of this channel; absent: none */
             maxUnits?: number;
+            /** @description What staff call the channel */
+            label?: string;
         };
         SeatRowBody: {
             /** @example A */
@@ -1950,6 +1954,13 @@ export interface components {
             weight: number;
             /** @description Limit for its cap; null: none */
             maxUnits: number | null;
+            /** @description What staff call it */
+            label: string | null;
+            /**
+             * @description DETACHING: it is being closed. DETACHED: no longer read or written
+             * @enum {string}
+             */
+            state: "ATTACHED" | "DETACHING" | "DETACHED";
             /** @description Why the channel cannot be synced at the moment */
             syncError: string | null;
         };
@@ -2046,6 +2057,8 @@ export interface components {
             softCapRatio?: number;
             /** @description Lowering it frees safety stock: ADMIN, with a reason */
             safetyStockRatio?: number;
+            /** @description The units are split by weight again */
+            directWeight?: number;
             /** @description Tickets that one customer can hold and have bought; null: no limit. Applies to later holds */
             maxHeldPerCustomer?: number | null;
             /** @description Required to lower `safetyStockRatio` */
@@ -2072,6 +2085,10 @@ export interface components {
             externalEventId?: string;
             /** @description Null: the whole listing */
             externalTicketClassId?: string | null;
+            /** @description What staff call it */
+            label?: string | null;
+            /** @enum {string} */
+            state?: "ATTACHED" | "DETACHING" | "DETACHED";
             /** @description Units this channel may still sell */
             allocation: number;
             desiredCap?: number | null;
@@ -2189,11 +2206,38 @@ export interface components {
             moves: components["schemas"]["MoveDto"][];
             applied: boolean;
         };
+        AttachChannelBody: {
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            /** @description The listing: the platform's event id */
+            externalEventId: string;
+            /** @description Only this ticket class or type; without it the whole event */
+            externalTicketClassId?: string;
+            /** @default 1 */
+            weight?: number;
+            /** @description Limit for the cap of this channel; absent: none */
+            maxUnits?: number;
+            /** @description What staff call the channel */
+            label?: string;
+        };
+        DetachChannelBody: {
+            /** @description Kept in the audit log */
+            reason: string;
+            /**
+             * @description For a listing that is gone: by your word, nothing more can be sold there, and it is detached at once
+             * @enum {string}
+             */
+            assume?: "SOLD_ONLY";
+        };
         PatchChannelBody: {
             /** @description Share of the units until sales show the demand */
             weight?: number;
             /** @description Limit for its cap; null: none */
             maxUnits?: number | null;
+            /** @description What staff call it; null: no name of its own */
+            label?: string | null;
+            /** @description The listing's new id on the platform: the same listing, with the same sales */
+            externalEventId?: string;
         };
         ChannelPauseDto: {
             /** @enum {string} */
@@ -2528,6 +2572,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            /** @description What staff call it */
+            label: string | null;
             /** @enum {string} */
             desiredMode: "OPEN" | "WAITLIST_ONLY" | "UNKNOWN";
             desiredVersion: number;
@@ -4572,6 +4618,123 @@ export interface operations {
             };
         };
     };
+    EventReadsController_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelDetailDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ChannelCommandsController_attach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachChannelBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventChannelDto"];
+                };
+            };
+            /** @description No such event */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ChannelCommandsController_detach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetachChannelBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedDto"];
+                };
+            };
+            /** @description No such event or channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     ChannelCommandsController_change: {
         parameters: {
             query?: never;
@@ -6002,36 +6165,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackgroundTaskDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    EventReadsController_channels: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChannelDetailDtoPage"];
                 };
             };
             /** @description A problem */

@@ -43,11 +43,13 @@ interface NamedChannel {
   platform: string
   externalEventId?: string
   externalTicketClassId?: string | null
+  label?: string | null
 }
 
-/** The platform; where an event has several channels there, also the listing and its ticket type. `all`: those of the event. */
+/** The platform, and the name that staff gave the channel; else, where an event has several channels there, the listing and its ticket type. `all`: those of the event. */
 export function channelName(channel: NamedChannel, all: readonly NamedChannel[]): string {
-  const { platform, externalEventId, externalTicketClassId } = channel
+  const { platform, externalEventId, externalTicketClassId, label } = channel
+  if (label) return `${labelOf(platform)}, ${label}`
   if (all.filter((other) => other.platform === platform).length <= 1) return labelOf(platform)
   return [labelOf(platform), externalEventId, externalTicketClassId].filter(Boolean).join(' ')
 }

@@ -1,5 +1,5 @@
-import { NumberInput } from '@mantine/core'
-import { useState } from 'react'
+import { NumberInput, TextInput } from '@mantine/core'
+import { useState, type ChangeEvent } from 'react'
 import { patch, type Schemas } from '../../api/client'
 import { useAction } from '../../ui/action'
 import { ChangeDialog, ChangeForm } from '../../ui/change-dialog'
@@ -10,13 +10,16 @@ interface ChangeChannelProps {
   channel: Schemas['EventChannelDto']
 }
 
-/** Limit and weight of one channel. */
+const setText = (set: (text: string) => void) => (event: ChangeEvent<HTMLInputElement>) =>
+  set(event.currentTarget.value)
+
+/** Name, listing, limit and weight of one channel. */
 export function ChangeChannel(props: ChangeChannelProps) {
   return (
     <ChangeDialog
-      title={`Limit of ${props.name}`}
-      label="Limit"
-      name={`Change limit of ${props.name}`}
+      title={`Change ${props.name}`}
+      label="Change"
+      name={`Change ${props.name}`}
       size="compact-xs"
       form={(close) => <ChannelForm {...props} close={close} />}
     />
@@ -26,15 +29,27 @@ export function ChangeChannel(props: ChangeChannelProps) {
 function ChannelForm({ eventId, channel, close }: ChangeChannelProps & { close: () => void }) {
   const [maxUnits, setMaxUnits] = useState<string | number>(channel.maxUnits ?? '')
   const [weight, setWeight] = useState<string | number>(channel.weight)
-  const body = { maxUnits: maxUnits === '' ? null : Number(maxUnits), weight: Number(weight) }
+  const [label, setLabel] = useState(channel.label ?? '')
+  const [listing, setListing] = useState(channel.externalEventId)
+  const moved = listing.trim() === channel.externalEventId ? {} : { externalEventId: listing.trim() }
+  const named = label.trim() === '' ? null : label.trim()
+  const body = { ...moved, label: named, maxUnits: maxUnits === '' ? null : Number(maxUnits), weight: Number(weight) }
   const path = { id: eventId, channel: channel.id }
   const change = useAction(() => patch('/api/v1/events/{id}/channels/{channel}', { path, body }), close)
   return (
     <ChangeForm
       change={change}
       close={close}
-      note="Units above the limit go to other channels. The weight decides shares until sales show the demand."
+      note="Units above the limit go to other channels. The weight decides shares until sales show the demand. A new id is for the same listing with the same sales; another listing is a channel of its own."
     >
+      <TextInput
+        label="Name"
+        description="Empty: the platform's"
+        maxLength={100}
+        value={label}
+        onChange={setText(setLabel)}
+      />
+      <TextInput label="Id of the listing" required maxLength={200} value={listing} onChange={setText(setListing)} />
       <NumberInput
         label="Most tickets"
         description="Empty: no limit"

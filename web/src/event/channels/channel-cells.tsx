@@ -6,6 +6,7 @@ import { labelOf } from '../../ui/labels'
 import { StateBadge } from '../../ui/state-badge'
 import { Age, span, Unknown } from '../../ui/times'
 import { ChangeChannel } from './change-channel'
+import { DetachChannel } from './detach-channel'
 import type { DriftState } from './drift-cell'
 
 type StockChannel = Schemas['StockDto']['channels'][number]
@@ -15,7 +16,7 @@ export interface Row extends StockChannel {
   name: string
   detail: Schemas['ChannelDetailDto'] | undefined
   settings: Schemas['EventChannelDto'] | undefined
-  state: Schemas['PlatformStateDto'] | undefined
+  health: Schemas['PlatformStateDto'] | undefined
   drift: DriftState
 }
 
@@ -25,6 +26,11 @@ export function NameCell({ row }: { row: Row }) {
       <Text fw={600} size="sm">
         {row.name}
       </Text>
+      {row.state && row.state !== 'ATTACHED' ? (
+        <Text size="xs" c="dimmed">
+          {row.state === 'DETACHED' ? 'detached: no longer read or written' : 'being closed, then detached'}
+        </Text>
+      ) : null}
       {row.detail?.syncError ? (
         <Text size="xs" className="on-danger" maw={260}>
           ⚠ {row.detail.syncError}
@@ -97,7 +103,7 @@ export function ModeCell({ row }: { row: Row }) {
 
 /** For a platform without webhooks: the last poll. */
 export function LastWebhookCell({ row }: { row: Row }) {
-  if (row.state?.hasWebhooks === false) {
+  if (row.health?.hasWebhooks === false) {
     return (
       <span className="short">
         polled <Age at={row.detail?.lastPullAt} />
@@ -108,20 +114,22 @@ export function LastWebhookCell({ row }: { row: Row }) {
 }
 
 export function ThrottleCell({ row }: { row: Row }) {
-  const wait = row.state?.throttleWaitMs
+  const wait = row.health?.throttleWaitMs
   if (typeof wait !== 'number') return <Unknown />
   return <span className="short">{wait === 0 ? 'no wait' : `waits ${span(wait)}`}</span>
 }
 
 export function BreakerCell({ row }: { row: Row }) {
-  if (!row.state) return <Unknown />
-  return <>{{ CLOSED: 'closed', OPEN: '⚠ open', HALF_OPEN: 'half-open' }[row.state.breaker] ?? row.state.breaker}</>
+  if (!row.health) return <Unknown />
+  return <>{{ CLOSED: 'closed', OPEN: '⚠ open', HALF_OPEN: 'half-open' }[row.health.breaker] ?? row.health.breaker}</>
 }
 
-/** Pause, resume, sync and limit one channel. */
+/** Pause, resume, sync, change and detach one channel. */
 export function ChannelActions({ eventId, row }: { eventId: string; row: Row }) {
   const { name } = row
   const path = { id: eventId, channel: row.id }
+  if (row.state === 'DETACHED') return null
+  if (row.state === 'DETACHING') return <DetachChannel eventId={eventId} name={name} channel={row.id} />
   return (
     <div className="actions two">
       {row.detail?.pausedSince ? (
@@ -149,6 +157,7 @@ export function ChannelActions({ eventId, row }: { eventId: string; row: Row }) 
         Sync now
       </ActionButton>
       {row.settings ? <ChangeChannel eventId={eventId} name={name} channel={row.settings} /> : null}
+      <DetachChannel eventId={eventId} name={name} channel={row.id} />
     </div>
   )
 }

@@ -8,6 +8,7 @@ import { Failure } from '../../ui/feedback'
 import { channelName, inDisplayOrder } from '../../ui/labels'
 import { Panel } from '../../ui/panel'
 import { Age } from '../../ui/times'
+import { AddListing } from './add-listing'
 import {
   BreakerCell,
   CapsCell,
@@ -37,7 +38,7 @@ export function ChannelsTab({ event, stock }: ChannelsTabProps) {
     name: channelName(channel, stock.channels),
     detail: channels.data?.items.find(({ id }) => id === channel.id),
     settings: event.channels.find(({ id }) => id === channel.id),
-    state: platforms.data?.items.find(({ platform }) => platform === channel.platform),
+    health: platforms.data?.items.find(({ platform }) => platform === channel.platform),
     drift: drift(channel.platform),
   }))
   const actions: Column<Row> = {
@@ -45,10 +46,12 @@ export function ChannelsTab({ event, stock }: ChannelsTabProps) {
     cell: ofPlatform((row) => <ChannelActions eventId={event.id} row={row} />),
     card: 'wide',
   }
-  const columns = may && event.state !== 'CLOSED' && event.state !== 'ENDED' ? [...COLUMNS, actions] : COLUMNS
+  const mayChange = may && event.state !== 'CLOSED' && event.state !== 'ENDED'
+  const columns = mayChange ? [...COLUMNS, actions] : COLUMNS
   return (
     <Panel title="Channels" asOf={stock.asOf}>
       <Failure error={channels.error ?? platforms.error} title="Some columns could not be loaded" />
+      {mayChange ? <AddListing eventId={event.id} /> : null}
       <DataTable caption="Channels and their state" columns={columns} rows={rows} id={(row) => row.id} />
     </Panel>
   )
