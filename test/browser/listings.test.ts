@@ -1,0 +1,65 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ADMIN } from '../support/service/app.js'
+import { findBrowser, goTo, launchBrowser, visit } from '../support/browser/browser.js'
+import { untilInSync } from '../support/fixtures/reconcile.js'
+import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
+
+let system: TestSystem
+let browser: Browser
+
+describe.skipIf(!findBrowser())('The listings of an event', () => {
+  beforeAll(async () => {
+    system = await startTestSystem()
+    browser = await launchBrowser()
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await system?.close()
+  }, 60_000)
+
+  it.each([
+    ['a desktop', { width: 1440, height: 900 }],
+    ['a phone', { width: 390, height: 844 }],
+  ])(
+    'are added, renamed and detached on %s',
+    async (_, viewport) => {
+      const listings = system.list()
+      const channels = [{ platform: 'LUMA', externalEventId: listings.luma }]
+      const eventId = await system.createEvent(60, listings, { channels })
+      await untilInSync(system, eventId)
+      const { page, close } = await visit(browser, system.app.url, ADMIN)
+      await page.setViewportSize(viewport)
+      await goTo(page, `events/${eventId}`)
+      await page.getByRole('tab', { name: 'Channels' }).click()
+      const table = page.getByRole('region', { name: 'Channels' })
+
+      await page.getByRole('button', { name: 'Add a listing' }).click()
+      const adding = page.getByRole('dialog', { name: 'Add a listing' })
+      await adding.getByLabel('Id of the listing').fill(listings.eventbrite)
+      await adding.getByRole('textbox', { name: 'Name' }).fill('Members')
+      await adding.getByRole('button', { name: 'Change' }).click()
+      await table.getByText('Eventbrite, Members').waitFor()
+      await untilInSync(system, eventId)
+
+      await page.getByRole('button', { name: 'Change Eventbrite, Members' }).click()
+      const changing = page.getByRole('dialog', { name: 'Change Eventbrite, Members' })
+      await changing.getByRole('textbox', { name: 'Name' }).fill('Friends')
+      await changing.getByRole('button', { name: 'Change', exact: true }).click()
+      await table.getByText('Eventbrite, Friends').waitFor()
+
+      await page.getByRole('button', { name: 'Detach Eventbrite, Friends' }).click()
+      const detaching = page.getByRole('dialog', { name: 'Detach Eventbrite, Friends' })
+      await detaching.getByLabel('Reason').fill('the room is smaller')
+      await detaching.getByRole('button', { name: 'Change' }).click()
+      await table.getByText('detached: no longer read or written').waitFor()
+      await until(async () => {
+        const shown = (await system.stock(eventId)).channels.find(({ platform }) => platform === 'EVENTBRITE')
+        expect(shown).toMatchObject({ state: 'DETACHED', label: 'Friends', mode: 'WAITLIST_ONLY' })
+      })
+      await close()
+    },
+    90_000,
+  )
+})
