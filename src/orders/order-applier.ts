@@ -18,7 +18,7 @@ import {
 import { postingsOf } from './order-postings.js'
 import { isChange, OrderPlan, type PlannedOrder } from './order-plan.js'
 import { roundsOf } from './order-rounds.js'
-import { orderKey, ticketKey, type OrderRows, type OrderStore } from './order-store.js'
+import { orderKey, type OrderRows, type OrderStore } from './order-store.js'
 
 /** An observed order and its index in the input. */
 interface Indexed {
@@ -123,28 +123,20 @@ async function applyRound(
   const plan = new OrderPlan(await recordedRows(store, tx, orders))
   const planned = plan.apply(orders, now)
   const posted = await tx.postAll(planned.map((order) => postOf(tx.eventId, order)))
-  await store.writeOrders(tx.transaction, tx.eventId, plan.orders)
-  await store.writeTickets(tx.transaction, tx.eventId, plan.tickets)
+  await store.write(tx.transaction, tx.eventId, plan.orders, plan.tickets)
   return planned.map((order, index) => appliedOf(order, posted[index] ?? []))
 }
 
 /** Rows of the observed orders, and of the orders that currently hold their tickets. */
-async function recordedRows(
+function recordedRows(
   store: OrderStore,
   { transaction, eventId }: LockedEvent,
   orders: readonly ObservedOrder[],
 ): Promise<OrderRows> {
-  const own = await store.readOrders(transaction, eventId, orders.map(keyOf))
-  const unknownTickets = orders.flatMap(({ channelId, snapshot }) =>
-    snapshot.tickets
-      .filter(({ ticketId, live }) => live && !own.tickets.has(ticketKey(channelId, ticketId)))
-      .map(({ ticketId }) => ({ channelId, externalTicketId: ticketId })),
+  const tickets = orders.flatMap(({ channelId, snapshot }) =>
+    snapshot.tickets.filter(({ live }) => live).map(({ ticketId }) => ({ channelId, externalTicketId: ticketId })),
   )
-  const holders = await store.readHolders(transaction, eventId, unknownTickets)
-  return {
-    orders: new Map([...holders.orders, ...own.orders]),
-    tickets: new Map([...holders.tickets, ...own.tickets]),
-  }
+  return store.readOrders(transaction, eventId, orders.map(keyOf), tickets)
 }
 
 function postOf(eventId: string, { observed, difference, revision }: PlannedOrder): PostRequest {

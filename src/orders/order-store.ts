@@ -50,25 +50,24 @@ export const ticketKey = (channelId: string, externalTicketId: string): TicketKe
 
 /** Rows of platform orders and their tickets. */
 export abstract class OrderStore {
-  /** Recorded rows of these orders with all of their tickets; unknown orders are missing. Null: outside a transaction. */
+  /**
+   * Recorded rows of these orders, and of the orders that currently hold these tickets, each with all of its tickets; unknown
+   * ones are missing. Null: outside a transaction.
+   */
   abstract readOrders(
     transaction: DatabaseTransaction | null,
     eventId: string,
     orders: readonly { channelId: string; externalOrderId: string }[],
+    tickets?: readonly { channelId: string; externalTicketId: string }[],
   ): Promise<OrderRows>
 
-  /** The orders that currently hold these tickets, with all of their tickets. */
-  abstract readHolders(
+  /** Upserts orders and tickets by channel and id on the platform. Orders whose buyer was erased keep none. */
+  abstract write(
     transaction: DatabaseTransaction,
     eventId: string,
-    tickets: readonly { channelId: string; externalTicketId: string }[],
-  ): Promise<OrderRows>
-
-  /** Upserts orders by channel and id on the platform. Those whose buyer was erased keep none. */
-  abstract writeOrders(transaction: DatabaseTransaction, eventId: string, orders: readonly OrderRow[]): Promise<void>
-
-  /** Upserts tickets by channel and id on the platform. */
-  abstract writeTickets(transaction: DatabaseTransaction, eventId: string, tickets: readonly TicketRow[]): Promise<void>
+    orders: readonly OrderRow[],
+    tickets: readonly TicketRow[],
+  ): Promise<void>
 
   /**
    * The newest placed order of a channel with at most this many live tickets, as its id on the platform: by the time at

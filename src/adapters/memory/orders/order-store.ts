@@ -22,65 +22,69 @@ export class MemoryOrderStore extends OrderStore {
     transaction: DatabaseTransaction | null,
     eventId: string,
     orders: readonly { channelId: string; externalOrderId: string }[],
+    tickets: readonly { channelId: string; externalTicketId: string }[] = [],
   ): Promise<OrderRows> {
     this.database.assertAvailable()
-    const keys = new Set(orders.map(({ channelId, externalOrderId }) => externalKey(channelId, externalOrderId) ?? ''))
-    const found = [...keys].flatMap((key) => this.database.orders.getUnique(transaction, key) ?? [])
+    const own = orders.flatMap(({ channelId, externalOrderId }) => {
+      const key = externalKey(channelId, externalOrderId) ?? ''
+      return this.database.orders.getUnique(transaction, key)?.id ?? []
+    })
+    const holders = tickets.flatMap(({ channelId, externalTicketId }) => {
+      const key = externalKey(channelId, externalTicketId) ?? ''
+      return this.database.tickets.getUnique(transaction, key)?.orderId ?? []
+    })
+    const found = [...new Set([...own, ...holders])].flatMap((id) => this.database.orders.get(transaction, id) ?? [])
     return this.rowsOf(
       transaction,
       found.filter((order) => order.eventId === eventId),
     )
   }
 
-  async readHolders(
+  async write(
     transaction: DatabaseTransaction,
     eventId: string,
-    tickets: readonly { channelId: string; externalTicketId: string }[],
-  ): Promise<OrderRows> {
+    orders: readonly OrderRow[],
+    tickets: readonly TicketRow[],
+  ): Promise<void> {
     this.database.assertAvailable()
-    const held = tickets.flatMap(({ channelId, externalTicketId }) => {
-      const key = externalKey(channelId, externalTicketId) ?? ''
-      return this.database.tickets.getUnique(transaction, key) ?? []
-    })
-    const orderIds = new Set(held.filter((ticket) => ticket.eventId === eventId).map(({ orderId }) => orderId))
-    return this.rowsOf(
-      transaction,
-      [...orderIds].flatMap((id) => this.database.orders.get(transaction, id) ?? []),
-    )
+    await this.writeOrders(transaction, eventId, orders)
+    await this.writeTickets(transaction, eventId, tickets)
   }
 
-  async writeOrders(transaction: DatabaseTransaction, eventId: string, orders: readonly OrderRow[]): Promise<void> {
-    this.database.assertAvailable()
+  private async writeOrders(scope: DatabaseTransaction, eventId: string, orders: readonly OrderRow[]): Promise<void> {
     const now = this.database.clock.now()
     for (const { tickets: _, id, channelId, platform, externalOrderId, ...order } of orders) {
       const key = externalKey(channelId, externalOrderId) ?? ''
-      const recorded = this.database.orders.getUnique(transaction, key)
+      const recorded = this.database.orders.getUnique(scope, key)
       const { state, quantity, version, revision, placedAt } = order
       const isErased = (recorded?.buyerErasedAt ?? null) !== null
       const buyerName = isErased ? null : order.buyerName
       const buyerEmail = isErased ? null : order.buyerEmail
       const change = { state, quantity, version, revision, buyerName, buyerEmail, placedAt, updatedAt: now }
-      if (recorded) await this.database.orders.update(transaction, recorded.id, change)
+      if (recorded) await this.database.orders.update(scope, recorded.id, change)
       else {
         const fixed = { id, eventId, platform, channelId, externalOrderId, seenAt: now, buyerErasedAt: null }
         const row = { ...fixed, ...change }
-        await this.database.orders.insert(transaction, row)
+        await this.database.orders.insert(scope, row)
       }
     }
   }
 
-  async writeTickets(transaction: DatabaseTransaction, eventId: string, tickets: readonly TicketRow[]): Promise<void> {
-    this.database.assertAvailable()
+  private async writeTickets(
+    scope: DatabaseTransaction,
+    eventId: string,
+    tickets: readonly TicketRow[],
+  ): Promise<void> {
     const createdAt = this.database.clock.now()
     for (const { id, channelId, platform, externalTicketId, ...ticket } of tickets) {
       const key = externalKey(channelId, externalTicketId) ?? ''
-      const recorded = this.database.tickets.getUnique(transaction, key)
+      const recorded = this.database.tickets.getUnique(scope, key)
       const { orderId, ticketClassId, state, version, cancelledAt } = ticket
       const change = { orderId, ticketClassId, state, version, cancelledAt }
-      if (recorded) await this.database.tickets.update(transaction, recorded.id, change)
+      if (recorded) await this.database.tickets.update(scope, recorded.id, change)
       else {
         const fixed = { id, eventId, platform, channelId, externalTicketId, seat: null, code: null, createdAt }
-        await this.database.tickets.insert(transaction, { ...fixed, ...change })
+        await this.database.tickets.insert(scope, { ...fixed, ...change })
       }
     }
   }
@@ -131,16 +135,29 @@ export class MemoryOrderStore extends OrderStore {
   private rowsOf(scope: Scope, found: readonly StoredOrder[]): OrderRows {
     const rows: OrderRows = { orders: new Map(), tickets: new Map() }
     for (const order of found) {
+      const { id, state, quantity, version, revision, buyerName, buyerEmail, buyerErasedAt, placedAt } = order
       const [channelId, externalOrderId] = [order.channelId ?? '', order.externalOrderId ?? '']
       const platform = platformOf(order.platform)
-      const tickets = this.database.tickets.whereKey(scope, 'orderId', order.id)
-      const live = new Map(tickets.map((ticket) => [ticket.externalTicketId ?? '', ticket.state === 'VALID']))
-      const row = { ...order, platform, channelId, externalOrderId, tickets: live }
-      rows.orders.set(orderKey(channelId, externalOrderId), row)
-      for (const ticket of tickets) {
+      const place = { channelId, platform }
+      const stored = this.database.tickets.whereKey(scope, 'orderId', id).map((ticket): TicketRow => {
+        const { id: ticketId, orderId, ticketClassId, state: ticketState, version: shown, cancelledAt } = ticket
         const externalTicketId = ticket.externalTicketId ?? ''
-        rows.tickets.set(ticketKey(channelId, externalTicketId), { ...ticket, platform, channelId, externalTicketId })
-      }
+        return {
+          ...place,
+          id: ticketId,
+          orderId,
+          externalTicketId,
+          ticketClassId,
+          state: ticketState,
+          version: shown,
+          cancelledAt,
+        }
+      })
+      const tickets = new Map(stored.map((ticket) => [ticket.externalTicketId, ticket.state === 'VALID']))
+      const buyer = { buyerName, buyerEmail, buyerErasedAt }
+      const row = { ...place, id, externalOrderId, state, quantity, version, revision, ...buyer, placedAt, tickets }
+      rows.orders.set(orderKey(channelId, externalOrderId), row)
+      for (const ticket of stored) rows.tickets.set(ticketKey(channelId, ticket.externalTicketId), ticket)
     }
     return rows
   }

@@ -1,6 +1,6 @@
 import { type Platform, platformOf } from '../../../domain/channel.js'
-import type { Order, Prisma, PrismaClient, Ticket } from '../../../generated/prisma/client.js'
-import { clientOf, type Transaction } from '../../../infrastructure/prisma/transaction.js'
+import type { PrismaClient } from '../../../generated/prisma/client.js'
+import { clientOf } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import {
   orderKey,
@@ -11,63 +11,69 @@ import {
   type TicketRow,
 } from '../../../orders/order-store.js'
 
-type Reader = Pick<Transaction, 'order' | 'ticket'>
-
 export class PrismaOrderStore extends OrderStore {
   constructor(private readonly prisma: PrismaClient) {
     super()
   }
 
+  /**
+   * In one statement, as one text: a row of Prisma's for each order and ticket costs more than reading it. Each LATERAL with
+   * a LIMIT is a look-up in an index: for a page of keys PostgreSQL would otherwise rather hash the whole table.
+   */
   async readOrders(
     transaction: DatabaseTransaction | null,
     eventId: string,
     orders: readonly { channelId: string; externalOrderId: string }[],
+    tickets: readonly { channelId: string; externalTicketId: string }[] = [],
   ): Promise<OrderRows> {
-    if (orders.length === 0) return rowsOf([])
-    const reader = transaction ? clientOf(transaction) : this.prisma
-    const conditions = byChannel(orders).map(([channelId, keys]) => ({
-      channelId,
-      externalOrderId: { in: keys.map(({ externalOrderId }) => externalOrderId) },
-    }))
-    return rowsOf(await findOrders(reader, { eventId, OR: conditions }))
+    if (orders.length === 0 && tickets.length === 0) return rowsOf([])
+    const client = transaction ? clientOf(transaction) : this.prisma
+    const [found] = await client.$queryRaw<{ orders: string }[]>`
+      WITH wanted AS (
+        SELECT o.id FROM unnest(${orders.map(({ channelId }) => channelId)}::text[],
+          ${orders.map(({ externalOrderId }) => externalOrderId)}::text[]) AS key(channel_id, external_id)
+        CROSS JOIN LATERAL (
+          SELECT id FROM orders WHERE channel_id = key.channel_id AND external_order_id = key.external_id LIMIT 1) AS o
+        UNION
+        SELECT t.order_id FROM unnest(${tickets.map(({ channelId }) => channelId)}::text[],
+          ${tickets.map(({ externalTicketId }) => externalTicketId)}::text[]) AS key(channel_id, external_id)
+        CROSS JOIN LATERAL (
+          SELECT order_id FROM tickets WHERE channel_id = key.channel_id AND external_ticket_id = key.external_id LIMIT 1) AS t)
+      SELECT COALESCE(json_agg(found), '[]')::text AS orders FROM (
+        SELECT o.id, o.channel_id AS "channelId", o.platform, o.external_order_id AS "externalOrderId", o.state, o.quantity,
+          o.version, o.revision, o.buyer_name AS "buyerName", o.buyer_email AS "buyerEmail",
+          o.buyer_erased_at AS "buyerErasedAt", o.placed_at AS "placedAt", (
+            SELECT COALESCE(json_agg(ticket), '[]') FROM (
+              SELECT t.id, t.external_ticket_id AS "externalTicketId", t.ticket_class_id AS "ticketClassId", t.state,
+                t.cancelled_at AS "cancelledAt", t.version
+              FROM tickets t WHERE t.order_id = o.id) AS ticket) AS tickets
+        FROM wanted CROSS JOIN LATERAL (SELECT * FROM orders WHERE id = wanted.id LIMIT 1) AS o
+        WHERE o.event_id = ${eventId}) AS found`
+    return rowsOf(JSON.parse(found?.orders ?? '[]') as StoredOrder[])
   }
 
-  async readHolders(
+  /** Orders before their tickets, in one statement: references are checked at its end. */
+  async write(
     transaction: DatabaseTransaction,
     eventId: string,
-    tickets: readonly { channelId: string; externalTicketId: string }[],
-  ): Promise<OrderRows> {
-    if (tickets.length === 0) return rowsOf([])
-    const reader = clientOf(transaction)
-    const conditions = byChannel(tickets).map(([channelId, keys]) => ({
-      channelId,
-      externalTicketId: { in: keys.map(({ externalTicketId }) => externalTicketId) },
-    }))
-    const found = await reader.ticket.findMany({ where: { eventId, OR: conditions }, select: { orderId: true } })
-    if (found.length === 0) return rowsOf([])
-    return rowsOf(await findOrders(reader, { id: { in: [...new Set(found.map(({ orderId }) => orderId))] } }))
-  }
-
-  async writeOrders(transaction: DatabaseTransaction, eventId: string, orders: readonly OrderRow[]): Promise<void> {
-    if (orders.length === 0) return
+    orders: readonly OrderRow[],
+    tickets: readonly TicketRow[],
+  ): Promise<void> {
+    if (orders.length === 0 && tickets.length === 0) return
     const rows = orders.map(({ tickets: _, ...order }) => order)
     await clientOf(transaction).$executeRaw`
-      INSERT INTO orders (id, event_id, platform, channel_id, external_order_id, state, quantity, version, revision,
-        buyer_name, buyer_email, placed_at, updated_at)
-      SELECT id, ${eventId}, platform, "channelId", "externalOrderId", state, quantity, version, revision,
-        "buyerName", "buyerEmail", "placedAt", clock_timestamp()
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS o(id text, platform "ChannelName", "channelId" text, "externalOrderId" text,
-        state "OrderState", quantity int, version text, revision int, "buyerName" text, "buyerEmail" text, "placedAt" timestamptz)
-      ON CONFLICT (channel_id, external_order_id) DO UPDATE SET state = EXCLUDED.state,
-        quantity = EXCLUDED.quantity, version = EXCLUDED.version, revision = EXCLUDED.revision,
-        buyer_name = CASE WHEN orders.buyer_erased_at IS NULL THEN EXCLUDED.buyer_name END,
-        buyer_email = CASE WHEN orders.buyer_erased_at IS NULL THEN EXCLUDED.buyer_email END,
-        placed_at = EXCLUDED.placed_at, updated_at = EXCLUDED.updated_at`
-  }
-
-  async writeTickets(transaction: DatabaseTransaction, eventId: string, tickets: readonly TicketRow[]): Promise<void> {
-    if (tickets.length === 0) return
-    await clientOf(transaction).$executeRaw`
+      WITH written AS (
+        INSERT INTO orders (id, event_id, platform, channel_id, external_order_id, state, quantity, version, revision,
+          buyer_name, buyer_email, placed_at, updated_at)
+        SELECT id, ${eventId}, platform, "channelId", "externalOrderId", state, quantity, version, revision,
+          "buyerName", "buyerEmail", "placedAt", clock_timestamp()
+        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS o(id text, platform "ChannelName", "channelId" text, "externalOrderId" text,
+          state "OrderState", quantity int, version text, revision int, "buyerName" text, "buyerEmail" text, "placedAt" timestamptz)
+        ON CONFLICT (channel_id, external_order_id) DO UPDATE SET state = EXCLUDED.state,
+          quantity = EXCLUDED.quantity, version = EXCLUDED.version, revision = EXCLUDED.revision,
+          buyer_name = CASE WHEN orders.buyer_erased_at IS NULL THEN EXCLUDED.buyer_name END,
+          buyer_email = CASE WHEN orders.buyer_erased_at IS NULL THEN EXCLUDED.buyer_email END,
+          placed_at = EXCLUDED.placed_at, updated_at = EXCLUDED.updated_at)
       INSERT INTO tickets (id, event_id, platform, channel_id, order_id, external_ticket_id, ticket_class_id, state, version, cancelled_at)
       SELECT id, ${eventId}, platform, "channelId", "orderId", "externalTicketId", "ticketClassId", state, version, "cancelledAt"
       FROM jsonb_to_recordset(${JSON.stringify(tickets)}::jsonb) AS t(id text, platform "ChannelName", "channelId" text, "orderId" text,
@@ -123,31 +129,29 @@ export class PrismaOrderStore extends OrderStore {
   }
 }
 
-function byChannel<T extends { channelId: string }>(keys: readonly T[]): [string, T[]][] {
-  const channels = [...new Set(keys.map(({ channelId }) => channelId))]
-  return channels.map((channelId) => [channelId, keys.filter((key) => key.channelId === channelId)])
+/** Instants are texts. */
+type StoredTicket = Pick<TicketRow, 'id' | 'externalTicketId' | 'ticketClassId' | 'state' | 'version'> & {
+  cancelledAt: string | null
+}
+type StoredOrder = Omit<OrderRow, 'buyerErasedAt' | 'placedAt' | 'tickets'> & {
+  buyerErasedAt: string | null
+  placedAt: string | null
+  tickets: StoredTicket[]
 }
 
-async function findOrders(reader: Reader, where: Prisma.OrderWhereInput) {
-  return reader.order.findMany({ where, include: { tickets: true } })
-}
+const instant = (text: string | null): Date | null => (text === null ? null : new Date(text))
 
-function rowsOf(found: readonly (Order & { tickets: Ticket[] })[]): OrderRows {
+function rowsOf(found: readonly StoredOrder[]): OrderRows {
   const rows: OrderRows = { orders: new Map(), tickets: new Map() }
-  for (const { tickets, ...order } of found) {
-    const [platform, channelId] = [platformOf(order.platform), order.channelId ?? '']
-    const externalOrderId = order.externalOrderId ?? ''
-    const live = new Map(tickets.map((ticket) => [ticket.externalTicketId ?? '', ticket.state === 'VALID']))
-    rows.orders.set(orderKey(channelId, externalOrderId), {
-      ...order,
-      platform,
-      channelId,
-      externalOrderId,
-      tickets: live,
-    })
-    for (const ticket of tickets) {
-      const externalTicketId = ticket.externalTicketId ?? ''
-      rows.tickets.set(ticketKey(channelId, externalTicketId), { ...ticket, platform, channelId, externalTicketId })
+  for (const order of found) {
+    const [platform, { id: orderId, channelId, externalOrderId }] = [platformOf(order.platform), order]
+    const live = new Map(order.tickets.map(({ externalTicketId, state }) => [externalTicketId, state === 'VALID']))
+    const { buyerErasedAt, placedAt } = order
+    const instants = { buyerErasedAt: instant(buyerErasedAt), placedAt: instant(placedAt) }
+    rows.orders.set(orderKey(channelId, externalOrderId), { ...order, platform, ...instants, tickets: live })
+    for (const ticket of order.tickets) {
+      const row = { ...ticket, channelId, platform, orderId, cancelledAt: instant(ticket.cancelledAt) }
+      rows.tickets.set(ticketKey(channelId, ticket.externalTicketId), row)
     }
   }
   return rows

@@ -33,10 +33,9 @@ describeStores('The order store', (bench) => {
     return { ...fixed, state: 'VALID', cancelledAt: null, version: '2026-11-20T10:00:00.000Z' }
   }
   const write = (eventId: string, orders: OrderRow[], tickets: TicketRow[] = []) =>
-    bench.stores.ledger.locked(eventId, async (transaction) => {
-      await bench.stores.orders.writeOrders(transaction, eventId, orders)
-      await bench.stores.orders.writeTickets(transaction, eventId, tickets)
-    })
+    bench.stores.ledger.locked(eventId, (transaction) =>
+      bench.stores.orders.write(transaction, eventId, orders, tickets),
+    )
 
   it('reads orders by channel and id with all of their tickets', async () => {
     const { id: channelId, eventId } = await openChannel()
@@ -104,18 +103,32 @@ describeStores('The order store', (bench) => {
     expect(rows).toMatchObject([{ id: moving.id, orderId: to.id, version: null }])
   })
 
-  it('finds the orders that hold given tickets', async () => {
+  it('reads the orders that hold given tickets too, each once', async () => {
     const { id: channelId, eventId } = await openChannel()
-    const [one, two] = [order(channelId, 'o1'), order(channelId, 'o2')]
-    await write(eventId, [one, two], [ticket(one, 't1'), ticket(one, 't2'), ticket(two, 't3')])
-    const found = await bench.stores.ledger.locked(eventId, (transaction) =>
-      bench.stores.orders.readHolders(transaction, eventId, [
-        { channelId, externalTicketId: 't1' },
-        { channelId, externalTicketId: 'unknown' },
-      ]),
+    const [one, two, three] = [order(channelId, 'o1'), order(channelId, 'o2'), order(channelId, 'o3')]
+    await write(
+      eventId,
+      [one, two, three],
+      [ticket(one, 't1'), ticket(one, 't2'), ticket(two, 't3'), ticket(three, 't4')],
     )
+    const read = (externalOrderIds: string[], externalTicketIds: string[]) =>
+      bench.stores.ledger.locked(eventId, (transaction) =>
+        bench.stores.orders.readOrders(
+          transaction,
+          eventId,
+          externalOrderIds.map((externalOrderId) => ({ channelId, externalOrderId })),
+          externalTicketIds.map((externalTicketId) => ({ channelId, externalTicketId })),
+        ),
+      )
+    const found = await read([], ['t1', 'unknown'])
     expect([...found.orders.keys()]).toEqual([orderKey(channelId, 'o1')])
     expect([...found.tickets.keys()].toSorted()).toEqual([ticketKey(channelId, 't1'), ticketKey(channelId, 't2')])
+    const both = await read(['o1', 'o2'], ['t2', 't4'])
+    const keys = ['o1', 'o2', 'o3'].map((externalOrderId) => orderKey(channelId, externalOrderId))
+    expect([...both.orders.keys()].toSorted()).toEqual(keys)
+    expect([...both.tickets.values()].map(({ orderId }) => orderId).toSorted()).toEqual(
+      [one.id, one.id, two.id, three.id].toSorted(),
+    )
   })
 
   it('raises versions and never lowers them', async () => {
