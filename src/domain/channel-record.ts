@@ -58,6 +58,11 @@ export interface Channel {
   typeLimits: JsonValue | null
   lastWebhookAt: Date | null
   lastPullAt: Date | null
+  /**
+   * Where versions of orders are read times: the version that each order shown by the last full list has at least, so that
+   * an unchanged order need not be written. Null: there was no such list.
+   */
+  listedVersion: string | null
   waitlistAvailable: boolean | null
   /** Why the channel cannot be synchronized at present; null when it can. */
   syncError: string | null

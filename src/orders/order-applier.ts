@@ -29,12 +29,6 @@ interface Indexed {
 /** Orders per statement and per transaction. */
 const MAX_CHUNK = 250
 /**
- * How long an order that is read again unchanged keeps its version if versions are times of reading, ms. Within this time
- * a late, older reading may overwrite it until the order is read again.
- */
-const VERSION_REFRESH_MS = 15 * 60_000
-
-/**
  * The only path by which platform sales enter the ledger, for webhooks, polls, sweeps and reconciliation. Convergent: the
  * input is the state of an order, and the stock moves by the difference to the recorded state, computed under the
  * event's lock. Idempotent: without a change it writes nothing and does not take the lock.
@@ -79,16 +73,11 @@ export class OrderApplier {
   private async changedOnly(eventId: string, page: readonly Indexed[]): Promise<Indexed[]> {
     const keys = page.map(({ observed }) => keyOf(observed))
     const { orders } = await this.store.readOrders(null, eventId, keys)
-    const versions = new Map<string, string>()
-    const changed = page.filter(({ observed }) => {
+    return page.filter(({ observed }) => {
       const recorded = orders.get(orderKey(observed.channelId, observed.snapshot.orderId)) ?? null
       const difference = differenceOf(recorded, ownTickets(observed))
-      if (difference && isChange(observed, recorded, difference)) return true
-      if (recorded && isStale(observed, recorded.version)) versions.set(recorded.id, observed.snapshot.version)
-      return false
+      return difference !== null && isChange(observed, recorded, difference)
     })
-    await this.store.writeVersions([...versions].map(([id, version]) => ({ id, version })))
-    return changed
   }
 
   private async applyPages(eventId: string, pages: readonly (readonly ObservedOrder[])[]): Promise<AppliedOrder[][]> {
@@ -154,11 +143,6 @@ function postOf(eventId: string, { observed, difference, revision }: PlannedOrde
 
 function keyOf({ channelId, snapshot }: ObservedOrder) {
   return { channelId, externalOrderId: snapshot.orderId }
-}
-
-function isStale({ snapshot }: ObservedOrder, version: string): boolean {
-  const ageMs = Date.parse(snapshot.version) - Date.parse(version)
-  return snapshot.versionIsReadTime === true && ageMs >= VERSION_REFRESH_MS
 }
 
 function unchanged({ platform, snapshot }: ObservedOrder): AppliedOrder {

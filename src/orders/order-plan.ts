@@ -121,8 +121,8 @@ export class OrderPlan {
 }
 
 /**
- * True if there is anything to write. A newer version alone counts if it implies a change; a version that is the time of
- * reading is only refreshed from time to time (see `VERSION_REFRESH_MS` in `order-applier.ts`).
+ * True if there is anything to write. A newer version alone counts if it implies a change; one that is the time of reading
+ * does not: the version of the last full list is recorded once, with its channel.
  */
 export function isChange(observed: ObservedOrder, recorded: OrderRow | null, difference: OrderDifference): boolean {
   const { snapshot } = observed
@@ -148,6 +148,7 @@ function orderAfter(observed: ObservedOrder, recorded: OrderRow | null, differen
     state: difference.liveAfter > 0 ? 'PLACED' : 'CANCELLED',
     quantity: difference.liveAfter,
     version: snapshot.version,
+    listedVersion: recorded?.listedVersion ?? null,
     revision: (recorded?.revision ?? 0) + (changesTickets(difference) ? 1 : 0),
     ...detailsAfter(observed, recorded),
     buyerErasedAt: recorded?.buyerErasedAt ?? null,

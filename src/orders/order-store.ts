@@ -4,6 +4,8 @@ import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 
 /** A recorded platform order, as `OrderPlan` changes it. */
 export interface OrderRow extends RecordedOrder {
+  /** Of its channel. Not written. */
+  listedVersion: string | null
   id: string
   channelId: string
   platform: Platform
@@ -77,9 +79,6 @@ export abstract class OrderStore {
     channelId: string,
     limits: { maxQuantity: number; except: readonly string[] },
   ): Promise<string | null>
-
-  /** Raises the versions of unchanged orders that were read again; changes nothing else. */
-  abstract writeVersions(versions: readonly { id: string; version: string }[]): Promise<void>
 
   /** Ids of the listings, detached ones included, under which an order of this id is recorded; each once. */
   abstract listingsOf(platform: Platform, externalOrderId: string): Promise<string[]>

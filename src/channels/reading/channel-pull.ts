@@ -46,6 +46,7 @@ export class ChannelPull {
     const startedAt = this.clock.now()
     let cursor = scope === 'full' ? null : (channel.listingCursor as Cursor | null)
     let orders = 0
+    let listedVersion: string | null = null
     const changed: (Date | null)[] = []
     const progress = new ListingProgress()
     const urgent = context.urgent === true || isUnread(channel)
@@ -60,11 +61,14 @@ export class ChannelPull {
       const applied = await this.orderIngest.ingest(channel, snapshots, unreadable)
       changed.push(...changesOf(channel, snapshots, applied))
       orders += snapshots.length
+      listedVersion = oldestReadTime(listedVersion, snapshots)
       const stuck = progress.stallReason(snapshots, cursor, read.value.nextCursor)
       cursor = read.value.nextCursor
       if (!read.value.done && stuck !== null) return { kind: 'FAILED', failure: { kind: 'UNAVAILABLE', reason: stuck } }
       if (!read.value.done) continue
-      await this.channels.update(null, channelId, { listingCursor: cursor as JsonValue, lastPullAt: startedAt })
+      const pulled = { listingCursor: cursor as JsonValue, lastPullAt: startedAt }
+      const listed = scope === 'full' ? listedUpdate(listedVersion, startedAt) : {}
+      await this.channels.update(null, channelId, { ...pulled, ...listed })
       await this.recordReadError(channel, null)
       return { kind: 'DONE', orders, changed }
     }
@@ -81,6 +85,24 @@ export class ChannelPull {
     if (syncError === before || (before !== null && !before.startsWith('read:'))) return
     await this.channels.updateIf(null, id, { syncError: before }, { syncError })
   }
+}
+
+/** The smaller one of a version and those of these snapshots that are read times; null: there is none. */
+function oldestReadTime(version: string | null, snapshots: readonly OrderSnapshot[]): string | null {
+  const readTimes = snapshots.filter(({ versionIsReadTime }) => versionIsReadTime)
+  return readTimes.reduce<string | null>((oldest, read) => {
+    return oldest === null || read.version < oldest ? read.version : oldest
+  }, version)
+}
+
+/** What a list may be ahead of later reads by the clocks of a platform's servers, ms: those must not count as older. */
+const CLOCK_DIFFERENCE_MS = 5_000
+
+/** Also where the platform's clock is ahead of ours, what is read after the list is not older than it. */
+function listedUpdate(version: string | null, startedAt: Date): { listedVersion?: string } {
+  if (version === null) return {}
+  const limit = new Date(startedAt.getTime() - CLOCK_DIFFERENCE_MS).toISOString()
+  return { listedVersion: version < limit ? version : limit }
 }
 
 function changesOf(

@@ -2,6 +2,8 @@ import type { OrderSnapshot } from './order-snapshot.js'
 
 export interface RecordedOrder {
   version: string
+  /** Where versions are read times: the version of the last full list, which has shown the order as it is recorded. */
+  listedVersion?: string | null
   revision: number
   /** External ids of all tickets ever recorded for the order, and whether each is live. */
   tickets: ReadonlyMap<string, boolean>
@@ -36,7 +38,8 @@ interface ListedTicket {
 const NO_TICKETS: ReadonlyMap<string, OtherOrderTicket> = new Map()
 
 /**
- * The difference between a snapshot and the recorded order; null if the snapshot is older than the record.
+ * The difference between a snapshot and the recorded order; null if the snapshot is older than the record, or was read
+ * before the last full list.
  * Idempotent: the same snapshot applied again, in any order with others, changes nothing (I4). A live ticket belongs to
  * the order whose newest snapshot lists it (`otherOrderTickets`: tickets of other orders): an older snapshot does not
  * remove it from there, and a snapshot has no effect on tickets that have moved to another order.
@@ -46,7 +49,7 @@ export function differenceOf(
   snapshot: OrderSnapshot,
   otherOrderTickets: ReadonlyMap<string, OtherOrderTicket> = NO_TICKETS,
 ): OrderDifference | null {
-  if (recorded && snapshot.version < recorded.version) return null
+  if (recorded && isOlder(snapshot, recorded)) return null
   const before = recorded?.tickets ?? new Map<string, boolean>()
   const difference: OrderDifference = { added: [], moved: [], restored: [], cancelled: [], delta: 0, liveAfter: 0 }
   const listed = new Set<string>()
@@ -68,6 +71,11 @@ export function differenceOf(
   const liveBefore = [...before.values()].filter(Boolean).length
   difference.liveAfter = liveBefore + difference.delta + difference.moved.length
   return difference
+}
+
+function isOlder({ version, versionIsReadTime }: OrderSnapshot, recorded: RecordedOrder): boolean {
+  if (version < recorded.version) return true
+  return versionIsReadTime === true && version < (recorded.listedVersion ?? '')
 }
 
 /** True if any ticket changes its order or its state. */

@@ -118,5 +118,11 @@ export class OrderFetcher {
 function cancellationIn({ payloadSnapshot: payload, delivery }: OrderJob): OrderSnapshot | null {
   if (!payload || payload.tickets.some(({ live }) => live)) return null
   const version = new Date(delivery.receivedAt).toISOString()
-  return { ...payload, version, placedAt: payload.placedAt === null ? null : new Date(payload.placedAt) }
+  // No reading: a full list since then that does not show the order is no evidence against it.
+  return {
+    ...payload,
+    version,
+    versionIsReadTime: false,
+    placedAt: payload.placedAt === null ? null : new Date(payload.placedAt),
+  }
 }

@@ -128,13 +128,37 @@ describe('Applying a page of orders', () => {
     expect((await bench.balances(eventId))['SOLD:EVENTBRITE']).toBe(1)
   })
 
-  it('stores the version of an unchanged order when it is much newer', async () => {
-    const read = (version: string, live = true) =>
-      order('g', { version, tickets: [{ ticketId: 'g-t', live, ticketClassId: null }] })
-    await bench.orders.apply(eventId, [read(at(0))])
-    const later = new Date(Date.parse(at(0)) + 3_600_000).toISOString()
-    await bench.orders.apply(eventId, [read(later)])
-    await bench.orders.apply(eventId, [read(at(30), false)])
+  const hours = (count: number) => new Date(Date.parse(at(0)) + count * 3_600_000).toISOString()
+  const guest = (version: string, live = true) =>
+    order('g', { version, tickets: [{ ticketId: 'g-t', live, ticketClassId: null }] })
+  const listedAt = (listedVersion: string | null) =>
+    bench.prisma.channel.update({ where: { id: channelIdOf(eventId, 'LUMA') }, data: { listedVersion } })
+
+  it('ignores a reading from before the last full list, which has shown the order unchanged', async () => {
+    await bench.orders.apply(eventId, [guest(at(0))])
+    await bench.orders.apply(eventId, [guest(hours(2))])
+    await listedAt(hours(2))
+    await bench.orders.apply(eventId, [guest(hours(1), false)])
     expect(await sold()).toBe(1)
+    // Negative control: without the list it is the newest reading that changes anything.
+    await listedAt(null)
+    await bench.orders.apply(eventId, [guest(hours(1), false)])
+    expect(await sold()).toBe(0)
+  })
+
+  it('applies what is read after the last full list, and orders that are not recorded', async () => {
+    await bench.orders.apply(eventId, [guest(at(0))])
+    await listedAt(hours(2))
+    await bench.orders.apply(eventId, [order('late', { version: hours(1) })])
+    expect(await sold()).toBe(2)
+    await bench.orders.apply(eventId, [guest(hours(2), false)])
+    expect(await sold()).toBe(1)
+  })
+
+  it('writes nothing for a listing that is read again unchanged after hours', async () => {
+    await bench.orders.apply(eventId, listing(at(1)))
+    const before = [await versions('orders'), await versions('tickets')]
+    await bench.orders.apply(eventId, listing(hours(5)))
+    expect([await versions('orders'), await versions('tickets')]).toEqual(before)
   })
 })

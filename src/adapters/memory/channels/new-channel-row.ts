@@ -35,6 +35,7 @@ export function newChannelRow(eventId: string, channel: NewChannel, now: Date): 
     typeLimits: null,
     lastWebhookAt: null,
     lastPullAt: null,
+    listedVersion: null,
     waitlistAvailable: null,
     syncError: null,
     listingCursor: null,

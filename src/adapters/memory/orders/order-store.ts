@@ -105,13 +105,6 @@ export class MemoryOrderStore extends OrderStore {
     return found.toSorted(byInstantAndId(({ placedAt }) => placedAt)).at(-1)?.externalOrderId ?? null
   }
 
-  async writeVersions(versions: readonly { id: string; version: string }[]): Promise<void> {
-    this.database.assertAvailable()
-    for (const { id, version } of versions) {
-      await this.database.orders.update(null, id, { version }, (row) => row.version < version)
-    }
-  }
-
   async listingsOf(platform: Platform, externalOrderId: string): Promise<string[]> {
     this.database.assertAvailable()
     const isOfPlatform = (row: StoredOrder) => row.platform === platform
@@ -155,7 +148,9 @@ export class MemoryOrderStore extends OrderStore {
       })
       const tickets = new Map(stored.map((ticket) => [ticket.externalTicketId, ticket.state === 'VALID']))
       const buyer = { buyerName, buyerEmail, buyerErasedAt }
-      const row = { ...place, id, externalOrderId, state, quantity, version, revision, ...buyer, placedAt, tickets }
+      const listedVersion = this.database.channels.get(scope, channelId)?.listedVersion ?? null
+      const versions = { version, listedVersion, revision }
+      const row = { ...place, id, externalOrderId, state, quantity, ...versions, ...buyer, placedAt, tickets }
       rows.orders.set(orderKey(channelId, externalOrderId), row)
       for (const ticket of stored) rows.tickets.set(ticketKey(channelId, ticket.externalTicketId), ticket)
     }

@@ -42,7 +42,8 @@ export class PrismaOrderStore extends OrderStore {
       SELECT COALESCE(json_agg(found), '[]')::text AS orders FROM (
         SELECT o.id, o.channel_id AS "channelId", o.platform, o.external_order_id AS "externalOrderId", o.state, o.quantity,
           o.version, o.revision, o.buyer_name AS "buyerName", o.buyer_email AS "buyerEmail",
-          o.buyer_erased_at AS "buyerErasedAt", o.placed_at AS "placedAt", (
+          o.buyer_erased_at AS "buyerErasedAt", o.placed_at AS "placedAt",
+          (SELECT c.listed_version FROM channels c WHERE c.id = o.channel_id) AS "listedVersion", (
             SELECT COALESCE(json_agg(ticket), '[]') FROM (
               SELECT t.id, t.external_ticket_id AS "externalTicketId", t.ticket_class_id AS "ticketClassId", t.state,
                 t.cancelled_at AS "cancelledAt", t.version
@@ -97,14 +98,6 @@ export class PrismaOrderStore extends OrderStore {
       orderBy: [{ placedAt: { sort: 'desc', nulls: 'last' } }, { id: 'desc' }],
     })
     return newest?.externalOrderId ?? null
-  }
-
-  async writeVersions(versions: readonly { id: string; version: string }[]): Promise<void> {
-    if (versions.length === 0) return
-    await this.prisma.$executeRaw`
-      UPDATE orders SET version = read.version
-      FROM jsonb_to_recordset(${JSON.stringify(versions)}::jsonb) AS read(id text, version text)
-      WHERE orders.id = read.id AND orders.version < read.version`
   }
 
   async listingsOf(platform: Platform, externalOrderId: string): Promise<string[]> {

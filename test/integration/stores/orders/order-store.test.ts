@@ -20,6 +20,7 @@ describeStores('The order store', (bench) => {
     state: 'PLACED',
     quantity: 1,
     version: '2026-11-20T10:00:00.000Z',
+    listedVersion: null,
     revision: 1,
     buyerName: 'Ada',
     buyerEmail: 'ada@example.com',
@@ -131,19 +132,18 @@ describeStores('The order store', (bench) => {
     )
   })
 
-  it('raises versions and never lowers them', async () => {
-    const { id: channelId, eventId } = await openChannel()
-    const [old, recent] = [order(channelId, 'o1'), order(channelId, 'o2', { version: '2026-11-20T12:00:00.000Z' })]
-    await write(eventId, [old, recent])
-    const version = '2026-11-20T11:00:00.000Z'
-    await bench.stores.orders.writeVersions([old, recent].map(({ id }) => ({ id, version })))
-    const rows = await bench.rows('orders', { eventId })
-    expect(new Map(rows.map((row) => [row.externalOrderId, row.version]))).toEqual(
-      new Map([
-        ['o1', version],
-        ['o2', recent.version],
-      ]),
-    )
+  it('reads orders with the version of the last full list of their channel', async () => {
+    const [listed, other] = [await openChannel(), await openChannel()]
+    await write(listed.eventId, [order(listed.id, 'o1')])
+    await write(other.eventId, [order(other.id, 'o1')])
+    const listedVersion = '2026-11-20T11:00:00.000Z'
+    await bench.stores.channels.update(null, listed.id, { listedVersion })
+    const read = async ({ id: channelId, eventId }: typeof listed) => {
+      const { orders } = await bench.stores.orders.readOrders(null, eventId, [{ channelId, externalOrderId: 'o1' }])
+      return [...orders.values()].map((row) => row.listedVersion)
+    }
+    expect(await read(listed)).toEqual([listedVersion])
+    expect(await read(other)).toEqual([null])
   })
 
   it('finds the newest placed order that is small enough', async () => {
@@ -196,7 +196,7 @@ describeStores('The order store', (bench) => {
     const [one, two] = [await openChannel(), await openChannel()]
     expect(await bench.stores.orders.lastSeenAt(one.eventId, one.id)).toBeNull()
     const seen = async (externalOrderId: string, seenAt: string) => {
-      const { tickets: _, ...row } = order(one.id, externalOrderId)
+      const { tickets: _, listedVersion: _listed, ...row } = order(one.id, externalOrderId)
       const instant = new Date(seenAt)
       await bench.insert('orders', { ...row, eventId: one.eventId, seenAt: instant, updatedAt: instant })
     }
