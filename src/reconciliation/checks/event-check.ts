@@ -1,5 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
+import pLimit, { type LimitFunction } from 'p-limit'
 import { ChannelStore } from '../../channels/channel-store.js'
+import type { Platform } from '../../domain/channel.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { isDatabaseOutage } from '../../infrastructure/errors/database-outage.js'
 import { Timers } from '../../infrastructure/time/timers.js'
@@ -11,10 +13,20 @@ import { RunLimits } from '../run/run-limits.js'
 import { RunStopped, withDeadline } from '../run/run-deadline.js'
 import { unreadableDrift } from '../drift/unreadable-drifts.js'
 
-/** Compares one event: its channels concurrently (each platform has its own budget), then its stock gate. */
+/** Listings of one platform that are read at the same time, over all events: one that is slow must not keep the others waiting. */
+const LISTINGS_AT_ONCE = 4
+/** A gate is compared under the event's lock. */
+const GATES_AT_ONCE = 2
+
+/**
+ * Compares one event: its channels concurrently, then its stock gate. Each platform has a budget, and so a queue, of its own:
+ * its listings are read one after another, whatever the other platforms of their events are waiting for.
+ */
 @Injectable()
 export class EventCheck {
   private readonly logger = new Logger(EventCheck.name)
+  private readonly listings = new Map<Platform, LimitFunction>()
+  private readonly gates = pLimit(GATES_AT_ONCE)
 
   constructor(
     private readonly channels: ChannelStore,
@@ -31,7 +43,7 @@ export class EventCheck {
     const results = await Promise.allSettled(channels.map((channel) => this.checkChannel(channel, options)))
     for (const result of results) if (result.status === 'rejected') throw result.reason
     await this.isolate(
-      () => this.withinLimit(options, (within) => this.gate.check(eventId, cause, within)),
+      () => this.gates(() => this.withinLimit(options, (within) => this.gate.check(eventId, cause, within))),
       async (reason) => {
         const drift = { eventId, channel: null, kind: 'UNREADABLE', externalOrderId: null } as const
         await options.sink([
@@ -55,14 +67,23 @@ export class EventCheck {
     }
     await this.isolate(
       () =>
-        this.withinLimit(options, async (within) => {
-          await this.orders.check(channel, within)
-          await this.caps.check(channel.id, within)
-        }),
+        this.listingsOf(channel.platform)(() =>
+          this.withinLimit(options, async (within) => {
+            await this.orders.check(channel, within)
+            await this.caps.check(channel.id, within)
+          }),
+        ),
       (reason) => options.sink([unreadableDrift(channel, `${channel.platform} could not be compared: ${reason}`)]),
     )
   }
 
+  private listingsOf(platform: Platform): LimitFunction {
+    const limit = this.listings.get(platform) ?? pLimit(LISTINGS_AT_ONCE)
+    this.listings.set(platform, limit)
+    return limit
+  }
+
+  /** The time in a queue does not count. */
   private withinLimit(options: CheckOptions, work: (within: CheckOptions) => Promise<void>): Promise<void> {
     const { channelMs } = this.limits
     return withDeadline(channelMs, options.signal, (signal) => work({ ...options, signal }), this.timers)

@@ -9,7 +9,9 @@ import type { DriftSink } from '../drift/drift.js'
 import { DriftLog } from '../drift/drift-log.js'
 import { EventCheck } from '../checks/event-check.js'
 import { StagedOrders } from '../orders/staged-orders.js'
+import { checkConcurrently } from './concurrent-events.js'
 import { RunLimits } from './run-limits.js'
+import { RunPosition } from './run-position.js'
 import { RunStore, type ReconciliationRun } from './run-store.js'
 import { throwIfStopped, pause, RunStopped, RunDeadlineExceeded, withDeadline } from './run-deadline.js'
 
@@ -21,6 +23,8 @@ export interface RunProgress {
 
 /** Aborts at the same event after which a run fails permanently. */
 const MAX_ATTEMPTS = 5
+/** Events that are compared at the same time: enough for each platform to have listings while another one is behind. */
+const EVENTS_AT_ONCE = 100
 /** Delay before an aborted run is resumed, ms; most causes, like a busy database, are transient. */
 const RETRY_MS = 2_000
 
@@ -117,18 +121,28 @@ export class RunExecutor implements BeforeApplicationShutdown {
     const total = await this.runs.countEvents(run)
     await this.runs.startAttempt(run.id, total)
     if (run.trigger === 'NIGHTLY') await this.subscriptions.ensureAll()
-    let { position, eventsDone: done } = run
-    for (;;) {
-      throwIfStopped(signal)
-      const eventId = await this.runs.nextEvent(run, position)
-      if (eventId === null) break
-      await this.checkEvent(run, eventId, signal)
-      position = eventId
-      done += 1
-      await this.runs.update(run.id, { position, eventsDone: done, attempts: 0 })
-      onProgress({ runId: run.id, done, total })
-    }
+    await this.checkEvents(run, (done) => onProgress({ runId: run.id, done, total }), signal)
     await this.finish(run, null)
+  }
+
+  /** The position is stored after each event that advances it, in that order. */
+  private async checkEvents(
+    run: ReconciliationRun,
+    onDone: (done: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const position = new RunPosition(run.position, run.eventsDone)
+    let stored: Promise<void> = Promise.resolve()
+    const limits = { limit: EVENTS_AT_ONCE, after: run.position, signal }
+    const next = (after: string | null) => this.runs.nextEvent(run, after)
+    await checkConcurrently(limits, next, async (eventId, within) => {
+      position.start(eventId)
+      await this.checkEvent(run, eventId, within)
+      if (position.complete(eventId) === 0) return
+      stored = stored.then(() => this.runs.update(run.id, { ...position.current, attempts: 0 }))
+      await stored
+      onDone(position.current.eventsDone)
+    })
   }
 
   private async checkEvent({ id: runId, dryRun, trigger }: ReconciliationRun, eventId: string, signal: AbortSignal) {
