@@ -43,7 +43,7 @@ export class DeliveryIntake {
 
   /** Rejects when Redis does not reply in time. */
   async enqueue(delivery: AcceptedDelivery): Promise<void> {
-    await this.queues.add(QUEUES.deliveries, toJob(delivery))
+    await this.queues.addShared(QUEUES.deliveries, toJob(delivery))
   }
 
   /** Rejects when Redis does not reply in time; some of the deliveries may be queued by then. */

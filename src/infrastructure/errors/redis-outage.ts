@@ -24,12 +24,28 @@ const SOCKET_CODES = new Set([
 const MAX_CAUSE_DEPTH = 3
 
 /** Whether a Redis command failed because Redis is unreachable, hung, failing over or unable to serve. Its outcome is unknown. */
-export function isRedisOutage(error: unknown, depth = 0): boolean {
+export function isRedisOutage(error: unknown): boolean {
+  return isWithoutReply(error) || isOrIsCausedBy(error, ({ message }) => isReplyOfOutage(message))
+}
+
+/** Whether a Redis command failed because no reply arrived, rather than by a reply. */
+export function isWithoutReply(error: unknown): boolean {
+  return isOrIsCausedBy(
+    error,
+    (one) =>
+      NAMES.has(one.name) ||
+      NOT_CONNECTED.test(one.message) ||
+      ('syscall' in one && 'code' in one && SOCKET_CODES.has(String(one.code))),
+  )
+}
+
+function isReplyOfOutage(message: string): boolean {
+  return ERROR_REPLY.test(message) || IN_SCRIPT.test(message)
+}
+
+function isOrIsCausedBy(error: unknown, matches: (error: Error) => boolean, depth = 0): boolean {
   if (!(error instanceof Error) || depth > MAX_CAUSE_DEPTH) return false
-  const { message, name } = error
-  if (NAMES.has(name) || [ERROR_REPLY, IN_SCRIPT, NOT_CONNECTED].some((pattern) => pattern.test(message))) return true
-  if ('syscall' in error && 'code' in error && SOCKET_CODES.has(String(error.code))) return true
-  return isRedisOutage(error.cause, depth + 1)
+  return matches(error) || isOrIsCausedBy(error.cause, matches, depth + 1)
 }
 
 /** Whether the server is not a master, or not yet: the next connection may reach another server. */

@@ -1,7 +1,7 @@
 import { getQueueToken } from '@nestjs/bullmq'
 import { Injectable, Logger } from '@nestjs/common'
 import { ModuleRef } from '@nestjs/core'
-import { DelayedError, Worker, type Job, type JobsOptions, type Queue } from 'bullmq'
+import { DelayedError, Worker, type Job, type JobsOptions } from 'bullmq'
 import { Readiness } from '../health/readiness.js'
 import { ServiceState } from '../instances/service-state.js'
 import { RedisClients } from '../redis/redis-clients.js'
@@ -20,6 +20,7 @@ import {
 import { assertInService, STOP_TIMEOUT_MS, uncountedRetryMs } from './job-rules.js'
 import { traceJob } from './job-spans.js'
 import { queuePrefix, type QueueName } from './queue-names.js'
+import type { TracedQueue } from './traced-queue.js'
 
 const TIMERS = new SystemTimers()
 /** If a lock is not extended for this time, its process counts as dead and another one picks up the job. */
@@ -33,7 +34,7 @@ const FAILED_BATCH = 20
 @Injectable()
 export class BullmqJobQueues extends JobQueues {
   private readonly logger = new Logger('Workers')
-  private readonly queues = new Map<QueueName, Queue>()
+  private readonly queues = new Map<QueueName, TracedQueue>()
   private readonly workers: Worker[] = []
   private readonly processors: Processor<object>[] = []
 
@@ -50,6 +51,10 @@ export class BullmqJobQueues extends JobQueues {
 
   override async add<T extends object>(queue: QueueName, { name, data, ...options }: NewJob<T>): Promise<void> {
     await this.queueOf(queue).add(name, data, toBullmq(options))
+  }
+
+  override async addShared<T extends object>(queue: QueueName, { name, data, ...options }: NewJob<T>): Promise<void> {
+    await this.queueOf(queue).addShared(name, data, toBullmq(options))
   }
 
   override async addAll<T extends object>(queue: QueueName, jobs: readonly NewJob<T>[]): Promise<void> {
@@ -166,10 +171,10 @@ export class BullmqJobQueues extends JobQueues {
     }
   }
 
-  private queueOf(name: QueueName): Queue {
+  private queueOf(name: QueueName): TracedQueue {
     const known = this.queues.get(name)
     if (known) return known
-    const queue = this.modules.get<Queue>(getQueueToken(name), { strict: false })
+    const queue = this.modules.get<TracedQueue>(getQueueToken(name), { strict: false })
     this.queues.set(name, queue)
     return queue
   }

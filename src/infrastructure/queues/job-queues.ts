@@ -77,6 +77,12 @@ export abstract class JobQueues implements BeforeApplicationShutdown {
   /** Resolves when the job is stored, or ignored because of its id. Rejects when Redis does not reply in time. */
   abstract add<T extends object>(queue: QueueName, job: NewJob<T>): Promise<void>
 
+  /**
+   * As `add`, for jobs that arrive in large numbers: they share round trips and waits for the disk. Rejects as well when
+   * too many of them wait.
+   */
+  abstract addShared<T extends object>(queue: QueueName, job: NewJob<T>): Promise<void>
+
   /** Rejects when Redis does not reply in time; some of the jobs may be stored by then. */
   abstract addAll<T extends object>(queue: QueueName, jobs: readonly NewJob<T>[]): Promise<void>
 

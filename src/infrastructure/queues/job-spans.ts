@@ -1,7 +1,14 @@
 import { Logger } from '@nestjs/common'
 import { SpanKind } from '@opentelemetry/api'
 import type { Job, JobsOptions, Queue } from 'bullmq'
-import { contextFromTraceparent, currentTraceparent, linkTo, setSpanAttributes, traced } from '../tracing/spans.js'
+import {
+  contextFromTraceparent,
+  currentTraceparent,
+  isTracingEnabled,
+  linkTo,
+  setSpanAttributes,
+  traced,
+} from '../tracing/spans.js'
 
 const logger = new Logger('Traces')
 
@@ -9,12 +16,13 @@ const logger = new Logger('Traces')
  * Adds a job within a span whose context is stored in the job's options (`telemetry`). If the job was deduplicated, the
  * span is linked to the trace of the waiting job.
  */
-export async function traceEnqueue(
+export function traceEnqueue(
   queue: Queue,
   name: string,
   options: JobsOptions | undefined,
   add: (options: JobsOptions | undefined) => Promise<Job>,
 ): Promise<Job> {
+  if (!isTracingEnabled()) return add(options)
   return traced(
     `send ${queue.name}`,
     { kind: SpanKind.PRODUCER, attributes: messagingAttributes(queue.name, name) },

@@ -48,6 +48,11 @@ export class MemoryJobQueues extends JobQueues {
     await this.addAll(queue, [job])
   }
 
+  /** Nothing is shared: in memory a job is stored at once. */
+  override addShared<T extends object>(queue: QueueName, job: NewJob<T>): Promise<void> {
+    return this.add(queue, job)
+  }
+
   override addAll<T extends object>(name: QueueName, jobs: readonly NewJob<T>[]): Promise<void> {
     return this.memory.write((queues) => {
       for (const { data, ...options } of jobs) queues.add(name, JSON.stringify(data), options)
