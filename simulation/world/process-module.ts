@@ -18,6 +18,7 @@ import { BackgroundModule } from '../../src/infrastructure/background/background
 import { JobHandlers } from '../../src/infrastructure/background/job-handlers.js'
 import { Config } from '../../src/infrastructure/config/config.js'
 import { Readiness } from '../../src/infrastructure/health/readiness.js'
+import { DirectRoutes } from '../../src/infrastructure/http/direct-routes.js'
 import { Instances } from '../../src/infrastructure/instances/instances.js'
 import { ServiceState } from '../../src/infrastructure/instances/service-state.js'
 import { Locks } from '../../src/infrastructure/locks/locks.js'
@@ -112,6 +113,8 @@ class PortsModule {
       { provide: ServiceState, useValue: ports.state },
       { provide: Metrics, useValue: ports.metrics },
       { provide: SharedLimiter, useValue: ports.sharedLimiter },
+      // Nothing is received over HTTP.
+      DirectRoutes,
       // No readiness check is requested here: the simulation's load balancer reads the state of the process.
       { provide: Readiness, useValue: { register: () => undefined } },
       ...(Object.keys(PORTS) as (keyof Stores)[]).map((name) => ({

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 /** Compares in constant time. Digests have the same length, so that not even the length of the secret is revealed. */
 export function isSameSecret(given: string, expected: string): boolean {
@@ -6,5 +6,5 @@ export function isSameSecret(given: string, expected: string): boolean {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest()
+  return hash('sha256', text, 'buffer')
 }

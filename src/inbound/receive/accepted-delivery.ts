@@ -33,16 +33,18 @@ export function toAcceptedDelivery(
   ids: { deliveryId: string; correlationId: string },
   receivedAt: Date,
 ): AcceptedDelivery {
-  const stored = STORED_HEADERS.flatMap((name) => {
+  const stored: Record<string, string> = {}
+  for (const name of STORED_HEADERS) {
     const value = headers[name]
-    return value === undefined ? [] : [[name, value.slice(0, MAX_HEADER_LENGTH)]]
-  })
-  const text = pathToken ? body.toString('utf8').replaceAll(pathToken, '[token]') : null
+    if (value !== undefined) stored[name] = value.slice(0, MAX_HEADER_LENGTH)
+  }
+  const hasSecret = pathToken !== null && pathToken !== '' && body.includes(pathToken)
+  const redacted = hasSecret ? Buffer.from(body.toString('utf8').replaceAll(pathToken, '[token]')) : body
   return {
     platform,
     ...ids,
-    headers: Object.fromEntries(stored) as Record<string, string>,
-    body: (text === null ? body : Buffer.from(text)).toString('base64'),
+    headers: stored,
+    body: redacted.toString('base64'),
     receivedAt: receivedAt.toISOString(),
   }
 }

@@ -1,11 +1,12 @@
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common'
 import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Platform } from '../../domain/channel.js'
 import { SignatureInvalid, ValidationFailed } from '../../domain/errors.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { ACCEPTED, AcceptedDto } from '../../infrastructure/http/accepted.dto.js'
 import { Public } from '../../infrastructure/http/access.js'
+import { DirectRoutes } from '../../infrastructure/http/direct-routes.js'
 import { newId } from '../../infrastructure/ids.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { Platforms } from '../../platforms/platforms.js'
@@ -27,8 +28,14 @@ export class WebhooksController {
     private readonly intake: DeliveryIntake,
     private readonly clock: Clock,
     private readonly signatures: SignatureLog,
+    routes: DirectRoutes,
     metrics: Metrics,
   ) {
+    routes.post('/webhooks/eventbrite/:token', (request, reply) =>
+      respond(reply, this.eventbrite(request, (request.params as { token: string }).token)),
+    )
+    routes.post('/webhooks/luma', (request, reply) => respond(reply, this.luma(request)))
+    routes.post('/webhooks/meetup', (request, reply) => respond(reply, this.meetup(request)))
     this.received = metrics.counter('webhooks_received_total', 'Deliveries by result', ['platform', 'result'])
     this.acceptSeconds = metrics.histogram('webhook_accept_seconds', 'Time from request to response', ['platform'])
   }
@@ -87,13 +94,23 @@ export class WebhooksController {
   }
 }
 
+async function respond(reply: FastifyReply, accepted: Promise<AcceptedDto>): Promise<FastifyReply> {
+  return reply.code(202).send(await accepted)
+}
+
 function toDelivery({ headers, body }: FastifyRequest, pathToken: string | null): Delivery {
-  const fields = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],
-  )
   return {
-    headers: Object.fromEntries(fields) as Record<string, string>,
+    headers: textHeaders(headers),
     body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
     pathToken,
   }
+}
+
+/** Only a header that is repeated is not text, and there is hardly ever one: usually they are not copied. */
+function textHeaders(headers: FastifyRequest['headers']): Record<string, string> {
+  if (Object.values(headers).every((value) => typeof value === 'string')) return headers as Record<string, string>
+  const fields = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],
+  )
+  return Object.fromEntries(fields) as Record<string, string>
 }

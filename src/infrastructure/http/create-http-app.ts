@@ -12,6 +12,7 @@ import { Metrics } from '../metrics/metrics.js'
 import { isTrustedPeer, trustOf, type TrustProxy } from './clients/addresses.js'
 import { warnOfUnknownProxies } from './clients/unknown-proxies.js'
 import { limitConnections } from './load/connection-limits.js'
+import { DirectRoutes } from './direct-routes.js'
 import { StaffCallers } from './load/staff-callers.js'
 import { registerBodyParsers } from './requests/body-parsers.js'
 import { BODY_LIMIT_BYTES } from './requests/read-body.js'
@@ -61,10 +62,16 @@ export async function createHttpApp(
   })
   if (options.logger === undefined) app.useLogger(app.get(Logger))
   const server = app.getHttpAdapter().getInstance()
-  const { http, payments, stripe } = app.get(Config)
+  const { http, log, payments, stripe } = app.get(Config)
   trust = trustOf(http.trustedProxies)
   limitConnections(app.getHttpServer(), trust)
-  registerRequestHooks(server, { metrics: app.get(Metrics), staff: app.get(StaffCallers), trust })
+  app.get(DirectRoutes).replaceHandlersOf(server)
+  registerRequestHooks(server, {
+    metrics: app.get(Metrics),
+    staff: app.get(StaffCallers),
+    trust,
+    logsDebug: ['debug', 'trace'].includes(log.level),
+  })
   warnOfUnknownProxies(server, trust)
   limitDrainTime(server)
   const stripeForm = payments === 'stripe' && stripe.publishableKey !== null

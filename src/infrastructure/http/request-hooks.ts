@@ -16,14 +16,19 @@ interface RequestHooks {
   metrics: Metrics
   staff: StaffCallers
   trust: TrustProxy
+  /** Whether lines of the level `debug` are written. */
+  logsDebug: boolean
 }
 
 /** For every request: a correlation id (also in the response), a log line, the duration metric and limits of concurrency. */
-export function registerRequestHooks(server: FastifyInstance, { metrics, staff, trust }: RequestHooks): void {
+export function registerRequestHooks(
+  server: FastifyInstance,
+  { metrics, staff, trust, logsDebug }: RequestHooks,
+): void {
   propagateCorrelation(server, trust)
   limitConcurrency(server, staff)
   rejectNul(server)
-  recordRequests(server, metrics)
+  recordRequests(server, metrics, logsDebug)
 }
 
 function propagateCorrelation(server: FastifyInstance, trust: TrustProxy): void {
@@ -72,22 +77,23 @@ function rejectNul(server: FastifyInstance): void {
   })
 }
 
-function recordRequests(server: FastifyInstance, metrics: Metrics): void {
+function recordRequests(server: FastifyInstance, metrics: Metrics, logsDebug: boolean): void {
   const logger = new Logger('Http')
   const seconds = metrics.histogram('http_request_seconds', 'HTTP request duration', ['method', 'route', 'status'])
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched'
     seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000)
-    within(request, () => logLine(logger, request, reply, route))
+    const isQuiet = isFrequent(route) && reply.statusCode < 400
+    if (!isQuiet || logsDebug) within(request, () => logLine(logger, request, reply, isQuiet))
     done()
   })
 }
 
-function logLine(logger: Logger, request: FastifyRequest, reply: FastifyReply, route: string): void {
+function logLine(logger: Logger, request: FastifyRequest, reply: FastifyReply, isQuiet: boolean): void {
   const { statusCode: status } = reply
   const fields = { method: request.method, path: publicPath(request.url), status, ms: Math.round(reply.elapsedTime) }
   if (status >= 500) logger.error(fields, 'Request failed')
-  else if (isFrequent(route) && status < 400) logger.debug(fields, 'Request completed')
+  else if (isQuiet) logger.debug(fields, 'Request completed')
   else logger.log(fields, 'Request completed')
 }
 

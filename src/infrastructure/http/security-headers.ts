@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply } from 'fastify'
 
 const STRICT = {
@@ -39,12 +39,13 @@ export async function registerSecurityHeaders(
   app: NestFastifyApplication,
   options: SecurityHeaderOptions,
 ): Promise<void> {
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: STRICT },
-    strictTransportSecurity: options.https,
-    crossOriginEmbedderPolicy: false,
-  })
+  const headers = await helmetHeaders(options.https)
   const server = app.getHttpAdapter().getInstance()
+  server.addHook('onRequest', (_request, reply, done) => {
+    // On the raw response: event streams write theirs without Fastify.
+    for (const [name, value] of headers) reply.raw.setHeader(name, value)
+    done()
+  })
   server.addHook('onSend', (request, reply, _payload, done) => {
     // Behind a proxy that ends TLS, whatever PUBLIC_URL is.
     if (!options.https && request.protocol === 'https') void reply.header('strict-transport-security', HSTS)
@@ -56,6 +57,24 @@ export async function registerSecurityHeaders(
     }
     done()
   })
+}
+
+/** What Helmet sets: the same for every response, while Helmet would compose it for each. */
+async function helmetHeaders(https: boolean): Promise<[name: string, value: string][]> {
+  const server = new FastifyAdapter().getInstance()
+  await server.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: STRICT },
+    strictTransportSecurity: https,
+    crossOriginEmbedderPolicy: false,
+  })
+  let headers: [string, string][] = []
+  server.get('/', (_request, reply) => {
+    headers = Object.entries(reply.raw.getHeaders()).map(([name, value]) => [name, String(value)])
+    return reply.send()
+  })
+  await server.inject('/')
+  await server.close()
+  return headers
 }
 
 function setPolicy(reply: FastifyReply, policy: string): void {

@@ -56,8 +56,12 @@ function subscriptionOf(config: JsonObject): { subscriptionId?: string } {
 
 /** The path of a URL, absolute or without a host. */
 function pathOf(url: string | null, apiUrl: string): string | null {
-  if (url === null || !/^(?:https?:\/)?\//i.test(url) || !URL.canParse(url, apiUrl)) return null
-  return new URL(url, apiUrl).pathname
+  if (url === null || !/^(?:https?:\/)?\//i.test(url)) return null
+  try {
+    return new URL(url, apiUrl).pathname
+  } catch {
+    return null // Not a URL: the caller reports it.
+  }
 }
 
 /** Removes the secret for storage: the body repeats our URL, whose last segment is the secret. Parses the same. */
