@@ -279,20 +279,7 @@ export const MUTATIONS: readonly Mutation[] = [
     // An opening that was lost may open it without the limit that closing removes.
     name: 'closed-without-a-limit-while-an-opening-may-land',
     file: 'src/platforms/meetup/closing/mode-writer.ts',
-    find: 'const { unsettled = false } = context',
-    replace: 'const unsettled = false as boolean',
-    also: [
-      {
-        file: 'src/platforms/meetup/closing/mode-writer.ts',
-        find: '(closed || context.unsettled === true)',
-        replace: 'closed',
-      },
-    ],
-  },
-  {
-    name: 'limit-removed-while-an-opening-may-land',
-    file: 'src/platforms/meetup/closing/mode-writer.ts',
-    find: '(closed || context.unsettled === true)',
-    replace: 'closed',
+    find: 'if (context.unsettled === true && !hybrid) return',
+    replace: 'if (context.unsettled === true && hybrid === null) return',
   },
 ]

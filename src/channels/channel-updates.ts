@@ -40,6 +40,16 @@ export interface ConfirmOptions {
   sentAt?: Date | null
 }
 
+/** Whether a write that is unconfirmed may still take effect after one that starts at this instant. */
+export function mayLandAfter(
+  startedAt: Date,
+  { unconfirmedCap, unconfirmedSince }: UnconfirmedWrite,
+  settleMs: number,
+): boolean {
+  if (unconfirmedCap === null || unconfirmedSince === null) return false
+  return unconfirmedSince.getTime() + settleMs > startedAt.getTime()
+}
+
 /**
  * Update for a confirmation of the newest write. One sent earlier may land after it, though not after the confirmation,
  * unless its time to land was over when this one started.
@@ -50,16 +60,15 @@ export function confirmedUpdate(
   confirmed: ConfirmedState,
   { settleMs, polled = false }: ConfirmOptions,
 ): ChannelUpdate {
-  const { unconfirmedCap: cap, unconfirmedSince: since } = before
-  const mayLand = cap !== null && since !== null && since.getTime() + settleMs > startedAt.getTime()
+  const mayLand = mayLandAfter(startedAt, before, settleMs)
   return {
     confirmedCap: confirmed.cap,
     capUnlimited: false,
     confirmedMode: confirmed.mode,
     confirmedAt: confirmed.confirmedAt,
     confirmedVersion: version,
-    unconfirmedCap: mayLand ? cap : null,
-    unconfirmedSince: mayLand ? since : null,
+    unconfirmedCap: mayLand ? before.unconfirmedCap : null,
+    unconfirmedSince: mayLand ? before.unconfirmedSince : null,
     unconfirmedMode: null,
     syncError: null,
     ...(polled && isRaise(state, confirmed) ? { raisedAt: confirmed.confirmedAt } : {}),

@@ -16,6 +16,7 @@ import { Backoff } from './backoff.js'
 import { CapWriteJournal, type InFlightWrite, type JustCounted } from './cap-write-journal.js'
 import { ChannelReads } from '../reading/channel-reads.js'
 import { ChannelStore } from '../channel-store.js'
+import { mayLandAfter } from '../channel-updates.js'
 import { checkedCounts, checkedState } from '../reading/checked-responses.js'
 import { CALL_LIMIT_MS } from '../reading/due-reading.js'
 import { Detachments } from './detachments.js'
@@ -189,11 +190,12 @@ export class CapSync {
   }
 
   private send(
-    { write, channel, before }: SendableWrite,
+    { write, channel, before, startedAt }: SendableWrite,
     adapter: PlatformAdapter,
     fence: ChannelFence,
   ): Promise<Outcome<ConfirmedState>> {
-    const context: CallContext = { lane: write.lane, fence, unsettled: before.unconfirmedCap !== null }
+    const unsettled = mayLandAfter(startedAt, before, adapter.settleMs + CALL_LIMIT_MS)
+    const context: CallContext = { lane: write.lane, fence, unsettled }
     const listing = listingOf(channel)
     // A lost closing may have taken effect.
     const stillOpen = channel.confirmedMode === 'OPEN' && (before.unconfirmedMode ?? 'OPEN') === 'OPEN'

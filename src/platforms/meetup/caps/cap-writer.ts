@@ -21,6 +21,8 @@ export interface WrittenLimit {
   closed: boolean
   /** A read of the same operation showed that the event is sold out at this limit. */
   full?: boolean
+  /** Nothing is sold, and the event is open: it sells a first ticket. */
+  sellsFirst?: boolean
 }
 
 /**

@@ -215,30 +215,36 @@ describe('MeetupAdapter.setMode', () => {
   })
 
   it.each([
-    ['nothing is sold', 0, 1, 1],
-    ['more is sold than is known', 5, 3, 5],
-  ])('leaves a limit, whatever that costs, where a lost opening may still land: %s', async (_, rsvps, cap, limit) => {
-    const { adapter, control, limiter } = await start(20, rsvps, { toggles: { limitBelowYes: 'refuse' } })
-    limiter.refuse = (lane) => lane !== 'protect'
+    ['nothing is sold: it sells a first ticket', 0, 1, { cap: 1, mode: 'OPEN' }],
+    ['more is sold than is known', 5, 3, { cap: 5, mode: 'WAITLIST_ONLY' }],
+  ])('never removes the limit where a lost opening may still land: %s', async (_, rsvps, cap, expected) => {
+    const { adapter, control } = await start(20, rsvps, { toggles: { limitBelowYes: 'refuse' } })
     const context = { ...PROTECT, unsettled: true }
-    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', cap, context))).toMatchObject({ cap: limit })
-    expect(control.truth(EVENT)).toMatchObject({ closed: true, maxTickets: limit })
+    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', cap, context))).toMatchObject(expected)
+    // The opening lands.
+    control.editEvent(EVENT, { rsvpsClosed: false })
+    expect(control.truth(EVENT)).toMatchObject({ closed: false, maxTickets: expected.cap })
+    expect(control.trace.query().caps.every((change) => change.cap !== null && change.cause !== 'close')).toBe(true)
+  })
+
+  it('closes an event with a limit of one once no lost opening can land', async () => {
+    const { adapter, control } = await start(20)
+    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, { ...PROTECT, unsettled: true }))
+    const closed = valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))
+    expect(closed).toMatchObject({ cap: 1, mode: 'WAITLIST_ONLY' })
+    expect(control.truth(EVENT).closed).toBe(true)
   })
 
   it('limits a closed event without closing it again where a lost opening may still land', async () => {
     const { adapter, control, limiter } = await start(20)
     control.editEvent(EVENT, { rsvpsClosed: true })
     const context = { ...PROTECT, unsettled: true }
-    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, context))).toMatchObject({ cap: 1 })
+    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, context))).toMatchObject({
+      cap: 1,
+      mode: 'WAITLIST_ONLY',
+    })
     expect(limiter.weights).toEqual([10])
     expect(control.truth(EVENT)).toMatchObject({ closed: true, maxTickets: 1 })
-  })
-
-  it('returns UNKNOWN for a closing without a limit while a lost opening may still land', async () => {
-    const { adapter, limiter } = await start(20)
-    limiter.refuse = () => limiter.weights.length > 0
-    const closed = await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, { ...PROTECT, unsettled: true })
-    expect(closed).toMatchObject({ kind: 'UNKNOWN', acknowledged: true })
   })
 
   it('closes an event again that was reopened manually', async () => {

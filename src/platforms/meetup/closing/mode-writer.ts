@@ -35,8 +35,9 @@ export class ModeWriter {
     const written =
       mode === 'OPEN' ? await this.open(eventId, cap, operation) : await this.waitlistOnly(eventId, cap, operation)
     if (written.kind !== 'OK') return written
-    const closed = mode === 'WAITLIST_ONLY' || written.value.closed
-    return { kind: 'OK', value: this.parts.caps.confirmed(written.value, closed ? 'WAITLIST_ONLY' : 'OPEN') }
+    const { closed, sellsFirst = false } = written.value
+    const isClosed = closed || (mode === 'WAITLIST_ONLY' && !sellsFirst)
+    return { kind: 'OK', value: this.parts.caps.confirmed(written.value, isClosed ? 'WAITLIST_ONLY' : 'OPEN') }
   }
 
   /**
@@ -47,10 +48,10 @@ export class ModeWriter {
   private async waitlistOnly(eventId: string, cap: number, context: OperationContext): Promise<Outcome<WrittenLimit>> {
     const { caps, cache } = this.parts
     const { hybrid, attendees, closed } = cache.get(eventId)
+    if (context.unsettled === true && !hybrid) return this.limitOnly(eventId, cap, context)
     const soldNothing = cap <= 1 && (attendees ?? 0) === 0
-    // Already closed, by a call that removed the limit; unless the organizer has reopened it since. So it may be while a lost
-    // opening may still land, which would sell without a limit between closing and restoring it.
-    if (soldNothing && (closed || context.unsettled === true) && !hybrid) {
+    // Already closed, by a call that removed the limit; unless the organizer has reopened it since.
+    if (soldNothing && closed && !hybrid) {
       const limited = await caps.setLimit(eventId, 1, context)
       if (limited.kind !== 'OK' || limited.value.closed) return limited
       const closedAgain = await this.close(eventId, cap, context)
@@ -62,9 +63,22 @@ export class ModeWriter {
   }
 
   /**
+   * While a lost opening may still land: closing removes the limit, and the opening would sell without one until it is
+   * restored. The limit sells at most a first ticket, which stays recorded; it is closed once the opening cannot land.
+   */
+  private async limitOnly(eventId: string, cap: number, context: OperationContext): Promise<Outcome<WrittenLimit>> {
+    const { caps, cache } = this.parts
+    const limited = await caps.setPossibleLimit(eventId, Math.max(1, cap), context)
+    if (isRefusal(limited)) return this.close(eventId, cap, context)
+    if (limited.kind !== 'OK') return limited
+    const sellsFirst = cap <= 1 && (cache.get(eventId).attendees ?? 0) === 0 && limited.value.full !== true
+    return { kind: 'OK', value: { ...limited.value, sellsFirst } }
+  }
+
+  /**
    * Closing may remove the limit. It is restored if that takes no budget from others, so that an organizer who reopens
    * manually does not sell without a limit until the next poll; otherwise by the next opening, which writes it first.
-   * Nothing can be sold until then, unless a lost opening lands: while it may, the closing includes the limit.
+   * Nothing can be sold until then.
    */
   private async close(eventId: string, cap: number, context: OperationContext): Promise<Outcome<WrittenLimit>> {
     const { caps, mutations, cache } = this.parts
@@ -81,11 +95,8 @@ export class ModeWriter {
     }
     const withoutLimit: Outcome<WrittenLimit> = { kind: 'OK', value: { cap: limit, closed: true } }
     if (cache.get(eventId).hybrid) return withoutLimit
-    const { unsettled = false } = context
-    const restoring = unsettled ? context : operationOf({ ...context, lane: 'grow' })
-    const restored = await caps.setPossibleLimit(eventId, limit, restoring)
-    if (restored.kind === 'OK') return restored
-    return unsettled ? afterWrite(restored, 'the limit that closing removes could not be restored') : withoutLimit
+    const restored = await caps.setPossibleLimit(eventId, limit, operationOf({ ...context, lane: 'grow' }))
+    return restored.kind === 'OK' ? restored : withoutLimit
   }
 
   /** Writes the limit while still closed, then opens, then checks the limit in force. */
