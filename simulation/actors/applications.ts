@@ -31,8 +31,10 @@ function decide(world: World, listing: WorldListing, application: OpenOrder, dec
   world.changed(platform)
   world.trace.add(`${decision} ${application.orderId} of ${platform} listing ${index}: ${isDone ? 'done' : 'refused'}`)
   if (isDone) applicants.splice(applicants.indexOf(application), 1)
-  const { capacity, sold } = world.truthOf(listing)
-  if (isDone && decision === 'overrule' && capacity !== null && sold > capacity) world.excuse(listing)
+  const { capacity, sold, carts } = world.truthOf(listing)
+  // Carts that hold seats may still be completed in addition to the one approved.
+  const taken = sold + (world.doCartsHoldSeats(listing) ? carts : 0)
+  if (isDone && decision === 'overrule' && capacity !== null && taken > capacity) world.excuse(listing)
   return isDone
 }
 
