@@ -18,7 +18,7 @@ export class PrismaOrderStore extends OrderStore {
 
   /**
    * In one statement, as one text: a row of Prisma's for each order and ticket costs more than reading it. Each LATERAL with
-   * a LIMIT is a look-up in an index: for a page of keys PostgreSQL would otherwise rather hash the whole table.
+   * a LIMIT is a search in an index: for a page of keys PostgreSQL would otherwise rather hash the whole table.
    */
   async readOrders(
     transaction: DatabaseTransaction | null,
@@ -29,7 +29,7 @@ export class PrismaOrderStore extends OrderStore {
     if (orders.length === 0 && tickets.length === 0) return rowsOf([])
     const client = transaction ? clientOf(transaction) : this.prisma
     const [found] = await client.$queryRaw<{ orders: string }[]>`
-      WITH wanted AS (
+      WITH requested AS (
         SELECT o.id FROM unnest(${orders.map(({ channelId }) => channelId)}::text[],
           ${orders.map(({ externalOrderId }) => externalOrderId)}::text[]) AS key(channel_id, external_id)
         CROSS JOIN LATERAL (
@@ -48,7 +48,7 @@ export class PrismaOrderStore extends OrderStore {
               SELECT t.id, t.external_ticket_id AS "externalTicketId", t.ticket_class_id AS "ticketClassId", t.state,
                 t.cancelled_at AS "cancelledAt", t.version
               FROM tickets t WHERE t.order_id = o.id) AS ticket) AS tickets
-        FROM wanted CROSS JOIN LATERAL (SELECT * FROM orders WHERE id = wanted.id LIMIT 1) AS o
+        FROM requested CROSS JOIN LATERAL (SELECT * FROM orders WHERE id = requested.id LIMIT 1) AS o
         WHERE o.event_id = ${eventId}) AS found`
     return rowsOf(JSON.parse(found?.orders ?? '[]') as StoredOrder[])
   }
