@@ -149,7 +149,7 @@ describe('The statements of the paths that orders take', () => {
     ['tickets', 'DROP INDEX tickets_order_id_idx'],
     ['tickets', 'DROP INDEX tickets_channel_id_external_ticket_id_key'],
     ['stock_operations', 'DROP INDEX stock_operations_event_id_epoch_seq_key'],
-    ['holds', 'DROP INDEX holds_due_idx, holds_live_idx'],
+    ['holds', 'DROP INDEX holds_due_idx, holds_of_customer_idx'],
   ])('would read %s as a whole after %s', async (table, drop) => {
     await client.query('BEGIN')
     try {
