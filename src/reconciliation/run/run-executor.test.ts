@@ -49,10 +49,13 @@ function worldOf(
   const read = async ({ eventId, platform }: Channel, { signal }: CheckOptions) => {
     const ms = readMs(eventIds.indexOf(eventId), platform)
     if (ms === 'HANGING') return time.sleep(Number.MAX_SAFE_INTEGER / 2, signal)
-    const reading = (budgets.get(platform) ?? Promise.resolve()).then(async () => {
+    const before = budgets.get(platform) ?? Promise.resolve()
+    const spend = async () => {
+      await before
       await time.sleep(ms)
       busy.set(platform, { ms: (busy.get(platform)?.ms ?? 0) + ms, until: time.ms() })
-    })
+    }
+    const reading = spend()
     budgets.set(platform, reading)
     await reading
   }
