@@ -1,8 +1,8 @@
 import { exposure } from '../domain/caps/exposure.js'
 import type { Channel } from '../domain/channel-record.js'
 import type { ChannelReading, ConfirmedState } from '../platforms/port.js'
-import type { ChannelState } from './channel-state.js'
-import { isCompleteCount, nextRecount, READ_LAG_MS } from './recount.js'
+import { permitted, type ChannelState } from './channel-state.js'
+import { countMatters, isCompleteCount, nextRecount, READ_LAG_MS } from './recount.js'
 
 /** The unconfirmed write recorded before a new one started: it may still land after it. */
 export type UnconfirmedWrite = Pick<Channel, 'unconfirmedCap' | 'unconfirmedSince' | 'unconfirmedMode'>
@@ -90,12 +90,17 @@ function countUpdate(state: ChannelState, { cap, sold, pending, confirmedAt }: C
   // Without a count of sold tickets, carts may only add to the known ones.
   const pendingTickets = Math.max(state.pending, pending)
   const before = exposure(state)
-  if (cap >= before) return { ...counted, pendingTickets, recountAt: null, recounts: 0 }
+  const recountAt = new Date(confirmedAt.getTime() + READ_LAG_MS)
+  if (cap >= before) {
+    // A cancellation may have been read since the last count: at the same cap the platform sells that seat again.
+    const matters = countMatters({ ...permitted(state, false), confirmedCap: cap })
+    return { ...counted, pendingTickets, recountAt: matters ? recountAt : null, recounts: 0 }
+  }
   return {
     pendingTickets,
     uncountedSince: confirmedAt,
     uncountedCap: before === Infinity ? null : before,
-    recountAt: new Date(confirmedAt.getTime() + READ_LAG_MS),
+    recountAt,
     recounts: 0,
   }
 }
