@@ -1,5 +1,6 @@
 import type { ChannelRow } from '../../src/adapters/memory/rows.js'
 import type { Platform } from '../../src/domain/channel.js'
+import { sold, unitsOf } from '../../src/domain/stock/ledger-account.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
 import type { Invariant } from './invariant.js'
@@ -56,9 +57,21 @@ function boundOf(world: World, platform: Platform): number {
  * raised manually after it stays.
  */
 function isClosed(world: World, listing: WorldListing, channel: ChannelRow, failSafe: boolean): boolean {
-  const { onSale, capacity, sold } = world.truthOf(listing)
+  const { onSale, capacity, sold: taken } = world.truthOf(listing)
   if (!onSale) return true
   const isConfirmed = channel.confirmedMode === 'WAITLIST_ONLY'
+  if (isConfirmed && channel.confirmedCap === capacity && awaitsSweep(world, channel)) return true
   if (failSafe && isConfirmed && (listing.excused || channel.confirmedCap === capacity)) return true
-  return capacity !== null && capacity <= Math.max(1, sold)
+  return capacity !== null && capacity <= Math.max(1, taken)
+}
+
+/**
+ * A cancellation whose notification was lost opens a full listing again, which the service cannot know before the next
+ * sweep: as recorded, all tickets of its cap are sold.
+ */
+function awaitsSweep(world: World, channel: ChannelRow): boolean {
+  const recorded = unitsOf(world.balancesOf(channel.eventId), sold(channel))
+  const nextSweepAt = world.database.sweeps.get(null, channel.id)?.nextSweepAt
+  if (channel.confirmedCap === null || recorded < channel.confirmedCap) return false
+  return nextSweepAt !== undefined && nextSweepAt !== null && nextSweepAt.getTime() > world.time.ms()
 }
