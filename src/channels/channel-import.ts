@@ -22,6 +22,7 @@ export const listingOf = (channel: Channel): Listing => ({
   externalTicketClassId: channel.externalTicketClassId,
   // A lost raise may have landed: a cap written below it is a decrease.
   acknowledgedCap: channel.confirmedCap && Math.max(channel.confirmedCap, channel.unconfirmedCap ?? 0),
+  lostCap: channel.confirmedCap === null ? channel.unconfirmedCap : null,
   typeLimits: channel.typeLimits as Record<string, number> | null,
 })
 

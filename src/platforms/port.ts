@@ -8,6 +8,8 @@ export interface Listing {
   externalTicketClassId: string | null
   /** The last cap a platform acknowledged, for platforms that do not let it be read back. */
   acknowledgedCap: number | null
+  /** While none is: the largest cap of writes that were lost or applied in part, any of which may be in force. */
+  lostCap?: number | null
   /**
    * The organizer's own limits per ticket type (tickets by type id), as read at import. Caps are split in their
    * proportion, and opening restores them. Null or absent: none were recorded.

@@ -43,6 +43,13 @@ describe('closeRegistration', () => {
     expect(state.calls).toBeLessThanOrEqual(7)
   })
 
+  it('does not pass a cap that a lost write may have set: a larger one would raise it', async () => {
+    const { state, ports } = platform({ sold: 8 })
+    const late = { ...ports, isLate: () => true, lostCap: 9 }
+    expect(valueOf(await closeRegistration(late, 4))).toEqual({ cap: 9, mode: 'UNKNOWN', sold: null })
+    expect(state.caps).toEqual([9])
+  })
+
   it('concludes no count from a refusal that does not repeat', async () => {
     const { state, ports } = platform({ sold: 45, cap: 100 })
     let refusals = 1

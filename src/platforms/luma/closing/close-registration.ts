@@ -23,6 +23,8 @@ export interface CloseRegistrationPorts {
   capInForce: () => Promise<Outcome<number>>
   /** Whether the deadline for optional calls has passed. */
   isLate: () => boolean
+  /** A lost write, or a part of one, may have set this cap: the search does not pass it. */
+  lostCap?: number | null | undefined
 }
 
 /** Offsets above a refused cap at which Luma's count is searched. */
@@ -47,7 +49,7 @@ export async function closeRegistration(
   const inForce = await ports.capInForce()
   if (inForce.kind !== 'OK') return inForce
   let refused = sold
-  for (const cap of candidateCaps(sold, inForce.value)) {
+  for (const cap of candidateCaps(sold, inForce.value, ports.lostCap)) {
     const written = await ports.writeCap(cap)
     if (written.kind === 'OK') return bisect(ports, { first: sold, refused, accepted: written.value })
     if (!isRefused(written)) return written
@@ -56,8 +58,9 @@ export async function closeRegistration(
   return closeAtOccupiedSeats(ports, inForce.value, refused, first)
 }
 
-function candidateCaps(sold: number, capInForce: number): number[] {
-  const above = SEARCH_STEPS.map((step) => sold + step).filter((cap) => cap < capInForce)
+function candidateCaps(sold: number, capInForce: number, lostCap: number | null = null): number[] {
+  const caps = [...SEARCH_STEPS.map((step) => sold + step), ...(lostCap === null ? [] : [lostCap])]
+  const above = [...new Set(caps)].filter((cap) => cap > sold && cap < capInForce).toSorted((a, b) => a - b)
   return Number.isFinite(capInForce) ? [...above, capInForce] : above
 }
 

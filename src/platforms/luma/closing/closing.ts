@@ -76,6 +76,7 @@ class WaitlistClosing {
         count: () => countOccupiedSeats(ports, listing, context),
         capInForce: () => this.capInForce(),
         isLate: () => ports.now().getTime() > (context.deadline ?? Infinity),
+        lostCap: listing.lostCap,
       },
       cap,
     )
