@@ -60,6 +60,7 @@ export class ReplayDatabase {
   async start(nowMs: number): Promise<void> {
     await this.setClock(nowMs)
     await this.client.query(`UPDATE system_mode SET since = ${SCHEMA}.now()`)
+    await this.client.query(`UPDATE connections SET created_at = ${SCHEMA}.now()`)
   }
 
   async setClock(nowMs: number): Promise<void> {

@@ -16,7 +16,7 @@ const UNORDERED: ReadonlySet<string> = new Set([
   'stagedOrders.findAbsent',
   'alerts.resolve',
   'alerts.eventsWithUnresolved',
-  'channelHealth.livePlatforms',
+  'channelHealth.liveConnections',
   'channelHealth.notSynchronized',
   'channelHealth.withoutDesiredCap',
   'holds.ofEvent',

@@ -1,6 +1,7 @@
 import { AlertStore } from '../alerts/alert-store.js'
 import { ChannelHealth } from '../alert-conditions/channel-health.js'
 import { AuditLog } from '../accounts/audit-log.js'
+import { ConnectionStore } from '../connections/connection-store.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import { OnSaleSpanStore } from '../rebalancing/on-sale-span-store.js'
 import { RebalanceMoveStore } from '../rebalancing/rebalance-move-store.js'
@@ -44,6 +45,7 @@ export const PORTS = {
   quarantine: QuarantineStore,
   recounts: RecountRequests,
   mode: ModeStore,
+  connections: ConnectionStore,
   channels: ChannelStore,
   failSafe: FailSafeState,
   onSaleSpans: OnSaleSpanStore,

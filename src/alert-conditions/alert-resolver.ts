@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common'
 import { LOOP_ALERT_PREFIX } from '../alerts/loop-failures.js'
+import { keyOf } from '../alerts/alert.service.js'
 import { AlertStore, type AlertCriteria } from '../alerts/alert-store.js'
 import { DeliveryStore } from '../inbound/dead-letters/delivery-store.js'
 import { SubscriptionStore, type SubscriptionRecord } from '../inbound/subscriptions/subscription-store.js'
 import { Instances } from '../infrastructure/instances/instances.js'
 import { QuarantineStore } from '../orders/quarantine-store.js'
+import { alertSubjectOf, Platforms } from '../platforms/platforms.js'
 import { DriftStore } from '../reconciliation/drift/drift-store.js'
 import { EventStore } from '../stock/event-store.js'
 import { ModeStore } from '../system-mode/mode-store.js'
@@ -53,6 +55,7 @@ export class AlertResolver {
     private readonly drifts: DriftStore,
     private readonly quarantine: QuarantineStore,
     private readonly subscriptions: SubscriptionStore,
+    private readonly platforms: Platforms,
   ) {}
 
   private async ofPastEvents(now: Date): Promise<AlertCriteria | null> {
@@ -106,12 +109,16 @@ export class AlertResolver {
   }
 
   private async ofSubscriptions(): Promise<AlertCriteria | null> {
-    const records = [...(await this.subscriptions.records())]
-    const registered = records.filter(
-      ([, record]) => (record as Partial<SubscriptionRecord> | null)?.registered === true,
+    const connections = this.platforms.all()
+    const records = await this.subscriptions.records(connections.map(({ id }) => id))
+    const registered = connections.filter(
+      ({ id }) => (records.get(id) as Partial<SubscriptionRecord> | null | undefined)?.registered === true,
     )
-    const platforms = registered.map(([platform]) => platform)
-    return { kinds: ['PLATFORM_UNREACHABLE'], abouts: ['subscription'], platforms }
+    const about = { kind: 'PLATFORM_UNREACHABLE', about: 'subscription' } as const
+    const keys = registered.map((connection) => {
+      return keyOf({ ...about, platform: connection.platform, ...alertSubjectOf(connection) })
+    })
+    return keys.length === 0 ? null : { keys }
   }
 }
 

@@ -26,13 +26,19 @@ export interface ChannelPlace {
   platform: ChannelName
 }
 
+/** A connection that live channels name. */
+export interface LiveConnection {
+  id: string
+  platform: Platform
+}
+
 /** What alert conditions read of channels. Live channels: attached to a live event. */
 export abstract class ChannelHealth {
   /** By ascending id. */
   abstract live(now: Date, filter: LiveChannelFilter): Promise<LiveChannel[]>
 
-  /** Platforms with a live channel, each once, in no particular order. */
-  abstract livePlatforms(now: Date): Promise<Platform[]>
+  /** Connections with a live channel, each once, in no particular order. */
+  abstract liveConnections(now: Date): Promise<LiveConnection[]>
 
   /** Where a channel of any event, even a detached one, cannot be synchronized; in no particular order. */
   abstract notSynchronized(): Promise<ChannelPlace[]>

@@ -25,8 +25,8 @@ export class SignaturesRefused extends AlertCondition {
   async find(now: Date): Promise<AlertProblem[]> {
     const counts = await this.signatures.counts()
     if (counts.size === 0) return []
-    const used = await this.channels.livePlatforms(now)
-    return used.flatMap((platform) => {
+    const used = await this.channels.liveConnections(now)
+    return [...new Set(used.map(({ platform }) => platform))].flatMap((platform) => {
       const refused = counts.get(platform)
       return refused ? assess(platform, refused, now) : []
     })

@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common'
-import type { Platform } from '../domain/channel.js'
 import { Config } from '../infrastructure/config/config.js'
-import { Platforms } from '../platforms/platforms.js'
+import { alertSubjectOf, nameOf, Platforms, type PlatformConnection } from '../platforms/platforms.js'
 import { traitsOf } from '../platforms/registry.js'
 import { canReach } from '../inbound/subscriptions/public-address.js'
 import { SubscriptionStore, type SubscriptionRecord } from '../inbound/subscriptions/subscription-store.js'
 import { AlertCondition, type AlertProblem } from './alert-condition.js'
 import { ChannelHealth } from './channel-health.js'
 
-/** A platform that supports webhooks is not subscribed, or cannot be: its sales are detected by sweeps only. */
+/** A connection whose platform supports webhooks has no subscription, or cannot have one: its sales are detected by sweeps only. */
 @Injectable()
 export class WebhooksMissing extends AlertCondition {
   readonly kind = 'PLATFORM_UNREACHABLE'
@@ -24,27 +23,28 @@ export class WebhooksMissing extends AlertCondition {
   }
 
   async find(now: Date): Promise<AlertProblem[]> {
-    const records = await this.subscriptions.records()
-    const used = await this.channels.livePlatforms(now)
-    return used.flatMap((platform) => this.assess(platform, records.get(platform)) ?? [])
+    const used = new Set((await this.channels.liveConnections(now)).map(({ id }) => id))
+    const records = await this.subscriptions.records([...used])
+    const connections = this.platforms.all().filter(({ id }) => used.has(id))
+    return connections.flatMap((connection) => this.assess(connection, records.get(connection.id)) ?? [])
   }
 
-  private assess(platform: Platform, record: unknown): AlertProblem | null {
-    const { configured, hasWebhooks } = this.platforms.get(platform)
-    if (!configured || !hasWebhooks) return null
-    const reason = this.misconfigured(platform) ?? unregistered(record)
+  private assess(connection: PlatformConnection, record: unknown): AlertProblem | null {
+    const { platform, adapter } = connection
+    if (!adapter.configured || !adapter.hasWebhooks) return null
+    const reason = this.misconfigured(connection) ?? unregistered(record)
     if (reason === null) return null
-    const detail = `${platform} sends no webhooks to this service: ${reason}. Its sales are detected by sweeps only, minutes later.`
-    return { platform, detail }
+    const detail = `${nameOf(connection)} sends no webhooks to this service: ${reason}. Its sales are detected by sweeps only, minutes later.`
+    return { platform, ...alertSubjectOf(connection), detail }
   }
 
-  private misconfigured(platform: Platform): string | null {
+  private misconfigured({ platform, webhookPath }: PlatformConnection): string | null {
     const { webhooks } = traitsOf(platform)
     const { publicUrl } = this.config.http
     if (!webhooks) return null
     if (!canReach(webhooks.apiUrl(this.config), publicUrl))
       return `PUBLIC_URL (${publicUrl}) cannot be reached from the internet`
-    return webhooks.path(this.config) === null ? `${webhooks.secretVariable} is not set` : null
+    return webhookPath === null ? `${webhooks.secretVariable} is not set` : null
   }
 }
 

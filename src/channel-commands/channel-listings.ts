@@ -14,6 +14,7 @@ import { newId } from '../infrastructure/ids.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import { Transactions } from '../infrastructure/transactions.js'
+import { ChannelConnections } from '../platforms/channel-connections.js'
 import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import { EventUnknown, Ledger, type LockedEvent } from '../stock/ledger.js'
 import { provenChannel } from '../stock/proof/started-fact.js'
@@ -23,7 +24,7 @@ import { ChannelLookup } from './channel-lookup.js'
 /** Maximum wait for a write in flight of the channel. */
 const LOCK_TIMEOUT_MS = 10_000
 
-export type NewListing = Omit<NewChannel, 'id'>
+export type NewListing = Omit<NewChannel, 'id' | 'connectionId'>
 
 /** Why a channel is detached. */
 export interface DetachRequest {
@@ -40,6 +41,7 @@ export class ChannelListings {
     private readonly events: EventStore,
     private readonly channels: ChannelStore,
     private readonly lookup: ChannelLookup,
+    private readonly connections: ChannelConnections,
     private readonly claims: ListingClaims,
     private readonly ledger: Ledger,
     private readonly stock: Stock,
@@ -145,7 +147,8 @@ export class ChannelListings {
     if (channels.filter((one) => attachmentOf(one) !== 'DETACHED').length >= MAX_CHANNELS) {
       throw new StateConflict(`An event has at most ${MAX_CHANNELS} channels.`)
     }
-    const [created] = await this.channels.create(transaction, eventId, [{ ...listing, id: newId('chn') }])
+    const connectionId = this.connections.idFor(listing, 'platform')
+    const [created] = await this.channels.create(transaction, eventId, [{ ...listing, id: newId('chn'), connectionId }])
     if (!created) throw new Error(`no channel was created for ${eventId}`)
     return created
   }

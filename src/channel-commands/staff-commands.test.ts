@@ -20,6 +20,9 @@ import type { Config } from '../infrastructure/config/config.js'
 import { ServiceState } from '../infrastructure/instances/service-state.js'
 import { LockRegistry, MemoryLocks } from '../infrastructure/locks/memory-locks.js'
 import { VirtualTime } from '../infrastructure/time/virtual-time.js'
+import { ChannelConnections } from '../platforms/channel-connections.js'
+import { environmentConnection, Platforms } from '../platforms/platforms.js'
+import type { PlatformAdapter } from '../platforms/port.js'
 import { Ledger } from '../stock/ledger.js'
 import { Rebuilder } from '../stock/gate/rebuild.js'
 import { StockEvents } from '../stock/stock-events.js'
@@ -62,13 +65,29 @@ function openBench() {
   const config = { stock: { softCapRatio: 0.9, safetyStockRatio: 0.1 } } as Config
   const { events, channels, transactions, seats } = stores
   const lookup = new ChannelLookup(channels)
+  const connections = new ChannelConnections(
+    new Platforms([environmentConnection({ platform: 'LUMA' } as PlatformAdapter)]),
+  )
   return {
     time,
     database,
     stores,
     requested,
     locks: new MemoryLocks(new ServiceState(), registry),
-    creation: new EventCreation(transactions, events, channels, seats, claims, ledger, gate, jobs, config, audit, time),
+    creation: new EventCreation(
+      transactions,
+      events,
+      channels,
+      seats,
+      connections,
+      claims,
+      ledger,
+      gate,
+      jobs,
+      config,
+      audit,
+      time,
+    ),
     changes: new EventChanges(stock, events, claims, desired, writes, jobs, audit, new StockEvents(), time),
     states: new EventStates(stock, events, desired, jobs, audit, time),
     channels: new ChannelCommands(transactions, events, channels, lookup, stock, desired, jobs, reads, audit, time),
@@ -77,6 +96,7 @@ function openBench() {
       events,
       channels,
       lookup,
+      connections,
       claims,
       ledger,
       stock,

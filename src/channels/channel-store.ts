@@ -1,4 +1,4 @@
-import type { ChannelMode, ChannelName, Platform } from '../domain/channel.js'
+import type { ChannelMode, ChannelName } from '../domain/channel.js'
 import type { Channel } from '../domain/channel-record.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 
@@ -16,7 +16,7 @@ export type ChannelChange = Partial<Omit<Channel, 'id' | 'eventId' | 'createdAt'
 /** Values of a new channel; undefined: the default of the column. */
 export interface NewChannel
   extends
-    Pick<Channel, 'id' | 'platform' | 'externalEventId'>,
+    Pick<Channel, 'id' | 'platform' | 'connectionId' | 'externalEventId'>,
     Partial<Pick<Channel, 'externalTicketClassId' | 'weight' | 'maxUnits' | 'label'>> {}
 
 /** Values that a row must have, dates compared by their instant; undefined: any. */
@@ -27,6 +27,7 @@ export interface ChannelFilter {
   ids?: readonly string[]
   eventId?: string
   platform?: ChannelName
+  connectionId?: string
   /** Ids of listings on the platform; a listing has several channels where they sell its ticket types. */
   externalEventIds?: readonly string[]
   /** True: it is not detached. */
@@ -64,8 +65,8 @@ export abstract class ChannelStore {
   /** By ascending id. */
   abstract matching(transaction: DatabaseTransaction | null, filter: ChannelFilter): Promise<Channel[]>
 
-  /** When each of these platforms last sent a delivery for any channel; null: never. One without a channel is missing. */
-  abstract lastDeliveries(platforms: readonly Platform[]): Promise<Map<Platform, Date | null>>
+  /** When each of these connections last got a delivery for any channel; null: never. One without a channel is missing. */
+  abstract lastDeliveries(connectionIds: readonly string[]): Promise<Map<string, Date | null>>
 
   /** Channels of one event, not imported yet. Returns the created rows by ascending id. */
   abstract create(
@@ -109,6 +110,6 @@ export abstract class ChannelStore {
    */
   abstract stampSent(write: SentWrite, at: Date): Promise<boolean>
 
-  /** Number of attached channels of open events that are not confirmed as closed; platforms without one are missing. */
-  abstract countNotClosed(now: Date): Promise<Map<Platform, number>>
+  /** Number of attached channels of open events that are not confirmed as closed, by connection; those without one are missing. */
+  abstract countNotClosed(now: Date): Promise<Map<string, number>>
 }

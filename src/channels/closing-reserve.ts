@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common'
-import { PLATFORMS } from '../domain/channel.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Outbound } from '../platforms/outbound.js'
@@ -7,7 +6,7 @@ import { ChannelStore } from './channel-store.js'
 
 const COUNT_INTERVAL_MS = 5_000
 
-/** Reserves budget of each platform for closing its open listings. */
+/** Reserves budget of each connection for closing its open listings. */
 @Injectable()
 export class ClosingReserve {
   constructor(
@@ -18,7 +17,6 @@ export class ClosingReserve {
 
   @Periodic({ name: 'count of open listings', every: COUNT_INTERVAL_MS, runsIn: 'every process' })
   async count(): Promise<void> {
-    const counts = await this.channels.countNotClosed(this.clock.now())
-    for (const platform of PLATFORMS) this.outbound.updateReserve(platform, counts.get(platform) ?? 0)
+    this.outbound.updateReserves(await this.channels.countNotClosed(this.clock.now()))
   }
 }

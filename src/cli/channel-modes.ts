@@ -3,7 +3,6 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CliContext } from './cli-context.js'
 import { openEvents } from '../infrastructure/prisma/live-events.js'
-import { platformOf } from '../domain/channel.js'
 
 /** The known state of one channel of an event on sale. */
 export interface ChannelMode {
@@ -32,8 +31,18 @@ export async function channelModes(context: CliContext): Promise<ChannelMode[]> 
     orderBy: [{ eventId: 'asc' }, { platform: 'asc' }],
   })
   return rows.map(
-    ({ eventId, event, platform, confirmedMode, confirmedCap, unconfirmedCap, confirmedAt, syncError }) => {
-      const canDrive = context.get(Platforms).get(platformOf(platform)).configured
+    ({
+      eventId,
+      event,
+      platform,
+      connectionId,
+      confirmedMode,
+      confirmedCap,
+      unconfirmedCap,
+      confirmedAt,
+      syncError,
+    }) => {
+      const canDrive = context.get(Platforms).of({ connectionId }).configured
       const isSimulated = context.config.demo && !canDrive
       const lastError = canDrive
         ? syncError

@@ -9,7 +9,6 @@ import { Timers } from '../infrastructure/time/timers.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CliContext } from './cli-context.js'
 import { openEvents } from '../infrastructure/prisma/live-events.js'
-import { platformOf } from '../domain/channel.js'
 
 const PAUSE_MS = 500
 const TIMEOUT_MS = 20_000
@@ -45,8 +44,8 @@ export async function syncChannels(context: CliContext, eventIds?: readonly stri
   }
 }
 
-function canDrive(context: CliContext, { platform }: Channel): boolean {
-  return context.get(Platforms).get(platformOf(platform)).configured
+function canDrive(context: CliContext, channel: Channel): boolean {
+  return context.get(Platforms).of(channel).configured
 }
 
 /** A channel that is not counted yet holds units that others could use. */

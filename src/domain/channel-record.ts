@@ -10,6 +10,8 @@ export interface Channel {
   id: string
   eventId: string
   platform: Platform
+  /** The account that drives the listing. */
+  connectionId: string
   externalEventId: string
   externalTicketClassId: string | null
   weight: number

@@ -20,6 +20,7 @@ import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import { StockGate } from '../stock/gate/gate.js'
 import { Ledger } from '../stock/ledger.js'
 import type { CreateEventBody } from './event-request.dto.js'
+import { ChannelConnections } from '../platforms/channel-connections.js'
 import { timesOf } from './event-times.js'
 import { ListingClaims, refuseOverlap } from './listing-claims.js'
 import { seatsOf } from '../seats/seat-chart.js'
@@ -35,6 +36,7 @@ export class EventCreation {
     private readonly events: EventStore,
     private readonly channels: ChannelStore,
     private readonly seats: SeatStore,
+    private readonly connections: ChannelConnections,
     private readonly claims: ListingClaims,
     private readonly ledger: Ledger,
     private readonly gate: StockGate,
@@ -54,7 +56,11 @@ export class EventCreation {
     const seats = chart ? seatsOf(chart, body.capacity) : []
     const { softCapRatio, safetyStockRatio } = this.config.stock
     const directWeight = body.directWeight ?? (channels.length > 0 ? 0 : 1)
-    const listed = channels.map((channel) => ({ ...channel, id: newId('chn') }))
+    const listed = channels.map((channel, index) => ({
+      ...channel,
+      id: newId('chn'),
+      connectionId: this.connections.idFor(channel, `channels.${index}`),
+    }))
     const defaults = { softCapRatio, safetyStockRatio, maxHeldPerCustomer: DEFAULT_CUSTOMER_LIMIT }
     const data = { ...defaults, ...fields, directWeight, ...times }
     const id = newId('evt')

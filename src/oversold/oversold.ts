@@ -94,7 +94,7 @@ export class Oversold {
     const channels = await this.channels.matching(null, { eventId })
     await this.alert(eventId, channels)
     for (const channel of channels.filter(({ detachedAt }) => detachedAt === null)) {
-      if (!this.platforms.get(channel.platform).canVoid) continue
+      if (!this.platforms.of(channel).canVoid) continue
       await this.locks.tryWith(`oversold:${channel.id}`, () => this.voidExcess(channel))
     }
   }
@@ -146,7 +146,7 @@ export class Oversold {
 
   /** False: the order may have been voided without a record of it. It is retried first. */
   private async voidOrder(channel: Channel, orderId: string): Promise<boolean> {
-    const adapter = this.platforms.get(channel.platform)
+    const adapter = this.platforms.of(channel)
     const listing = listingOf(channel)
     const result = await adapter.voidOrder(listing, orderId, REASON, CONTEXT)
     const details = { eventId: channel.eventId, platform: channel.platform, orderId, outcome: result.kind }

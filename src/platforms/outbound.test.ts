@@ -25,6 +25,8 @@ class StubLimiter extends RateLimiterPort {
   }
 }
 
+const CLIENT = { connectionId: 'con_1', credential: 'k', rateLimit: { limit: 500, windowSeconds: 60 } }
+
 /** `Outbound` after its first refresh, with this number of channels in the database, which may be unavailable; the next refresh. */
 async function startOutbound(limiter: StubLimiter, channels: number, database = { down: false }) {
   const total = () => (database.down ? Promise.reject(new Error('unavailable')) : Promise.resolve(channels))
@@ -32,7 +34,7 @@ async function startOutbound(limiter: StubLimiter, channels: number, database = 
   const [clock, timers, random] = [new SystemClock(), new SystemTimers(), new SystemRandom()]
   const outbound = new Outbound(limiter, clock, new Metrics(), count, timers, random)
   for (const platform of ['LUMA', 'MEETUP'] as const)
-    outbound.createClient(platform, 'k', { limit: 500, windowSeconds: 60 })
+    outbound.createClient({ ...CLIENT, platform, connectionId: platform })
   onTestFinished(() => outbound.onApplicationShutdown())
   const refresh = () => outbound.refresh().catch(() => undefined)
   await refresh()
@@ -50,7 +52,7 @@ describe('Outbound', () => {
     const count = {} as ChannelCount
     const outbound = new Outbound(new StubLimiter(), clock, new Metrics(), count, timers, random, { adapter })
     onTestFinished(() => outbound.onApplicationShutdown())
-    const http = outbound.createClient('LUMA', 'k', { limit: 500, windowSeconds: 60 })
+    const http = outbound.createClient({ ...CLIENT, platform: 'LUMA' })
     const request = { method: 'GET', url: 'http://luma.simulated/v1', headers: {}, kind: 'read' } as const
     const result = await http.call({ ...request, weight: 1, lane: 'bulk', operation: 'read' })
     expect(result).toMatchObject({ kind: 'RESPONSE', status: 200, json: { a: 1 } })

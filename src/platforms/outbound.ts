@@ -9,7 +9,7 @@ import type { RateLimit } from '../infrastructure/config/env-parsers.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { ChannelCount } from './channel-count.js'
 import { AxiosPlatformHttp } from './http/axios-platform-http.js'
-import type { BreakerState } from './http/breaker.js'
+import { worstOf, type BreakerState } from './http/breaker.js'
 import { PlatformTransport } from './http/platform-transport.js'
 import { bucketOf } from './throttle/budget.js'
 import type { Claim } from './throttle/claim.js'
@@ -39,12 +39,39 @@ export abstract class RateLimiterPort implements RateLimiter {
   abstract observe: RateLimiter['observe']
 }
 
-/** Creates the HTTP client of each platform, with a budget per credential, a circuit breaker and metrics. */
+/** What calls of one connection go through. */
+interface Client {
+  platform: Platform
+  budget: Budget
+  http: AxiosPlatformHttp
+}
+
+/** Of a new client. `credential`: of the account that the platform limits; null: not configured. */
+export interface ClientOf {
+  connectionId: string
+  platform: Platform
+  credential: string | null
+  rateLimit: RateLimit
+}
+
+/** Circuit breaker, budget and current wait for a call that raises a cap, ms. */
+export interface OutboundStatus {
+  breaker: BreakerState
+  budget: Budget
+  waitMs: number
+}
+
+/**
+ * Creates the HTTP client of each connection, with a circuit breaker, metrics and a budget, which connections with the same
+ * credential share.
+ */
 @Injectable()
 export class Outbound implements OnApplicationShutdown {
   private readonly logger = new Logger('Outbound')
-  private readonly budgets = new Map<Platform, Budget>()
-  readonly clients = new Map<Platform, AxiosPlatformHttp>()
+  /** By bucket. */
+  private readonly budgets = new Map<string, Budget>()
+  /** By connection. */
+  private readonly clients = new Map<string, Client>()
   /** Budgets known to be unspent that the limiter has not been updated with yet; null: not determined yet. */
   private unspent: Budget[] | null = null
 
@@ -59,14 +86,10 @@ export class Outbound implements OnApplicationShutdown {
     @Optional() private readonly transport?: PlatformTransport,
   ) {}
 
-  createClient(platform: Platform, credential: string | null, rate: RateLimit): AxiosPlatformHttp {
-    const fingerprint = createHash('sha256')
-      .update(credential ?? '')
-      .digest('hex')
-      .slice(0, 12)
-    const bucket = `${platform.toLowerCase()}:${fingerprint}`
-    const budget = platformBudget(platform, bucket, rate)
-    this.budgets.set(platform, budget)
+  createClient({ connectionId, platform, credential, rateLimit }: ClientOf): AxiosPlatformHttp {
+    const bucket = `${platform.toLowerCase()}:${fingerprintOf(credential)}`
+    const budget = this.budgets.get(bucket) ?? platformBudget(platform, bucket, rateLimit)
+    this.budgets.set(bucket, budget)
     const requests = this.metrics.counter('outbound_requests_total', 'Requests to platforms', [
       'platform',
       'op',
@@ -81,7 +104,7 @@ export class Outbound implements OnApplicationShutdown {
       'platform',
       'op',
     ])
-    const client = new AxiosPlatformHttp({
+    const http = new AxiosPlatformHttp({
       platform,
       budget,
       limiter: this.limiter,
@@ -96,23 +119,33 @@ export class Outbound implements OnApplicationShutdown {
         if (call.throttled) throttled.inc({ platform })
       },
     })
-    this.clients.set(platform, client)
-    return client
+    this.clients.set(connectionId, { platform, budget, http })
+    return http
   }
 
-  /**
-   * Circuit breaker, budget and current wait of a platform; charges nothing. `waitMs`: for a call that raises a cap.
-   */
-  async status(platform: Platform): Promise<{ breaker: BreakerState; budget: Budget; waitMs: number }> {
-    const budget = this.budgetOf(platform)
-    const breaker = this.clients.get(platform)?.breakerState() ?? 'CLOSED'
+  /** Charges nothing. */
+  async status(connectionId: string): Promise<OutboundStatus> {
+    const { platform, budget, http } = this.clientOf(connectionId)
     const { capWriteCost } = traitsOf(platform).rateLimit
-    return { breaker, budget, waitMs: await this.limiter.peek(budget, 'grow', capWriteCost) }
+    return { breaker: http.breakerState(), budget, waitMs: await this.limiter.peek(budget, 'grow', capWriteCost) }
+  }
+
+  /** Over the connections of a platform: the longest wait, its budget, and the worst state of a breaker. */
+  async statusOfPlatform(platform: Platform): Promise<OutboundStatus> {
+    const statuses = await Promise.all(this.connectionsOf(platform).map((id) => this.status(id)))
+    const [longest] = statuses.toSorted((a, b) => b.waitMs - a.waitMs)
+    if (!longest) throw new Error(`no client for ${platform} has been created`)
+    return { ...longest, breaker: worstOf(statuses.map(({ breaker }) => breaker)) }
+  }
+
+  /** The worst state of the circuit breakers of a platform's connections. */
+  breakerOf(platform: Platform): BreakerState {
+    return worstOf(this.connectionsOf(platform).map((id) => this.clientOf(id).http.breakerState()))
   }
 
   /** The largest weight that a call of any lane can be granted. */
-  maxWeightPerCall(platform: Platform): number {
-    const budget = this.budgetOf(platform)
+  maxWeightPerCall(connectionId: string): number {
+    const { budget } = this.clientOf(connectionId)
     return Math.floor(bucketOf(budget).burst * (1 - budget.reserve))
   }
 
@@ -132,10 +165,14 @@ export class Outbound implements OnApplicationShutdown {
     if (!this.limiter.degraded) await this.refundUnspent()
   }
 
-  /** Adapts the reserve for closings to the number of listings. */
-  updateReserve(platform: Platform, listings: number): void {
-    const budget = this.budgets.get(platform)
-    if (budget) budget.reserve = reserveFor(platform, budget, listings)
+  /** Adapts the reserves for closings to the number of listings of each connection. */
+  updateReserves(listings: ReadonlyMap<string, number>): void {
+    const totals = new Map<Budget, number>()
+    for (const [id, { platform, budget }] of this.clients) {
+      const total = (totals.get(budget) ?? 0) + (listings.get(id) ?? 0)
+      totals.set(budget, total)
+      budget.reserve = reserveFor(platform, budget, total)
+    }
   }
 
   /**
@@ -150,17 +187,29 @@ export class Outbound implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    for (const client of this.clients.values()) client.close()
+    for (const { http } of this.clients.values()) http.close()
   }
 
-  private budgetOf(platform: Platform): Budget {
-    const budget = this.budgets.get(platform)
-    if (!budget) throw new Error(`no client for ${platform} has been created`)
-    return budget
+  private connectionsOf(platform: Platform): string[] {
+    return [...this.clients].filter(([, client]) => client.platform === platform).map(([id]) => id)
+  }
+
+  private clientOf(connectionId: string): Client {
+    const client = this.clients.get(connectionId)
+    if (!client) throw new Error(`no client for ${connectionId} has been created`)
+    return client
   }
 
   readonly log: Log = (level, message, details) => {
     if (level === 'info') this.logger.log(details, message)
     else this.logger[level](details, message)
   }
+}
+
+/** Names a credential without containing it. */
+export function fingerprintOf(credential: string | null): string {
+  return createHash('sha256')
+    .update(credential ?? '')
+    .digest('hex')
+    .slice(0, 12)
 }

@@ -1,14 +1,19 @@
 import { Global, Logger, Module } from '@nestjs/common'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
+import type { Platform } from '../domain/channel.js'
+import { environmentConnectionId } from '../domain/connection-record.js'
 import { Config } from '../infrastructure/config/config.js'
+import type { RateLimit } from '../infrastructure/config/env-parsers.js'
 import { Instances } from '../infrastructure/instances/instances.js'
 import { AccessGate } from './access/access-gate.js'
+import { ChannelConnections } from './channel-connections.js'
 import { EventbriteAdapter } from './eventbrite/eventbrite-adapter.js'
 import { LumaAdapter } from './luma/luma-adapter.js'
 import { MeetupAdapter } from './meetup/meetup-adapter.js'
 import { Outbound, RateLimiterPort } from './outbound.js'
-import { Platforms } from './platforms.js'
+import { environmentConnection, Platforms } from './platforms.js'
+import { traitsOf } from './registry.js'
 import { TokenStores } from './meetup/access/token-store.js'
 import { ResilientLimiter } from './throttle/resilient-limiter.js'
 import { SharedLimiter } from './throttle/shared-limiter.js'
@@ -38,38 +43,51 @@ const platforms = {
       luma(config, outbound, now, timers),
       meetup(config, outbound, now, tokens),
     ]
-    return new Platforms(adapters.map((adapter) => new AccessGate(adapter, now)))
+    return new Platforms(
+      adapters.map((adapter) => {
+        const path = traitsOf(adapter.platform).webhooks?.path(config) ?? null
+        return environmentConnection(new AccessGate(adapter, now), path)
+      }),
+    )
   },
 }
 
 /** Adapters, HTTP clients and rate limiter of the platforms. */
 @Global()
-@Module({ providers: [limiter, Outbound, platforms], exports: [Platforms, Outbound] })
+@Module({
+  providers: [limiter, Outbound, platforms, ChannelConnections],
+  exports: [Platforms, Outbound, ChannelConnections],
+})
 export class PlatformsModule {}
 
 function eventbrite({ eventbrite: { rateLimit, ...config } }: Config, outbound: Outbound, now: () => Date) {
-  return new EventbriteAdapter({ config, http: outbound.createClient('EVENTBRITE', config.token, rateLimit), now })
+  const http = environmentClient(outbound, 'EVENTBRITE', config.token, rateLimit)
+  return new EventbriteAdapter({ config, http, now })
 }
 
 function luma({ luma: { rateLimit, ...config } }: Config, outbound: Outbound, now: () => Date, timers: Timers) {
-  const http = outbound.createClient('LUMA', config.apiKey, rateLimit)
+  const http = environmentClient(outbound, 'LUMA', config.apiKey, rateLimit)
   return new LumaAdapter({ config, http, now, sleep: (ms) => timers.sleep(ms) })
 }
 
 function meetup({ meetup: config }: Config, outbound: Outbound, now: () => Date, tokens: TokenStores) {
   const { apiUrl, jwt, accessToken, webhookSecret, rateLimit } = config
   const account = jwt ? `${jwt.clientKey}:${jwt.memberId}` : accessToken
-  const http = outbound.createClient('MEETUP', account, rateLimit)
+  const http = environmentClient(outbound, 'MEETUP', account, rateLimit)
   return new MeetupAdapter({
     config: {
       apiUrl,
       credentials: jwt ?? (accessToken === null ? null : { accessToken }),
       webhookSecret,
       pointsPerWindow: rateLimit.limit,
-      maxPointsPerCall: outbound.maxWeightPerCall('MEETUP'),
+      maxPointsPerCall: outbound.maxWeightPerCall(environmentConnectionId('MEETUP')),
     },
     http,
     now,
     ...(jwt ? { tokenStore: tokens.of(`meetup-token:${account}`) } : {}),
   })
+}
+
+function environmentClient(outbound: Outbound, platform: Platform, credential: string | null, rateLimit: RateLimit) {
+  return outbound.createClient({ connectionId: environmentConnectionId(platform), platform, credential, rateLimit })
 }

@@ -38,9 +38,9 @@ export class DonorReads {
     return read.includes(true)
   }
 
-  private isDue({ id, platform }: Channel): boolean {
-    if (!this.platforms.get(platform).hasWebhooks) return false
-    return this.clock.monotonicMs() - (this.attemptedAt.get(id) ?? -Infinity) >= MIN_INTERVAL_MS
+  private isDue(channel: Channel): boolean {
+    if (!this.platforms.of(channel).hasWebhooks) return false
+    return this.clock.monotonicMs() - (this.attemptedAt.get(channel.id) ?? -Infinity) >= MIN_INTERVAL_MS
   }
 
   private async readOne(channel: Channel): Promise<boolean> {

@@ -56,7 +56,7 @@ export class RebalanceViews {
     const imported = event.channels.filter(({ importedAt }) => importedAt)
     const channels: ChannelView[] = await Promise.all(
       imported.map(async (channel) => {
-        const { waitMs } = await this.outbound.status(channel.platform)
+        const { waitMs } = await this.outbound.status(channel.connectionId)
         const times = timesOf(channel.id, channel.importedAt)
         const limits = {
           writableInMs: waitMs,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { DIRECT, type Platform } from '../domain/channel.js'
+import { DIRECT } from '../domain/channel.js'
 import { emptySum, withHours, type DecayingSum } from '../domain/rebalancing/decaying-sum.js'
 import { perHour, type SalesRecord } from '../domain/rebalancing/velocity.js'
 import type { Channel } from '../domain/channel-record.js'
@@ -60,19 +60,19 @@ export class SalesVelocity {
     return new Map([...listings, ...direct])
   }
 
-  /** When each platform with webhooks last sent a delivery, for any listing: without one until then, nothing was sold. */
-  private async lastDeliveries(): Promise<ReadonlyMap<Platform, Date | null>> {
-    const withWebhooks = this.platforms.all().filter(({ hasWebhooks }) => hasWebhooks)
-    return this.channels.lastDeliveries(withWebhooks.map(({ platform }) => platform))
+  /** When each connection with webhooks last got a delivery, for any listing: without one until then, nothing was sold. */
+  private async lastDeliveries(): Promise<ReadonlyMap<string, Date | null>> {
+    const withWebhooks = this.platforms.all().filter(({ adapter }) => adapter.hasWebhooks)
+    return this.channels.lastDeliveries(withWebhooks.map(({ id }) => id))
   }
 }
 
 /**
- * Until when every sale of a channel is known, ms: the start of the last complete read, or the platform's last delivery.
+ * Until when every sale of a channel is known, ms: the start of the last complete read, or the connection's last delivery.
  * Polled platforms send no deliveries, and deliveries may be lost: time after that is unread, not time without sales.
  */
-function knownUntil(channel: Channel, lastDeliveries: ReadonlyMap<Platform, Date | null>): number | null {
-  const instants = [channel.lastPullAt, lastDeliveries.get(channel.platform) ?? null]
+function knownUntil(channel: Channel, lastDeliveries: ReadonlyMap<string, Date | null>): number | null {
+  const instants = [channel.lastPullAt, lastDeliveries.get(channel.connectionId) ?? null]
   const known = instants.filter((instant) => instant !== null)
   return known.length === 0 ? null : Math.max(...known.map((instant) => instant.getTime()))
 }

@@ -13,6 +13,7 @@ import { PaymentWorker } from '../../src/payments/processing/payment-worker.js'
 import { Sales } from '../support/fixtures/sales.js'
 import { SmtpServer } from '../support/servers/smtp.js'
 import { until } from '../support/service/test-system.js'
+import { environmentConnectionId } from '../../src/domain/connection-record.js'
 
 let smtp: SmtpServer
 let sales: Sales
@@ -79,7 +80,8 @@ async function movedTo(email: string): Promise<void> {
   const order = { id: newId('ord'), buyerName: 'Jane', buyerEmail: email }
   const listing = { eventId: event.id, platform: 'LUMA' } as const
   const channelId = newId('chn')
-  await sales.prisma.channel.create({ data: { ...listing, id: channelId, externalEventId: channelId } })
+  const connectionId = environmentConnectionId('LUMA')
+  await sales.prisma.channel.create({ data: { ...listing, connectionId, id: channelId, externalEventId: channelId } })
   const rest = {
     ...listing,
     channelId,

@@ -42,7 +42,7 @@ describeStores('The sweep after an outage', (bench) => {
     const sweep = new OutageSweep(
       bench.stores.channels,
       pulls as unknown as ChannelPull,
-      { get: () => ({ hasWebhooks: true }) } as unknown as Platforms,
+      { of: () => ({ hasWebhooks: true }) } as unknown as Platforms,
       { scheduleNextSweep: async () => undefined, scheduleNextPoll: async () => undefined } as unknown as SweepSchedule,
       { raise: async (alert: unknown) => onAlert(alert) } as unknown as AlertService,
       new SystemClock(),

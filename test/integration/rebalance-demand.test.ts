@@ -10,6 +10,7 @@ import { SalesTotals } from '../../src/rebalancing/sales-totals.js'
 import { SalesVelocity } from '../../src/rebalancing/sales-velocity.js'
 import { allocated } from '../../src/domain/stock/ledger-account.js'
 import { DIRECT, type Platform } from '../../src/domain/channel.js'
+import { environmentConnectionId } from '../../src/domain/connection-record.js'
 import { UNALLOCATED } from '../../src/domain/rebalancing/rebalance-view.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import type { Prisma } from '../../src/generated/prisma/client.js'
@@ -61,8 +62,9 @@ async function eventOn(
     const times = { importedAt: ago(sinceMs), confirmedAt: ago(sinceMs), lastPullAt: ago(sinceMs + 200) }
     const known = { desiredCap: cap, confirmedCap: cap, confirmedMode: 'OPEN' as const }
     const id = channelIdOf(eventId, platform)
+    const connectionId = environmentConnectionId(platform)
     await bench.prisma.channel.create({
-      data: { id, eventId, platform, externalEventId: id, ...known, ...times, ...overrides[platform] },
+      data: { id, eventId, platform, connectionId, externalEventId: id, ...known, ...times, ...overrides[platform] },
     })
     await bench.post(eventId, { quantity: cap, sources: ['UNALLOCATED'], destination: allocated({ id }) })
   }

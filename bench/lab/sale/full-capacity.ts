@@ -84,7 +84,7 @@ export class FullCapacity {
   }
 
   private adapter(platform: Platform) {
-    return this.process.get(Platforms).get(platform)
+    return this.process.get(Platforms).ofEnvironment(platform).adapter
   }
 
   private listing(platform: Platform): Listing {

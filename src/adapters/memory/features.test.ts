@@ -26,6 +26,7 @@ import { channelRow, eventRow } from '../../../test/support/fixtures/store-bench
 import { PORTS, type Stores } from '../ports.js'
 import { MemoryDatabase } from './memory-database.js'
 import { memoryStores } from './stores.js'
+import { environmentConnectionId } from '../../domain/connection-record.js'
 
 class UnreachableLimiter extends SharedLimiter {
   protected override execute(): Promise<never> {
@@ -87,5 +88,5 @@ it('limits calls to platforms without a server', async () => {
   const outbound = (await boot()).module.get(Outbound)
   await outbound.refresh()
   expect(outbound.limiter.degraded).toBe(true)
-  expect((await outbound.status('LUMA')).budget.bucket).toMatch(/^luma:/)
+  expect((await outbound.status(environmentConnectionId('LUMA'))).budget.bucket).toMatch(/^luma:/)
 })

@@ -2,6 +2,7 @@ import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Timers } from '../../infrastructure/time/timers.js'
 import { LockRegistry } from '../../infrastructure/locks/memory-locks.js'
 import { withTimeout } from '../../infrastructure/time/with-timeout.js'
+import { environmentConnectionRows } from './connections/new-connection-row.js'
 import { assertHoldChange } from './holds/hold-checks.js'
 import { confirmMoves } from './rebalancing/move-confirmation.js'
 import { assertPaymentChange } from './payments/payment-checks.js'
@@ -82,6 +83,7 @@ export class MemoryDatabase implements DatabaseLocks {
     [],
     ['eventId'],
   )
+  readonly connections = new MemoryTable<Rows.ConnectionRow>('connections', ({ id }) => id)
   readonly channels = new MemoryTable<Rows.ChannelRow>('channels', ({ id }) => id, [], ['eventId'])
   readonly orders = new MemoryTable<Rows.OrderRow>(
     'orders',
@@ -187,8 +189,9 @@ export class MemoryDatabase implements DatabaseLocks {
     this.channels.afterUpdate = (scope, before, after) => confirmMoves(this.rebalanceMoves, scope, before, after)
     this.holds.beforeUpdate = assertHoldChange
     this.payments.beforeUpdate = assertPaymentChange
-    // Created by a migration.
+    // Created by migrations.
     void this.systemMode.insert(null, { ...NORMAL_MODE, since: clock.now() })
+    for (const row of environmentConnectionRows(clock.now())) void this.connections.insert(null, row)
   }
 
   /**

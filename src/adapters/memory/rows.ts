@@ -2,6 +2,7 @@ import type { Alert } from '../../alerts/alert-store.js'
 import type { AuditEntry } from '../../accounts/audit-log.js'
 import type { LedgerAccount } from '../../domain/stock/ledger-account.js'
 import type { Channel } from '../../domain/channel-record.js'
+import type { Connection } from '../../domain/connection-record.js'
 import type { Event } from '../../domain/event-record.js'
 import type { OnSaleSpan } from '../../rebalancing/on-sale-span-store.js'
 import type { PlannedMove } from '../../rebalancing/rebalance-move-store.js'
@@ -24,6 +25,7 @@ import type { SaleKey } from '../../safety-stock/sale-key-store.js'
 
 export type EventRow = Event
 export type ChannelRow = Channel
+export type ConnectionRow = Connection
 export type SweepRow = ChannelSweep
 export type QuarantinedRow = QuarantinedRecord
 export type RunRow = ReconciliationRun
@@ -169,6 +171,7 @@ export interface MailRow {
 export interface InboxRow {
   id: bigint
   platform: Platform
+  connectionId: string
   deliveryId: string
   headers: Record<string, string>
   body: Uint8Array
@@ -179,6 +182,7 @@ export interface InboxRow {
 export interface DeliveryRow {
   id: string
   platform: Platform
+  connectionId: string
   state: DeliveryStateName
   reason: string
   headers: Record<string, string>

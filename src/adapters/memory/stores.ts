@@ -2,6 +2,7 @@ import type { Stores } from '../ports.js'
 import { MemoryChannelHealth } from './alert-conditions/channel-health.js'
 import { MemoryAlertStore } from './alerts/alert-store.js'
 import { MemoryAuditLog } from './accounts/audit-log.js'
+import { MemoryConnectionStore } from './connections/connection-store.js'
 import { MemoryChannelStore } from './channels/channel-store.js'
 import { MemoryOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { MemoryRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -47,6 +48,7 @@ export function memoryStores(database: MemoryDatabase): Stores {
     quarantine: new MemoryQuarantineStore(database),
     recounts: new MemoryRecountRequests(database),
     mode: new MemoryModeStore(database),
+    connections: new MemoryConnectionStore(database),
     channels: new MemoryChannelStore(database),
     failSafe: new MemoryFailSafeState(database),
     onSaleSpans: new MemoryOnSaleSpanStore(database),

@@ -3,6 +3,7 @@ import type { Stores } from '../ports.js'
 import { PrismaChannelHealth } from './alert-conditions/channel-health.js'
 import { PrismaAlertStore } from './alerts/alert-store.js'
 import { PrismaAuditLog } from './accounts/audit-log.js'
+import { PrismaConnectionStore } from './connections/connection-store.js'
 import { PrismaChannelStore } from './channels/channel-store.js'
 import { PrismaOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { PrismaRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -46,6 +47,7 @@ export function prismaStores(prisma: PrismaClient): Stores {
     quarantine: new PrismaQuarantineStore(prisma),
     recounts: new PrismaRecountRequests(prisma),
     mode: new PrismaModeStore(prisma),
+    connections: new PrismaConnectionStore(prisma),
     channels: new PrismaChannelStore(prisma),
     failSafe: new PrismaFailSafeState(prisma),
     onSaleSpans: new PrismaOnSaleSpanStore(prisma),

@@ -42,7 +42,7 @@ export class ChannelPull {
 
   private async pullLocked(channelId: string, scope: ListScope, context: CallContext): Promise<PullResult> {
     const channel = await this.channels.read(null, channelId)
-    const adapter = this.platforms.get(channel.platform)
+    const adapter = this.platforms.of(channel)
     const startedAt = this.clock.now()
     let cursor = scope === 'full' ? null : (channel.listingCursor as Cursor | null)
     let orders = 0

@@ -272,7 +272,7 @@ export class CapSync {
   }
 
   private adapterOf(channel: Channel): PlatformAdapter {
-    return this.platforms.get(channel.platform)
+    return this.platforms.of(channel)
   }
 }
 

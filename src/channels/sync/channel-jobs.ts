@@ -176,7 +176,7 @@ export class ChannelJobs {
       if (!state) continue
       const others = states.filter((other) => other !== state)
       const next = nextWrite(permitted(state, false), freeFor(balances, state, others, withheldOf(event, balances)))
-      const due = readingDue(channel, this.platforms.get(state.platform), this.clock.now())
+      const due = readingDue(channel, this.platforms.of(channel), this.clock.now())
       if (next.kind === 'WRITE') await this.enqueue(channel.id, next.lane, `${next.mode}:${next.cap}`)
       else if (!channel.importedAt) await this.enqueue(channel.id, 'protect', 'import')
       else if (due) {

@@ -2,8 +2,8 @@ import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { openEvents } from '../../infrastructure/prisma/live-events.js'
 import { traitsOf } from '../../platforms/registry.js'
-import { Platforms } from '../../platforms/platforms.js'
-import type { AccessReport, Failure, PlatformAdapter } from '../../platforms/port.js'
+import { Platforms, type PlatformConnection } from '../../platforms/platforms.js'
+import type { AccessReport, Failure } from '../../platforms/port.js'
 import { Subscriptions } from '../../inbound/subscriptions/subscriptions.js'
 import type { CliContext } from '../cli-context.js'
 import { green, red, yellow, type Finding } from './finding.js'
@@ -14,31 +14,34 @@ export async function platformFindings(context: CliContext): Promise<Finding[]> 
     context
       .get(Platforms)
       .all()
-      .map((adapter) => (adapter.configured ? accessFindings(context, adapter) : unconfigured(context, adapter))),
+      .map((connection) => {
+        return connection.adapter.configured ? accessFindings(context, connection) : unconfigured(context, connection)
+      }),
   )
   return found.flat()
 }
 
-async function accessFindings(context: CliContext, adapter: PlatformAdapter): Promise<Finding[]> {
+async function accessFindings(context: CliContext, connection: PlatformConnection): Promise<Finding[]> {
+  const { adapter } = connection
   const subscriptions = context.get(Subscriptions)
-  const address = subscriptions.addressFor(adapter)
+  const address = subscriptions.addressFor(connection)
   // `protect`: an operator waits for the response, and it takes one or two calls only.
-  const outcome = await adapter.checkAccess(address, { lane: 'protect' }, await subscriptions.eventsOf(adapter))
-  if (outcome.kind !== 'OK') return [failure(adapter, outcome)]
+  const outcome = await adapter.checkAccess(address, { lane: 'protect' }, await subscriptions.eventsOf(connection))
+  if (outcome.kind !== 'OK') return [failure(connection, outcome)]
   const account = outcome.value.account === null ? '' : `, account ${outcome.value.account}`
-  const access = green(check(adapter), `the credentials are valid${account}`)
-  if (adapter.hasWebhooks && address === null) return [access, noAddress(adapter)]
-  return [access, ...subscription(adapter, outcome.value)]
+  const access = green(check(connection), `the credentials are valid${account}`)
+  if (adapter.hasWebhooks && address === null) return [access, noAddress(connection)]
+  return [access, ...subscription(connection, outcome.value)]
 }
 
-function noAddress(adapter: PlatformAdapter): Finding {
-  const variable = traitsOf(adapter.platform).webhooks?.secretVariable
+function noAddress(connection: PlatformConnection): Finding {
+  const variable = traitsOf(connection.platform).webhooks?.secretVariable
   const detail = 'no public webhook URL to register: sales are found by sweeps only'
-  return yellow(`${check(adapter)} webhooks`, detail, `Set PUBLIC_URL${variable ? ` and ${variable}` : ''}`)
+  return yellow(`${check(connection)} webhooks`, detail, `Set PUBLIC_URL${variable ? ` and ${variable}` : ''}`)
 }
 
-function subscription(adapter: PlatformAdapter, { subscribed }: AccessReport): Finding[] {
-  const name = `${check(adapter)} webhooks`
+function subscription(connection: PlatformConnection, { subscribed }: AccessReport): Finding[] {
+  const name = `${check(connection)} webhooks`
   if (subscribed === null) return []
   if (subscribed) return [green(name, 'webhooks are sent to this service')]
   const detail = 'no webhooks are sent to this service: sales are found by sweeps only'
@@ -51,41 +54,41 @@ function subscription(adapter: PlatformAdapter, { subscribed }: AccessReport): F
   ]
 }
 
-function failure(adapter: PlatformAdapter, outcome: Failure): Finding {
+function failure(connection: PlatformConnection, outcome: Failure): Finding {
   switch (outcome.kind) {
     case 'THROTTLED':
       return yellow(
-        check(adapter),
+        check(connection),
         `the rate limit is exhausted until ${outcome.resumeAt.toISOString()}`,
         'Wait and try again',
       )
     case 'AUTH_FAILED':
     case 'FORBIDDEN':
-      return red(check(adapter), `rejected: ${outcome.message}`, 'Replace the credentials and restart the service')
+      return red(check(connection), `rejected: ${outcome.message}`, 'Replace the credentials and restart the service')
     case 'REJECTED':
     case 'GONE':
       return red(
-        check(adapter),
+        check(connection),
         `unexpected response: ${outcome.message}`,
         'Check the API URL and the permissions of the credentials',
       )
     default:
-      return red(check(adapter), `cannot be reached: ${outcome.reason}`, 'Check the network and the API URL')
+      return red(check(connection), `cannot be reached: ${outcome.reason}`, 'Check the network and the API URL')
   }
 }
 
-async function unconfigured(context: CliContext, adapter: PlatformAdapter): Promise<Finding[]> {
-  const { platform } = adapter
-  const where = { platform, detachedAt: null, event: openEvents(context.get(Clock).now()) }
+async function unconfigured(context: CliContext, connection: PlatformConnection): Promise<Finding[]> {
+  const { id, platform } = connection
+  const where = { connectionId: id, detachedAt: null, event: openEvents(context.get(Clock).now()) }
   const channels = await context.get(PrismaService).channel.count({ where })
-  if (channels === 0) return [green(check(adapter), 'not used: no credentials, no channels')]
+  if (channels === 0) return [green(check(connection), 'not used: no credentials, no channels')]
   if (context.config.demo) {
     const detail = `${channels} channels of the demo, whose simulated platforms are not running`
-    return [yellow(check(adapter), detail, 'Start the service')]
+    return [yellow(check(connection), detail, 'Start the service')]
   }
-  return [red(check(adapter), `${channels} channels, but no credentials`, `Set the credentials of ${platform}`)]
+  return [red(check(connection), `${channels} channels, but no credentials`, `Set the credentials of ${platform}`)]
 }
 
-function check({ platform }: PlatformAdapter): string {
-  return platform.toLowerCase()
+function check({ platform, label, fromEnvironment }: PlatformConnection): string {
+  return fromEnvironment ? platform.toLowerCase() : `${platform.toLowerCase()} (${label})`
 }

@@ -18,6 +18,7 @@ const retryIn = (ms: number, reason: string, failure?: Failure['kind']): SyncRes
 const channel = (id: string, platform: string) => ({
   id,
   platform,
+  connectionId: platform,
   eventId: 'evt',
   confirmedCap: 50,
   confirmedMode: 'OPEN',

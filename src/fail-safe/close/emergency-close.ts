@@ -7,9 +7,9 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import { Timers } from '../../infrastructure/time/timers.js'
 import { EventStore } from '../../stock/event-store.js'
 import { ClosingOrder } from './closing-order.js'
-import { PlatformLanes } from './platform-lanes.js'
+import { ConnectionLanes } from './connection-lanes.js'
 
-/** Per platform: a slow or throttled platform does not block the others. */
+/** Per connection: a slow or throttled one does not block the others. */
 const MAX_CONCURRENT = 4
 /** The adapter's own call timeout is 10 s. */
 const CLOSE_TIMEOUT_MS = 3_000
@@ -19,7 +19,7 @@ type SyncFailure = Extract<SyncResult, { done: false }>['failure']
 /** These need an operator: retrying every two seconds would only spend the budget of other channels. */
 const PERMANENT: readonly SyncFailure[] = ['AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED']
 
-type OpenChannel = Pick<Channel, 'id' | 'platform'>
+type OpenChannel = Pick<Channel, 'id' | 'platform' | 'connectionId'>
 
 /** The attempt did not close the channel; it is retried after its backoff. */
 class NotClosed extends Error {}
@@ -31,7 +31,7 @@ class NotClosed extends Error {}
 @Injectable()
 export class EmergencyClose implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
-  private readonly lanes: PlatformLanes<OpenChannel>
+  private readonly lanes: ConnectionLanes<OpenChannel>
   /** Earliest next attempt per channel, ms since 1970, as reported by the platform or its budget. */
   private readonly retryAt = new Map<string, number>()
 
@@ -42,7 +42,7 @@ export class EmergencyClose implements BeforeApplicationShutdown {
     private readonly clock: Clock,
     timers: Timers,
   ) {
-    this.lanes = new PlatformLanes({
+    this.lanes = new ConnectionLanes({
       concurrency: MAX_CONCURRENT,
       deadlineMs: CLOSE_TIMEOUT_MS,
       backoff: BACKOFF,

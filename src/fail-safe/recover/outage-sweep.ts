@@ -10,7 +10,7 @@ import { traitsOf } from '../../platforms/registry.js'
 import type { Failure, ListScope } from '../../platforms/port.js'
 import { Platforms } from '../../platforms/platforms.js'
 import { SweepSchedule, sweepScope } from '../../inbound/polling/sweep-schedule.js'
-import { PlatformLanes } from '../close/platform-lanes.js'
+import { ConnectionLanes } from '../close/connection-lanes.js'
 
 /** Per platform: a slow or throttled platform does not block the others. */
 const MAX_CONCURRENT = 3
@@ -32,7 +32,7 @@ class SweepFailed extends Error {}
 @Injectable()
 export class OutageSweep implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
-  private readonly lanes: PlatformLanes<Channel>
+  private readonly lanes: ConnectionLanes<Channel>
   private readonly shutdown = new AbortController()
 
   constructor(
@@ -44,7 +44,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
     private readonly clock: Clock,
     private readonly timers: Timers,
   ) {
-    this.lanes = new PlatformLanes({
+    this.lanes = new ConnectionLanes({
       concurrency: MAX_CONCURRENT,
       deadlineMs: READ_TIMEOUT_MS,
       backoff: BACKOFF,
@@ -79,7 +79,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
   async sweepAll(): Promise<void> {
     const filter = { attached: true, imported: true, openAt: this.clock.now() } as const
     const imported = await this.channels.matching(null, filter)
-    const channels = imported.filter(({ platform }) => this.platforms.get(platform).hasWebhooks)
+    const channels = imported.filter((channel) => this.platforms.of(channel).hasWebhooks)
     void this.lanes.start(channels.toSorted(byLastPull))
   }
 

@@ -3,7 +3,7 @@ import { AlertService } from '../../alerts/alert.service.js'
 import { newId } from '../../infrastructure/ids.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { wellFormed } from '../../infrastructure/text/well-formed.js'
-import type { AcceptedDelivery } from '../receive/accepted-delivery.js'
+import { connectionOf, type AcceptedDelivery } from '../receive/accepted-delivery.js'
 import { DeliveryStore } from './delivery-store.js'
 import { withoutPersonalData } from './mask.js'
 
@@ -33,6 +33,7 @@ export class DeadLetterStore {
     await this.deliveries.add({
       id: newId('dlv'),
       platform,
+      connectionId: connectionOf(delivery),
       state,
       reason: wellFormed(reason.slice(0, 1_000)),
       headers: { ...headers, deliveryId: delivery.deliveryId },

@@ -40,6 +40,7 @@ export class DeliveriesService {
     const { deliveryId = id, ...headers } = row.headers
     await this.intake.accept({
       platform: row.platform,
+      connectionId: row.connectionId,
       deliveryId,
       headers,
       body: Buffer.from(row.body).toString('base64'),

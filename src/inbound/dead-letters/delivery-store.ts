@@ -5,6 +5,7 @@ import type { DeliveryStateName } from './deliveries.dto.js'
 export interface DeadDelivery {
   id: string
   platform: Platform
+  connectionId: string
   state: DeliveryStateName
   reason: string
   headers: Record<string, string>

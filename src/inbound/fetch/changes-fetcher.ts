@@ -62,7 +62,7 @@ export class ChangesFetcher {
     startedAt: Date,
   ): Promise<void> {
     const { platform } = channel
-    if (!this.platforms.get(platform).hasWebhooks) return
+    if (!this.platforms.of(channel).hasWebhooks) return
     const delayMs = Math.min(MAX_WEBHOOK_DELAY_MS, this.config.intervals.sweepSeconds * 1_000)
     const webhookDueBefore = startedAt.getTime() - delayMs
     const missed = changed.filter((at) => at === null || at.getTime() < webhookDueBefore).length

@@ -12,6 +12,7 @@ import type { CallContext } from '../../platforms/port.js'
 import { channelsOf, channelsSelling } from '../route/channel-lookup.js'
 import { ChangesFetcher, throwForRetry } from './changes-fetcher.js'
 import { ForeignOrders } from './foreign-orders.js'
+import { connectionOf } from '../receive/accepted-delivery.js'
 import { DeadLetterStore } from '../dead-letters/dead-letter-store.js'
 import type { OrderJob } from '../route/fetch-jobs.js'
 
@@ -43,7 +44,8 @@ export class OrderFetcher {
   /** Throws to be retried: a platform may show an order only some time after its webhook. */
   async fetch(job: OrderJob): Promise<void> {
     const { platform, orderId, delivery } = job
-    const adapter = this.platforms.get(platform)
+    const connectionId = connectionOf(delivery)
+    const { adapter } = this.platforms.connection(connectionId)
     const known = await this.listingsOf(job)
     // Many orders at once are covered by a single read of the changes.
     if (adapter.subscribesPerEvent === true && (await this.findInChanges(job, known))) return
@@ -53,9 +55,9 @@ export class OrderFetcher {
     const snapshot = read.value ?? cancellationIn(job)
     if (!snapshot && this.isOutdatedSale(job)) return this.ignoreSale(job, known)
     if (!snapshot) throw new Error(`${platform} does not know order ${orderId} (yet)`)
-    const sellers = known.length > 0 ? known : await channelsOf(this.channels, platform, snapshot.externalEventId)
+    const sellers = known.length > 0 ? known : await channelsOf(this.channels, connectionId, snapshot.externalEventId)
     if (sellers.length === 0) {
-      this.foreign.add(`${platform}:${orderId}`, snapshot.externalEventId)
+      this.foreign.add(`${connectionId}:${orderId}`, snapshot.externalEventId)
       const reason = `no channel sells ${platform} event ${snapshot.externalEventId}`
       return this.deadLetters.add(delivery, 'UNMATCHED', reason)
     }
@@ -66,9 +68,10 @@ export class OrderFetcher {
   }
 
   /** Finds channels by the event that the delivery or its subscription names, or by an order recorded since then. */
-  private async listingsOf({ platform, orderId, externalEventId }: OrderJob): Promise<Channel[]> {
-    if (externalEventId !== null) return channelsOf(this.channels, platform, externalEventId)
-    return channelsSelling({ channels: this.channels, orders: this.orders }, platform, orderId)
+  private async listingsOf({ platform, orderId, externalEventId, delivery }: OrderJob): Promise<Channel[]> {
+    const id = connectionOf(delivery)
+    if (externalEventId !== null) return channelsOf(this.channels, id, externalEventId)
+    return channelsSelling({ channels: this.channels, orders: this.orders }, { id, platform }, orderId)
   }
 
   private async findInChanges({ orderId, delivery }: OrderJob, listings: Channel[]): Promise<boolean> {
@@ -85,10 +88,11 @@ export class OrderFetcher {
   }
 
   /** True if the order is cached as one of an event that still no channel sells. A replay ignores the cache. */
-  private async isForeign({ platform, orderId, delivery }: OrderJob): Promise<boolean> {
-    const eventId = this.foreign.eventOf(`${platform}:${orderId}`)
+  private async isForeign({ orderId, delivery }: OrderJob): Promise<boolean> {
+    const id = connectionOf(delivery)
+    const eventId = this.foreign.eventOf(`${id}:${orderId}`)
     if (eventId === null || delivery.replayedAt !== undefined) return false
-    return (await channelsOf(this.channels, platform, eventId)).length === 0
+    return (await channelsOf(this.channels, id, eventId)).length === 0
   }
 
   /**

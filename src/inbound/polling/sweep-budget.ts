@@ -10,14 +10,14 @@ import type { Cursor } from '../../platforms/port.js'
 import { traitsOf } from '../../platforms/registry.js'
 import type { PollingTraits } from '../../platforms/traits.js'
 
-/** The share of a platform's sustained budget for sweeps of all its listings together. */
+/** The share of a connection's sustained budget for sweeps of all its listings together. */
 const SWEEP_SHARE = 0.2
 /** The share for polls; the rest is for caps and for reads caused by hints. */
 const POLL_SHARE = 0.5
 /** Sizes of listings change slowly. */
 const CACHE_TTL_MS = 30_000
 
-export interface PlatformLoad {
+export interface ConnectionLoad {
   /** The shortest pause between two sweeps of the same listing that the budget allows, ms. */
   affordableMs: number
   /** Demand of the polls of all listings, relative to their share of the budget: above 1, every poll is delayed in proportion. */
@@ -25,6 +25,7 @@ export interface PlatformLoad {
 }
 
 interface Demand {
+  platform: Platform
   /** Units of one sweep of each listing. */
   sweeps: number
   /** Units per ms that polls would spend. */
@@ -34,7 +35,7 @@ interface Demand {
 /** Calculates how often the budgets allow sweeps and polls of all listings. */
 @Injectable()
 export class SweepBudget {
-  private cached: { at: number; loads: Map<Platform, PlatformLoad> } | null = null
+  private cached: { at: number; loads: Map<string, ConnectionLoad> } | null = null
 
   constructor(
     private readonly events: EventStore,
@@ -42,29 +43,33 @@ export class SweepBudget {
     private readonly clock: Clock,
   ) {}
 
-  async load(platform: Platform): Promise<PlatformLoad> {
+  async load(connectionId: string): Promise<ConnectionLoad> {
     if (!this.cached || this.clock.monotonicMs() - this.cached.at > CACHE_TTL_MS) {
       this.cached = { at: this.clock.monotonicMs(), loads: await this.measure() }
     }
-    return this.cached.loads.get(platform) ?? { affordableMs: 0, pollStretch: 0 }
+    return this.cached.loads.get(connectionId) ?? { affordableMs: 0, pollStretch: 0 }
   }
 
-  private async measure(): Promise<Map<Platform, PlatformLoad>> {
-    const demands = new Map<Platform, Demand>()
+  private async measure(): Promise<Map<string, ConnectionLoad>> {
+    const demands = new Map<string, Demand>()
     const live = { scope: 'live', now: this.clock.now(), hasChannels: true } as const
     for (const { balances, channels } of await this.events.snapshots(live)) {
       for (const channel of channels) {
         if (channel.importedAt === null || channel.detachedAt !== null) continue
-        const { platform } = channel
-        const { sweeps, polls } = demands.get(platform) ?? { sweeps: 0, polls: 0 }
+        const { platform, connectionId } = channel
+        const { sweeps, polls } = demands.get(connectionId) ?? { platform, sweeps: 0, polls: 0 }
         const cost = traitsOf(platform).sweepCost(unitsOf(balances, sold(channel)))
-        demands.set(platform, { sweeps: sweeps + cost, polls: polls + this.pollRateOf(channel, balances) })
+        demands.set(connectionId, {
+          platform,
+          sweeps: sweeps + cost,
+          polls: polls + this.pollRateOf(channel, balances),
+        })
       }
     }
-    return new Map([...demands].map(([platform, demand]) => [platform, this.loadOf(platform, demand)]))
+    return new Map([...demands].map(([id, demand]) => [id, this.loadOf(demand)]))
   }
 
-  private loadOf(platform: Platform, { sweeps, polls }: Demand): PlatformLoad {
+  private loadOf({ platform, sweeps, polls }: Demand): ConnectionLoad {
     const rate = sustainedRate(platform, traitsOf(platform).rateLimit.configured(this.config))
     return { affordableMs: sweeps / (rate * SWEEP_SHARE), pollStretch: polls / (rate * POLL_SHARE) }
   }

@@ -110,19 +110,18 @@ export class SweepSchedule {
     await this.sweeps.update(channelId, { missedWebhookAt: now, pauseMs, nextSweepAt })
   }
 
-  /** Makes sweeps of all listings of a platform due now, because it sent no webhooks for a while. */
-  async sweepNow(platform: Platform): Promise<void> {
-    await this.sweeps.sweepAll(platform, this.clock.now())
+  /** Makes sweeps of all listings of a connection due now, because it got no webhooks for a while. */
+  async sweepNow(connectionId: string): Promise<void> {
+    await this.sweeps.sweepAll(connectionId, this.clock.now())
   }
 
   async pauseMs(channel: ChannelWithSweep, now: Date): Promise<number> {
     const { event, sweep, balances } = channel
-    const { platform } = channel
     const lastSaleAt = await this.orders.lastSeenAt(event.id, channel.id)
     const msSince = (instant: Date | null | undefined) => (instant ? now.getTime() - instant.getTime() : null)
     return sweepPauseMs({
       baseMs: this.config.intervals.sweepSeconds * 1_000,
-      affordableMs: (await this.budget.load(platform)).affordableMs,
+      affordableMs: (await this.budget.load(channel.connectionId)).affordableMs,
       soldAndHeld: balances ? soldTotal(balances) + balances.HELD : 0,
       threshold: balances ? floorShare(event.softCapRatio, capacityOf(balances)) : 1,
       msSinceMissedWebhook: msSince(sweep?.missedWebhookAt),
@@ -133,11 +132,10 @@ export class SweepSchedule {
   /** The pause between two polls, ms; null where sweeps are sufficient: the platform sends webhooks, or the listing is closed. */
   async pollMs(channel: ChannelWithSweep): Promise<number | null> {
     const { event, balances } = channel
-    const { platform } = channel
-    const { polling } = traitsOf(platform)
+    const { polling } = traitsOf(channel.platform)
     if (polling === null || !balances) return null
     if (event.closedSince && channel.confirmedMode === 'WAITLIST_ONLY') return null
-    const { pollStretch } = await this.budget.load(platform)
+    const { pollStretch } = await this.budget.load(channel.connectionId)
     return pollIntervalMs(this.budget.desiredPollMs(channel, balances, polling), pollStretch)
   }
 

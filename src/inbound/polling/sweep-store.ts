@@ -62,5 +62,5 @@ export abstract class SweepStore {
   ): Promise<void>
 
   /** Schedules the next sweep of all scheduled channels of a platform for `at`. */
-  abstract sweepAll(platform: Platform, at: Date): Promise<void>
+  abstract sweepAll(connectionId: string, at: Date): Promise<void>
 }

@@ -1,9 +1,13 @@
 import type { Platform } from '../../domain/channel.js'
+import { environmentConnectionId } from '../../domain/connection-record.js'
+import type { PlatformConnection } from '../../platforms/platforms.js'
 import type { Delivery } from '../../platforms/port.js'
 
 /** An authenticated webhook delivery, as stored in the queue or the inbox; JSON. */
 export interface AcceptedDelivery {
   platform: Platform
+  /** The connection whose secret it was sent with. Absent: queued by an earlier version, for the one of the environment. */
+  connectionId?: string
   /** The sender's delivery id where it has one, else ours. Not an idempotency key: some senders repeat it, some change it. */
   deliveryId: string
   headers: Record<string, string>
@@ -14,6 +18,11 @@ export interface AcceptedDelivery {
   /** When it was replayed; reads for it must start after that. */
   replayedAt?: string
   correlationId: string
+}
+
+/** The id of the connection whose channels a delivery is about. */
+export function connectionOf({ connectionId, platform }: Pick<AcceptedDelivery, 'connectionId' | 'platform'>): string {
+  return connectionId ?? environmentConnectionId(platform)
 }
 
 const STORED_HEADERS = [
@@ -28,7 +37,7 @@ const MAX_HEADER_LENGTH = 500
 
 /** The part of a delivery that is stored: no signature, no secret (Eventbrite's bodies repeat the address with its token). */
 export function toAcceptedDelivery(
-  platform: Platform,
+  { id: connectionId, platform }: Pick<PlatformConnection, 'id' | 'platform'>,
   { headers, body, pathToken }: Delivery,
   ids: { deliveryId: string; correlationId: string },
   receivedAt: Date,
@@ -42,6 +51,7 @@ export function toAcceptedDelivery(
   const redacted = hasSecret ? Buffer.from(body.toString('utf8').replaceAll(pathToken, '[token]')) : body
   return {
     platform,
+    connectionId,
     ...ids,
     headers: stored,
     body: redacted.toString('base64'),

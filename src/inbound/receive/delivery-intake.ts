@@ -6,7 +6,7 @@ import { JobQueues, type NewJob } from '../../infrastructure/queues/job-queues.j
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
 import { Timers } from '../../infrastructure/time/timers.js'
 import { withTimeout } from '../../infrastructure/time/with-timeout.js'
-import type { AcceptedDelivery } from './accepted-delivery.js'
+import { connectionOf, type AcceptedDelivery } from './accepted-delivery.js'
 import { InboxStore } from './inbox-store.js'
 
 /** Bridges a short outage of a platform or database; afterwards the delivery becomes a dead letter. */
@@ -51,8 +51,10 @@ export class DeliveryIntake {
     await this.queues.addAll(QUEUES.deliveries, deliveries.map(toJob))
   }
 
-  private async saveToInbox({ platform, deliveryId, headers, body, receivedAt }: AcceptedDelivery): Promise<void> {
-    const row = { platform, deliveryId, headers, body: Buffer.from(body, 'base64'), receivedAt: new Date(receivedAt) }
+  private async saveToInbox(delivery: AcceptedDelivery): Promise<void> {
+    const { platform, deliveryId, headers, body, receivedAt } = delivery
+    const content = { headers, body: Buffer.from(body, 'base64'), receivedAt: new Date(receivedAt) }
+    const row = { platform, connectionId: connectionOf(delivery), deliveryId, ...content }
     try {
       await withTimeout(INBOX_TIMEOUT_MS, () => this.inbox.add(row), this.timers)
       this.metrics

@@ -63,9 +63,10 @@ export class InboxDrain {
   }
 }
 
-function deliveryOf({ platform, deliveryId, headers, body, receivedAt }: InboxEntry): AcceptedDelivery {
+function deliveryOf({ platform, connectionId, deliveryId, headers, body, receivedAt }: InboxEntry): AcceptedDelivery {
   return {
     platform,
+    connectionId,
     deliveryId,
     headers,
     body: Buffer.from(body).toString('base64'),

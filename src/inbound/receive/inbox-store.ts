@@ -3,6 +3,7 @@ import type { Platform } from '../../domain/channel.js'
 /** A delivery that could not be queued. */
 export interface InboxDelivery {
   platform: Platform
+  connectionId: string
   deliveryId: string
   headers: Record<string, string>
   /** The raw bytes, secrets redacted. */

@@ -66,7 +66,8 @@ export class WebhooksController {
 
   private async receive(platform: Platform, request: FastifyRequest, pathToken: string | null) {
     const stopTimer = this.acceptSeconds.startTimer({ platform })
-    const adapter = this.platforms.get(platform)
+    const connection = this.platforms.ofEnvironment(platform)
+    const { adapter } = connection
     const now = this.clock.now()
     const delivery = toDelivery(request, pathToken)
     const authenticity = adapter.authenticate(delivery, now)
@@ -86,7 +87,7 @@ export class WebhooksController {
     }
     if (hints.some(({ kind }) => kind !== 'NONE')) {
       const deliveryId = delivery.headers['webhook-id'] ?? newId('dlv')
-      await this.intake.accept(toAcceptedDelivery(platform, delivery, { deliveryId, correlationId: request.id }, now))
+      await this.intake.accept(toAcceptedDelivery(connection, delivery, { deliveryId, correlationId: request.id }, now))
     }
     this.received.inc({ platform, result: 'accepted' })
     stopTimer()

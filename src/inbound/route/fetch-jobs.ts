@@ -6,7 +6,7 @@ import { QUEUES } from '../../infrastructure/queues/queue-names.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import type { ListScope } from '../../platforms/port.js'
 import { traitsOf } from '../../platforms/registry.js'
-import type { AcceptedDelivery } from '../receive/accepted-delivery.js'
+import { connectionOf, type AcceptedDelivery } from '../receive/accepted-delivery.js'
 
 /** A snapshot as serialized in a job: dates as text. */
 export type QueuedSnapshot = Omit<OrderSnapshot, 'placedAt'> & { placedAt: string | null }
@@ -69,7 +69,7 @@ export class FetchJobs {
   }
 
   async enqueueOrder(job: Omit<OrderJob, 'kind'>): Promise<void> {
-    const id = `order-${job.platform}-${job.externalEventId ?? ''}-${job.orderId}`
+    const id = `order-${connectionOf(job.delivery)}-${job.externalEventId ?? ''}-${job.orderId}`
     await this.add(id, { kind: 'order', ...job }, traitsOf(job.platform).coalesceMs)
   }
 

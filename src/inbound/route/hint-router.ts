@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { ChannelJobs } from '../../channels/sync/channel-jobs.js'
 import { ChannelStore } from '../../channels/channel-store.js'
-import type { Platform } from '../../domain/channel.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { Clock } from '../../infrastructure/time/clock.js'
@@ -11,7 +10,7 @@ import { traitsOf } from '../../platforms/registry.js'
 import { Platforms } from '../../platforms/platforms.js'
 import type { Hint } from '../../platforms/port.js'
 import { channelsOf, channelsSelling } from './channel-lookup.js'
-import type { AcceptedDelivery } from '../receive/accepted-delivery.js'
+import { connectionOf, type AcceptedDelivery } from '../receive/accepted-delivery.js'
 import { DeadLetterStore } from '../dead-letters/dead-letter-store.js'
 import { FetchJobs, type QueuedSnapshot } from './fetch-jobs.js'
 import { SubscriptionRecords } from '../subscriptions/subscription-records.js'
@@ -37,7 +36,8 @@ export class HintRouter {
   ) {}
 
   async route(delivery: AcceptedDelivery): Promise<void> {
-    const hints = this.platforms.get(delivery.platform).parseDelivery(Buffer.from(delivery.body, 'base64'))
+    const { adapter } = this.platforms.connection(connectionOf(delivery))
+    const hints = adapter.parseDelivery(Buffer.from(delivery.body, 'base64'))
     for (const hint of hints ?? []) await this.routeHint(hint, delivery)
   }
 
@@ -45,7 +45,7 @@ export class HintRouter {
     if (hint.kind === 'NONE') return
     const { platform } = delivery
     if (hint.kind === 'ORDER' && hint.externalEventId === null) return this.routeOrderOfUnknownEvent(hint, delivery)
-    const channels = await this.matchedChannels(platform, hint.externalEventId ?? '', delivery)
+    const channels = await this.matchedChannels(hint.externalEventId ?? '', delivery)
     if (channels.length === 0) return
     if (hint.kind === 'EVENT') {
       if (hint.about === 'LISTING') await this.recheck(channels, new Date(delivery.receivedAt))
@@ -79,23 +79,25 @@ export class HintRouter {
     delivery: AcceptedDelivery,
   ): Promise<void> {
     const { platform } = delivery
-    const channels = await channelsSelling({ channels: this.channels, orders: this.orders }, platform, orderId)
+    const id = connectionOf(delivery)
+    const stores = { channels: this.channels, orders: this.orders }
+    const channels = await channelsSelling(stores, { id, platform }, orderId)
     if (channels.length > 0) {
       await this.recordWebhook(channels)
       return this.enqueueChanges(channels)
     }
-    const externalEventId = subscriptionId ? await this.subscriptions.eventOf(platform, subscriptionId) : null
+    const externalEventId = subscriptionId ? await this.subscriptions.eventOf(id, subscriptionId) : null
     await this.fetchJobs.enqueueOrder({ platform, orderId, externalEventId, payloadSnapshot: null, delivery })
   }
 
-  private async matchedChannels(
-    platform: Platform,
-    externalEventId: string,
-    delivery: AcceptedDelivery,
-  ): Promise<Channel[]> {
-    const channels = await channelsOf(this.channels, platform, externalEventId)
+  private async matchedChannels(externalEventId: string, delivery: AcceptedDelivery): Promise<Channel[]> {
+    const channels = await channelsOf(this.channels, connectionOf(delivery), externalEventId)
     if (channels.length === 0)
-      await this.deadLetters.add(delivery, 'UNMATCHED', `no channel sells ${platform} event ${externalEventId}`)
+      await this.deadLetters.add(
+        delivery,
+        'UNMATCHED',
+        `no channel sells ${delivery.platform} event ${externalEventId}`,
+      )
     else await this.recordWebhook(channels)
     return channels
   }

@@ -1,6 +1,8 @@
 import type { Platform } from '../../domain/channel.js'
 
-/** Keys of stored values of a platform. */
+/** Key of a stored value of a platform. */
 export const signatureKey = (platform: Platform) => `webhook-signatures:${platform}`
-export const subscriptionKey = (platform: Platform) => `webhook-subscription:${platform}`
-export const secretKey = (platform: Platform) => `${platform.toLowerCase()}-webhook-secret`
+
+/** Keys of stored values of a connection, by its id. */
+export const subscriptionKey = (connectionId: string) => `webhook-subscription:${connectionId}`
+export const secretKey = (connectionId: string) => `webhook-secret:${connectionId}`

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import { PLATFORMS, type Platform } from '../../domain/channel.js'
 import { Clock } from '../../infrastructure/time/clock.js'
+import { Platforms } from '../../platforms/platforms.js'
 import { SubscriptionStore, type SubscriptionRecord } from './subscription-store.js'
 
-export type SubscriptionStatus = { platform: Platform } & SubscriptionRecord
+export type SubscriptionStatus = { connectionId: string } & SubscriptionRecord
 
 /** Minimum interval between reloads caused by an unknown subscription, which may be new, ms. */
 const RELOAD_INTERVAL_MS = 5_000
@@ -11,51 +11,53 @@ const RELOAD_INTERVAL_MS = 5_000
 /** Results of the last check of the webhook subscriptions, shared by all processes. */
 @Injectable()
 export class SubscriptionRecords {
-  private records = new Map<Platform, SubscriptionRecord>()
+  /** By connection. */
+  private records = new Map<string, SubscriptionRecord>()
   /** On the monotonic clock, ms. */
   private loadedAt = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly store: SubscriptionStore,
+    private readonly platforms: Platforms,
     private readonly clock: Clock,
   ) {}
 
-  async save(platform: Platform, record: Omit<SubscriptionRecord, 'checkedAt'>): Promise<void> {
+  async save(connectionId: string, record: Omit<SubscriptionRecord, 'checkedAt'>): Promise<void> {
     const value = { ...record, checkedAt: this.clock.now().toISOString() }
-    await this.store.saveRecord(platform, value)
-    this.records.set(platform, value)
+    await this.store.saveRecord(connectionId, value)
+    this.records.set(connectionId, value)
   }
 
   /** Saves only if there is no record yet. */
-  async saveIfAbsent(platform: Platform, record: Omit<SubscriptionRecord, 'checkedAt'>): Promise<void> {
+  async saveIfAbsent(connectionId: string, record: Omit<SubscriptionRecord, 'checkedAt'>): Promise<void> {
     await this.load()
-    if (!this.records.has(platform)) await this.save(platform, record)
+    if (!this.records.has(connectionId)) await this.save(connectionId, record)
   }
 
-  /** The records of all platforms that were checked. */
+  /** The records of all connections that were checked. */
   async all(): Promise<SubscriptionStatus[]> {
     await this.load()
-    return [...this.records].map(([platform, record]) => ({ platform, ...record }))
+    return [...this.records].map(([connectionId, record]) => ({ connectionId, ...record }))
   }
 
   /** Event id by subscription id, of subscriptions to a single event. */
-  async eventsOf(platform: Platform): Promise<Record<string, string>> {
+  async eventsOf(connectionId: string): Promise<Record<string, string>> {
     await this.load()
-    return this.records.get(platform)?.events ?? {}
+    return this.records.get(connectionId)?.events ?? {}
   }
 
   /** The event of a subscription; null if it covers the whole account or is not recorded. */
-  async eventOf(platform: Platform, subscriptionId: string): Promise<string | null> {
-    const find = () => this.records.get(platform)?.events?.[subscriptionId] ?? null
+  async eventOf(connectionId: string, subscriptionId: string): Promise<string | null> {
+    const find = () => this.records.get(connectionId)?.events?.[subscriptionId] ?? null
     if (find() === null && this.clock.monotonicMs() - this.loadedAt >= RELOAD_INTERVAL_MS) await this.load()
     return find()
   }
 
   private async load(): Promise<void> {
-    const stored = await this.store.records()
-    const loaded = PLATFORMS.flatMap((platform) => {
-      const record = parseRecord(stored.get(platform))
-      return record === null ? [] : [[platform, record] as const]
+    const stored = await this.store.records(this.platforms.all().map(({ id }) => id))
+    const loaded = [...stored].flatMap(([id, value]) => {
+      const record = parseRecord(value)
+      return record === null ? [] : [[id, record] as const]
     })
     this.records = new Map(loaded)
     this.loadedAt = this.clock.monotonicMs()

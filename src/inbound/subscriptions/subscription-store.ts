@@ -1,6 +1,4 @@
-import type { Platform } from '../../domain/channel.js'
-
-/** Whether a platform sends its webhooks to this service, according to the last check; JSON. */
+/** Whether the webhooks of a connection are sent to this service, according to the last check; JSON. */
 export interface SubscriptionRecord {
   registered: boolean
   /** Why no, or not every, subscription exists; null if none is missing. */
@@ -13,18 +11,18 @@ export interface SubscriptionRecord {
 
 /** What is known about the webhook subscriptions at the platforms. */
 export abstract class SubscriptionStore {
-  /** The records as stored, by platform; platforms that were never checked are missing. */
-  abstract records(): Promise<Map<Platform, unknown>>
+  /** The records of these connections as stored, by id; those that were never checked are missing. */
+  abstract records(connectionIds: readonly string[]): Promise<Map<string, unknown>>
 
-  /** Replaces the record of a platform. */
-  abstract saveRecord(platform: Platform, record: SubscriptionRecord): Promise<void>
+  /** Replaces the record of a connection. */
+  abstract saveRecord(connectionId: string, record: SubscriptionRecord): Promise<void>
 
-  /** The stored secrets of these platforms; platforms without one are missing. */
-  abstract secrets(platforms: readonly Platform[]): Promise<Map<Platform, string>>
+  /** The stored secrets of these connections; those without one are missing. */
+  abstract secrets(connectionIds: readonly string[]): Promise<Map<string, string>>
 
-  /** Replaces the secret of a platform. */
-  abstract saveSecret(platform: Platform, secret: string): Promise<void>
+  /** Replaces the secret of a connection. */
+  abstract saveSecret(connectionId: string, secret: string): Promise<void>
 
-  /** Ids of a platform's attached listings of live events, sorted, each once. */
-  abstract liveListings(platform: Platform, now: Date): Promise<string[]>
+  /** Ids of a connection's attached listings of live events, sorted, each once. */
+  abstract liveListings(connectionId: string, now: Date): Promise<string[]>
 }

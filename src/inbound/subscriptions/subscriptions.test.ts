@@ -8,13 +8,14 @@ import type { Config } from '../../infrastructure/config/config.js'
 import { ServiceState } from '../../infrastructure/instances/service-state.js'
 import { MemoryLocks } from '../../infrastructure/locks/memory-locks.js'
 import { SystemClock, SystemTimers } from '../../infrastructure/time/system-time.js'
-import type { Platforms } from '../../platforms/platforms.js'
+import { environmentConnection, Platforms } from '../../platforms/platforms.js'
 import type { Outcome, PlatformAdapter, WebhookSubscription } from '../../platforms/port.js'
 import type { AlertService } from '../../alerts/alert.service.js'
 import type { FetchJobs } from '../route/fetch-jobs.js'
 import { SubscriptionRecords } from './subscription-records.js'
 import { Subscriptions } from './subscriptions.js'
 import type { SweepSchedule } from '../polling/sweep-schedule.js'
+import { environmentConnectionId } from '../../domain/connection-record.js'
 
 Logger.overrideLogger(false)
 
@@ -37,7 +38,8 @@ function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken =
   const { subscriptions, channels } = memoryStores(database)
   const now = clock.now()
   void database.events.insert(null, { id: 'evt_1', startsAt: now, endsAt: null, closedSince: null } as Event)
-  const listing = { platform: 'EVENTBRITE', externalEventId: '7', importedAt: now, detachedAt: null }
+  const connectionId = environmentConnectionId('EVENTBRITE')
+  const listing = { platform: 'EVENTBRITE', connectionId, externalEventId: '7', importedAt: now, detachedAt: null }
   void database.channels.insert(null, { id: 'chn_7', eventId: 'evt_1', ...listing } as Channel)
   const adapter = {
     platform: 'EVENTBRITE',
@@ -54,15 +56,17 @@ function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken =
     eventbrite: { apiUrl: EVENTBRITE, webhookToken },
     luma: { apiUrl: 'https://public-api.luma.com' },
   } as unknown as Config
+  const path = webhookToken && `/webhooks/eventbrite/${webhookToken}`
+  const platforms = new Platforms([environmentConnection(adapter, path)])
   const service = new Subscriptions(
-    { all: () => [adapter] } as unknown as Platforms,
+    platforms,
     subscriptions,
     channels,
     new MemoryLocks(new ServiceState()),
     config,
     { raise: ({ detail }: { detail: string }) => Promise.resolve(void alerts.push(detail)) } as unknown as AlertService,
     {} as SweepSchedule,
-    new SubscriptionRecords(subscriptions, clock),
+    new SubscriptionRecords(subscriptions, platforms, clock),
     { enqueueChanges: ({ id }: { id: string }) => Promise.resolve(void channelsRead.push(id)) } as unknown as FetchJobs,
     clock,
   )
@@ -79,7 +83,7 @@ describe('The status of webhook subscriptions', () => {
     expect(requestedEvents).toEqual([])
     expect(await service.status()).toEqual([
       {
-        platform: 'EVENTBRITE',
+        connectionId: environmentConnectionId('EVENTBRITE'),
         registered: false,
         reason: expect.stringContaining(name),
         checkedAt: expect.any(String),

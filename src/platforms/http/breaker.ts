@@ -17,6 +17,14 @@ const PROBE_INTERVAL_MS = 1_000
 
 export type BreakerState = 'CLOSED' | 'OPEN' | 'HALF_OPEN'
 
+/** From the best to the worst. */
+export const BREAKER_STATES = ['CLOSED', 'HALF_OPEN', 'OPEN'] as const satisfies readonly BreakerState[]
+
+/** The worst of these states; CLOSED where there are none. */
+export function worstOf(states: readonly BreakerState[]): BreakerState {
+  return BREAKER_STATES.findLast((state) => states.includes(state)) ?? 'CLOSED'
+}
+
 export interface BreakerParts<T> {
   /** Whether a result counts as a failure of the platform. */
   failed: (result: T) => boolean

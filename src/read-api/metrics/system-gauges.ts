@@ -33,13 +33,13 @@ export class SystemGauges {
     const help = 'How long a call that raises a cap would wait for budget'
     metrics.gauge('ratelimit_wait_estimate_seconds', help, ['platform'], async (gauge) => {
       for (const platform of PLATFORMS) {
-        const { waitMs } = await this.outbound.status(platform)
+        const { waitMs } = await this.outbound.statusOfPlatform(platform)
         gauge.set({ platform }, waitMs / 1_000)
       }
     })
     metrics.gauge('breaker_open', '1 while the circuit breaker blocks calls to the platform', ['platform'], (gauge) => {
       for (const platform of PLATFORMS) {
-        gauge.set({ platform }, this.outbound.clients.get(platform)?.breakerState() === 'CLOSED' ? 0 : 1)
+        gauge.set({ platform }, this.outbound.breakerOf(platform) === 'CLOSED' ? 0 : 1)
       }
     })
   }

@@ -5,10 +5,10 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import { newId } from '../../infrastructure/ids.js'
 import type { RedisClient } from '../../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../../infrastructure/redis/redis-clients.js'
-import type { BreakerState } from '../../platforms/http/breaker.js'
+import { worstOf, type BreakerState } from '../../platforms/http/breaker.js'
 import { Outbound } from '../../platforms/outbound.js'
 import { Platforms } from '../../platforms/platforms.js'
-import { BREAKER_STATES, type PlatformStateDto } from './platforms.dto.js'
+import type { PlatformStateDto } from './platforms.dto.js'
 
 const KEY = 'traffic-police:breakers'
 const PUBLISH_INTERVAL_MS = 5_000
@@ -20,7 +20,7 @@ interface PublishedBreakers {
   breakers: Partial<Record<Platform, BreakerState>>
 }
 
-/** State of the connection to each platform. Breakers are per process: each process that makes calls publishes its own. */
+/** State of the connections to each platform. Breakers are per process: each process that makes calls publishes its own. */
 @Injectable()
 export class PlatformStates {
   private readonly processId = newId('ins')
@@ -38,15 +38,15 @@ export class PlatformStates {
   }
 
   private async of(platform: Platform, published: readonly PublishedBreakers[]): Promise<PlatformStateDto> {
-    const { configured, hasWebhooks, canVoid } = this.platforms.get(platform)
-    const { breaker, budget, waitMs } = await this.outbound.status(platform)
+    const adapters = this.platforms.usable(platform).map(({ adapter }) => adapter)
+    const { breaker, budget, waitMs } = await this.outbound.statusOfPlatform(platform)
     const all = [breaker, ...published.flatMap(({ breakers }) => breakers[platform] ?? [])]
     return {
       platform,
-      configured,
-      hasWebhooks,
-      canVoid,
-      breaker: BREAKER_STATES.findLast((state) => all.includes(state)) ?? breaker,
+      configured: adapters.some(({ configured }) => configured),
+      hasWebhooks: adapters.some(({ hasWebhooks }) => hasWebhooks),
+      canVoid: adapters.some(({ canVoid }) => canVoid),
+      breaker: worstOf(all),
       throttleWaitMs: waitMs,
       rateLimit: `${budget.limit}/${budget.windowSeconds}`,
       asOf: this.clock.now().toISOString(),
@@ -56,7 +56,7 @@ export class PlatformStates {
   /** The breakers of this process, for the others. */
   @Periodic({ name: 'circuit breaker report', every: PUBLISH_INTERVAL_MS })
   async publish(): Promise<void> {
-    const states = PLATFORMS.map((platform) => [platform, this.outbound.clients.get(platform)?.breakerState()])
+    const states = PLATFORMS.map((platform) => [platform, this.outbound.breakerOf(platform)])
     const breakers = Object.fromEntries(states) as PublishedBreakers['breakers']
     const published: PublishedBreakers = { at: this.clock.now().getTime(), breakers }
     await this.redis.hset(KEY, this.processId, JSON.stringify(published))

@@ -1,13 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger'
 import { PLATFORMS, type Platform } from '../../domain/channel.js'
-import type { BreakerState } from '../../platforms/http/breaker.js'
-
-/** From best to worst. */
-export const BREAKER_STATES = ['CLOSED', 'HALF_OPEN', 'OPEN'] as const satisfies readonly BreakerState[]
+import { BREAKER_STATES } from '../../platforms/http/breaker.js'
 
 export class PlatformStateDto {
   @ApiProperty({ enum: PLATFORMS }) platform!: Platform
-  @ApiProperty({ description: 'Credentials are set' }) configured!: boolean
+  @ApiProperty({ description: 'A connection has credentials' }) configured!: boolean
   @ApiProperty({ description: 'Sales are reported by webhooks; else they are polled' }) hasWebhooks!: boolean
   @ApiProperty({ description: 'Oversold tickets can be voided through its API' }) canVoid!: boolean
   @ApiProperty({ enum: BREAKER_STATES, description: 'The worst state across all processes that call the platform' })

@@ -36,7 +36,7 @@ async function checkEndedListing(afterCorrection: Partial<Channel>): Promise<Dri
     { read: () => Promise.resolve(row) } as unknown as ChannelStore,
     { read: () => Promise.resolve({ epoch: 1, balances: emptyBalances() }) } as unknown as LedgerStore,
     { tryWith: (_name: string, work: () => unknown) => work() } as unknown as Locks,
-    { get: () => ({}) } as unknown as Platforms,
+    { of: () => ({}) } as unknown as Platforms,
     { read, record: () => Promise.resolve() } as unknown as ListingReadings,
     { sync } as unknown as CapSync,
     { wake: () => undefined } as unknown as ChannelJobs,

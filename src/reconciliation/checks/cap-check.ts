@@ -98,7 +98,7 @@ export class CapCheck {
   private async compare(channelId: string, purpose: Purpose): Promise<Comparison | null> {
     const channel = await this.channels.read(null, channelId)
     if (!isLate(channel, this.clock.now())) return null
-    const adapter = this.platforms.get(channel.platform)
+    const adapter = this.platforms.of(channel)
     const read = await this.readings.read(channel, adapter, BULK_READ)
     if (read.kind !== 'OK') return read
     // The cap sync resolves a write of unknown outcome; until then a reading shows either of two valid states.

@@ -66,7 +66,7 @@ export class AbsenceCheck {
 
   /** Checked last, so that everything before was read with credentials that see the event. Null: no doubt. */
   private async findEventDoubt(channel: Channel, listing: string, signal: AbortSignal): Promise<Absence | null> {
-    const adapter = this.platforms.get(channel.platform)
+    const adapter = this.platforms.of(channel)
     const query = () => adapter.readChannel(listingOf(channel), BULK_READ)
     const read = await retryWhileThrottled(query, signal, this.clock, this.timers)
     if (read.kind !== 'OK')
@@ -97,7 +97,7 @@ export class AbsenceCheck {
     mustShowCancelled: boolean,
     signal: AbortSignal,
   ): Promise<Absence> {
-    const adapter = this.platforms.get(channel.platform)
+    const adapter = this.platforms.of(channel)
     const removed: AbsentOrder[] = []
     for (const order of absent) {
       const query = () => adapter.getOrder(listingOf(channel), order.orderId, BULK_READ)

@@ -35,7 +35,7 @@ export class ListingReader {
 
   /** The number of pages and the time per page are bounded. @throws RunStopped */
   async read(channel: Channel, listing: string, signal: AbortSignal): Promise<ListingRead> {
-    const adapter = this.platforms.get(channel.platform)
+    const adapter = this.platforms.of(channel)
     const startedAt = this.clock.now()
     const progress = new ListingProgress()
     const unreadable: UnreadableRow[] = []

@@ -36,7 +36,7 @@ export class QuarantineService {
       throw new StateConflict('The row has no order id. The next read of the whole listing retries it.')
     const channel = await this.channels.find(null, channelId)
     if (!channel) throw new StateConflict('The channel no longer exists.')
-    const adapter = this.platforms.get(channel.platform)
+    const adapter = this.platforms.of(channel)
     const read = await adapter.getOrder(listingOf(channel), externalOrderId, { lane: 'grow' })
     if (read.kind !== 'OK') throw new Unavailable(`The order could not be fetched: ${describeReadFailure(read)}.`)
     if (read.value === null) throw new StateConflict('The platform does not know the order.')

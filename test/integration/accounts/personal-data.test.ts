@@ -6,6 +6,9 @@ import { ERASED } from '../../../src/infrastructure/text/erased.js'
 import { OrderApplier } from '../../../src/orders/order-applier.js'
 import type { ObservedOrder } from '../../../src/orders/observed-order.js'
 import { Sales } from '../../support/fixtures/sales.js'
+import { environmentConnectionId } from '../../../src/domain/connection-record.js'
+
+const LUMA = environmentConnectionId('LUMA')
 
 const DAY_MS = 86_400_000
 
@@ -42,7 +45,7 @@ async function person(email: string) {
 async function platformOrder(eventId: string, email: string) {
   const channelId = newId('chn')
   await sales.prisma.channel.create({
-    data: { id: channelId, eventId, platform: 'LUMA', externalEventId: channelId, weight: 0 },
+    data: { id: channelId, eventId, platform: 'LUMA', connectionId: LUMA, externalEventId: channelId, weight: 0 },
   })
   let reads = 0
   return async (tickets: 'live' | 'cancelled', name = 'Eve Person') => {
@@ -70,7 +73,15 @@ async function platformOrder(eventId: string, email: string) {
 
 async function delivery(body: string, receivedAt = new Date()): Promise<string> {
   const id = newId('dlv')
-  const data = { id, platform: 'LUMA', state: 'FAILED', reason: 'x', headers: {}, receivedAt } as const
+  const data = {
+    id,
+    platform: 'LUMA',
+    connectionId: LUMA,
+    state: 'FAILED',
+    reason: 'x',
+    headers: {},
+    receivedAt,
+  } as const
   await sales.prisma.webhookDelivery.create({ data: { ...data, body: new Uint8Array(Buffer.from(body)) } })
   return id
 }
@@ -196,7 +207,13 @@ describe('The personal data of a person', () => {
     await end(recent.eventId, ended(89))
     const [old, young] = [await delivery('{}', ended(91)), await delivery('{}', ended(89))]
     await sales.prisma.webhookDelivery.deleteMany({ where: { id: { notIn: [old, young] } } })
-    const inbox = { platform: 'LUMA', headers: {}, body: new Uint8Array(), receivedAt: ended(91) } as const
+    const inbox = {
+      platform: 'LUMA',
+      connectionId: LUMA,
+      headers: {},
+      body: new Uint8Array(),
+      receivedAt: ended(91),
+    } as const
     await sales.prisma.inboxEntry.create({ data: { ...inbox, deliveryId: 'drained', drainedAt: ended(91) } })
     await sales.prisma.inboxEntry.create({ data: { ...inbox, deliveryId: 'waiting' } })
     await sales.prisma.mail.deleteMany()

@@ -15,6 +15,7 @@ import {
   token,
   useAlerts,
 } from '../../support/fixtures/alerts.js'
+import { environmentConnectionId } from '../../../src/domain/connection-record.js'
 
 useAlerts()
 
@@ -125,7 +126,8 @@ describe('Alerts raised by an operation', () => {
   })
 
   it('are resolved when the failed deliveries are replayed, and when the event ends', async () => {
-    const row = { platform: 'LUMA', reason: 'x', headers: {}, body: Buffer.from('{}'), receivedAt: new Date() } as const
+    const content = { headers: {}, body: Buffer.from('{}'), receivedAt: new Date() }
+    const row = { platform: 'LUMA', connectionId: environmentConnectionId('LUMA'), reason: 'x', ...content } as const
     const delivery = await prisma.webhookDelivery.create({ data: { ...row, id: newId('dlv'), state: 'FAILED' } })
     const { eventId } = await channel()
     await alerts.raise({ kind: 'DEAD_LETTER', platform: 'LUMA', about: 'delivery', detail: 'failed' })

@@ -13,13 +13,15 @@ import {
   token,
   useAlerts,
 } from '../../support/fixtures/alerts.js'
+import { subscriptionKey } from '../../../src/inbound/subscriptions/stored-keys.js'
+import { environmentConnectionId } from '../../../src/domain/connection-record.js'
 
 useAlerts()
 
 describe('Webhook alerts', () => {
   it('are raised with the reason when a subscription cannot be registered or a variable is missing', async () => {
     await channel()
-    const key = 'webhook-subscription:EVENTBRITE'
+    const key = subscriptionKey(environmentConnectionId('EVENTBRITE'))
     const value = { registered: false, reason: 'the organization refuses', checkedAt: new Date().toISOString() }
     await prisma.storedValue.create({ data: { key, value } })
     await evaluate()

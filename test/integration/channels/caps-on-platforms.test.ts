@@ -22,7 +22,10 @@ const meetupMode = ({ meetup }: Listings) => system.meetup.control.truth(meetup)
 
 /** Applies every closing and drops its response. Returns a function that restores the adapters. */
 function loseClosings(): () => void {
-  const adapters = system.app.app.get(Platforms).all()
+  const adapters = system.app.app
+    .get(Platforms)
+    .all()
+    .map(({ adapter }) => adapter)
   const originals = adapters.map((adapter) => adapter.setMode.bind(adapter))
   for (const [index, adapter] of adapters.entries()) {
     adapter.setMode = async (...call) => {

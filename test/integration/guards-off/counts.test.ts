@@ -10,6 +10,7 @@ import type { ObservedOrder } from '../../../src/orders/observed-order.js'
 import { openCapBench, type CapBench } from '../../support/fixtures/cap-bench.js'
 import { channelIdOf, requestOf } from '../../support/fixtures/stock.js'
 import { possibleOversell, withMembers, recordSales, withAndWithout } from '../../support/fixtures/guards-off.js'
+import { environmentConnectionId } from '../../../src/domain/connection-record.js'
 
 // Behaves as usual until a test switches it off.
 vi.mock('../../../src/domain/stock/posting.js', { spy: true })
@@ -155,7 +156,9 @@ describe('A listing that two events claim', () => {
         transactions.run(async (transaction) => {
           await claims.claim(transaction, id, [shared], new Date())
           await sleep(300)
-          await clientOf(transaction).channel.create({ data: { id: newId('chn'), eventId: id, ...shared } })
+          await clientOf(transaction).channel.create({
+            data: { id: newId('chn'), eventId: id, connectionId: environmentConnectionId('LUMA'), ...shared },
+          })
         })
       const ids = [await bench.stock.openEvent(10), await bench.stock.openEvent(10)]
       await Promise.allSettled(ids.map(claim))

@@ -25,7 +25,7 @@ const SECRET = 'whsec_of_these_tests'
 let system: TestSystem
 beforeAll(async () => {
   system = await startIdleTestSystem()
-  system.app.app.get(Platforms).get('LUMA').acceptSecret?.(SECRET)
+  system.app.app.get(Platforms).ofEnvironment('LUMA').adapter.acceptSecret?.(SECRET)
 })
 afterAll(() => system.close())
 
@@ -59,7 +59,7 @@ function lumaDelivery(body: object) {
 /** The read that a delivery of a sale causes. */
 function addSale(queue: Queue<OrderJob>, externalEventId: string, orderId: string, receivedAgoMs: number) {
   const body = Buffer.from(JSON.stringify(guestOf(externalEventId, orderId)))
-  const [hint] = system.app.app.get(Platforms).get('LUMA').parseDelivery(body) ?? []
+  const [hint] = system.app.app.get(Platforms).ofEnvironment('LUMA').adapter.parseDelivery(body) ?? []
   if (hint?.kind !== 'ORDER' || !hint.snapshot) throw new Error('the delivery shows no order')
   const { snapshot } = hint
   expect(snapshot.tickets).toMatchObject([{ live: true }])

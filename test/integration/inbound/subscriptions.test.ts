@@ -5,6 +5,9 @@ import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service
 import { Subscriptions } from '../../../src/inbound/subscriptions/subscriptions.js'
 import { untilInSync, soldBy } from '../../support/fixtures/reconcile.js'
 import { startTestSystem, until, WEBHOOK_TOKEN, type TestSystem } from '../../support/service/test-system.js'
+import type { Platform } from '../../../src/domain/channel.js'
+import { secretKey, subscriptionKey } from '../../../src/inbound/subscriptions/stored-keys.js'
+import { environmentConnectionId } from '../../../src/domain/connection-record.js'
 
 let system: TestSystem
 let proxy: Server
@@ -98,10 +101,17 @@ describe('Webhook subscriptions', () => {
     await ensure()
     const status = await system.app.app.get(Subscriptions).status()
     expect(status).toMatchObject([
-      { platform: 'EVENTBRITE', registered: true, reason: null, checkedAt: expect.any(String) },
-      { platform: 'LUMA', registered: true, reason: null },
+      {
+        connectionId: environmentConnectionId('EVENTBRITE'),
+        registered: true,
+        reason: null,
+        checkedAt: expect.any(String),
+      },
+      { connectionId: environmentConnectionId('LUMA'), registered: true, reason: null },
     ])
-    const keys = { in: ['webhook-subscription:EVENTBRITE', 'webhook-subscription:LUMA'] }
+    const keys = {
+      in: ['EVENTBRITE', 'LUMA'].map((platform) => subscriptionKey(environmentConnectionId(platform as Platform))),
+    }
     expect(await system.app.app.get(PrismaService).storedValue.count({ where: { key: keys } })).toBe(2)
   })
 
@@ -145,7 +155,7 @@ describe('Webhook subscriptions', () => {
     await ensured(() => expect(lumaHooks()).toHaveLength(1))
     const row = await system.app.app
       .get(PrismaService)
-      .storedValue.findUnique({ where: { key: 'luma-webhook-secret' } })
+      .storedValue.findUnique({ where: { key: secretKey(environmentConnectionId('LUMA')) } })
     expect(row?.value).toBe(lumaHooks()[0]?.secrets[0])
     system.luma.control.register({ eventId: listings.luma, quantity: 2 })
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 }))

@@ -13,8 +13,8 @@ beforeAll(async () => {
   await client.query(`
     INSERT INTO events (id, name, starts_at, capacity, target_capacity, soft_cap_ratio, safety_stock_ratio, direct_weight, updated_at)
       SELECT 'e' || n, 'An event', now(), 1000, 1000, 0.9, 0.1, 1, now() FROM generate_series(1, 3) n;
-    INSERT INTO channels (id, event_id, platform, external_event_id)
-      SELECT 'c' || n, 'e' || n, 'LUMA', 'l' || n FROM generate_series(1, 3) n;
+    INSERT INTO channels (id, event_id, platform, connection_id, external_event_id)
+      SELECT 'c' || n, 'e' || n, 'LUMA', 'con_environment_luma', 'l' || n FROM generate_series(1, 3) n;
     INSERT INTO orders (id, event_id, platform, channel_id, external_order_id, state, quantity, version, seen_at)
       SELECT 'o' || e || '-' || n, 'e' || e, 'LUMA', 'c' || e, 'x' || n, 'PLACED', 1, '', now() - n * interval '1 minute'
       FROM generate_series(1, 3) e, generate_series(1, 20000) n;

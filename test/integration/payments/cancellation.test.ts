@@ -4,6 +4,7 @@ import { BackgroundTasks } from '../../../src/infrastructure/background/backgrou
 import { PaymentWorker } from '../../../src/payments/processing/payment-worker.js'
 import { verify } from '../../support/fixtures/proof-records.js'
 import { BUYER, Sales } from '../../support/fixtures/sales.js'
+import { environmentConnectionId } from '../../../src/domain/connection-record.js'
 
 let sales: Sales
 
@@ -141,7 +142,7 @@ describe('Cancelling a direct order', () => {
     expect((await cancel('ord_unknown')).body).toMatchObject({ code: 'NOT_FOUND' })
     const channelId = 'chn_of_cancellation'
     const channel = { id: channelId, eventId, platform: 'LUMA' as const, externalEventId: 'evt-cancel' }
-    await sales.prisma.channel.create({ data: channel })
+    await sales.prisma.channel.create({ data: { ...channel, connectionId: environmentConnectionId('LUMA') } })
     const order = { id: 'ord_luma', eventId, channelId, platform: 'LUMA' as const, externalOrderId: 'gst-1' }
     await sales.prisma.order.create({ data: { ...order, state: 'PLACED', quantity: 1, version: '2026' } })
     expect((await cancel('ord_luma')).body).toMatchObject({ code: 'STATE_CONFLICT' })

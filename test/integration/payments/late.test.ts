@@ -8,6 +8,7 @@ import { requestOf } from '../../support/fixtures/stock.js'
 import { BUYER, Sales, type HoldBody } from '../../support/fixtures/sales.js'
 import { SLOW_METHOD, StripeServer, type Intent } from '../../support/servers/stripe.js'
 import { until } from '../../support/service/test-system.js'
+import { environmentConnectionId } from '../../../src/domain/connection-record.js'
 
 let stripe: StripeServer
 let sales: Sales
@@ -188,8 +189,9 @@ describe('A payment that succeeds after it was settled as failed', () => {
     const eventId = await sales.event({ priceCents: 1000, capacity: 10 })
     const { hold, intent } = await settledAsFailed(eventId, { quantity: 4 })
     const known = { importedAt: new Date(), confirmedMode: 'OPEN' as const, confirmedCap: null }
+    const connectionId = environmentConnectionId('LUMA')
     await sales.prisma.channel.create({
-      data: { id: newId('chn'), eventId, platform: 'LUMA', externalEventId: newId('lst'), ...known },
+      data: { id: newId('chn'), eventId, platform: 'LUMA', connectionId, externalEventId: newId('lst'), ...known },
     })
     const freed = { quantity: 10, sources: ['ALLOCATED:DIRECT'], destination: 'UNALLOCATED' } as const
     await sales.service.app.get(Stock).transact(eventId, (tx) => tx.post(requestOf(freed)))

@@ -3,7 +3,10 @@ import { ChannelUnknown } from '../../../src/channels/channel-store.js'
 import type { Channel } from '../../../src/domain/channel-record.js'
 import { newId } from '../../../src/infrastructure/ids.js'
 import { channelRow, describeStores, eventRow } from '../../support/fixtures/store-bench.js'
+import { environmentConnectionId } from '../../../src/domain/connection-record.js'
 
+const LUMA = environmentConnectionId('LUMA')
+const MEETUP = environmentConnectionId('MEETUP')
 const DAY_MS = 86_400_000
 const NOW = new Date('2026-11-20T12:00:00.000Z')
 const after = (ms: number) => new Date(NOW.getTime() + ms)
@@ -44,7 +47,8 @@ describeStores('The channel store', (bench) => {
   it('creates channels with the defaults of the columns that are not given', async () => {
     const eventId = await openEvent()
     const [a, b] = [newId('chn'), newId('chn')]
-    const whole = { id: b, platform: 'LUMA' as const, externalEventId: newId('ext'), weight: undefined }
+    const listing = { platform: 'LUMA' as const, connectionId: LUMA, externalEventId: newId('ext') }
+    const whole = { id: b, ...listing, weight: undefined }
     const part = { ...whole, id: a, externalTicketClassId: 'vip', weight: 0.5 }
     const { channels, transactions } = bench.stores
     const created = await transactions.run((transaction) => channels.create(transaction, eventId, [whole, part]))
@@ -69,6 +73,7 @@ describeStores('The channel store', (bench) => {
     expect(await found({})).toEqual([a.id, b.id, c.id].toSorted())
     expect(await found({ eventId })).toEqual([a.id, b.id])
     expect(await found({ platform: 'LUMA' })).toEqual([c.id])
+    expect(await found({ connectionId: LUMA })).toEqual([c.id])
     expect(await found({ eventId, attached: true })).toEqual([b.id])
     expect(await found({ imported: true })).toEqual([a.id, b.id])
     expect(await found({ needsSweep: true, ids: [b.id, c.id] })).toEqual([b.id])
@@ -203,7 +208,7 @@ describeStores('The channel store', (bench) => {
     expect(await channels.stampSent(write, after(2))).toBe(false)
   })
 
-  it('counts the channels of open events that are not confirmed as closed, by platform', async () => {
+  it('counts the channels of open events that are not confirmed as closed, by connection', async () => {
     const before = await bench.stores.channels.countNotClosed(NOW)
     const eventId = await openEvent()
     await insert(eventId, { platform: 'LUMA', confirmedMode: 'OPEN' })
@@ -213,11 +218,11 @@ describeStores('The channel store', (bench) => {
     await insert(await openEvent({ closedSince: NOW }), { platform: 'LUMA', confirmedMode: 'OPEN' })
     await insert(eventId, { platform: 'MEETUP', confirmedMode: 'WAITLIST_ONLY' })
     const counts = await bench.stores.channels.countNotClosed(NOW)
-    expect((counts.get('LUMA') ?? 0) - (before.get('LUMA') ?? 0)).toBe(2)
-    expect(counts.has('MEETUP')).toBe(false)
+    expect((counts.get(LUMA) ?? 0) - (before.get(LUMA) ?? 0)).toBe(2)
+    expect(counts.has(MEETUP)).toBe(false)
   })
 
-  it('knows when each platform last sent a delivery, for any channel', async () => {
+  it('knows when each connection last got a delivery, for any channel', async () => {
     const far = new Date('2099-01-01T00:00:00.000Z')
     await insertOne({ platform: 'LUMA', lastWebhookAt: NOW })
     await insertOne({ platform: 'LUMA', lastWebhookAt: far })
@@ -226,10 +231,10 @@ describeStores('The channel store', (bench) => {
     await bench.change('channels', { platform: 'MEETUP' }, { lastWebhookAt: null })
     await insertOne({ platform: 'MEETUP' })
     const { channels } = bench.stores
-    expect(await channels.lastDeliveries(['LUMA', 'MEETUP'])).toEqual(
+    expect(await channels.lastDeliveries([LUMA, MEETUP])).toEqual(
       new Map([
-        ['LUMA', far],
-        ['MEETUP', null],
+        [LUMA, far],
+        [MEETUP, null],
       ]),
     )
     expect(await channels.lastDeliveries([])).toEqual(new Map())

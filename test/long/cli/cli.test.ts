@@ -9,6 +9,7 @@ import { buildService } from '../../support/service/service-process.js'
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.js'
 import { sharedRedis } from '../../support/servers/redis.js'
 import { openStock, type StockBench } from '../../support/fixtures/stock.js'
+import { environmentConnectionId } from '../../../src/domain/connection-record.js'
 
 interface Findings {
   level: string
@@ -127,7 +128,9 @@ describe('The CLI with external servers', () => {
   it('lists dead-lettered deliveries without personal data and replays one', async () => {
     const id = newId('dlv')
     const body = Buffer.from(JSON.stringify({ type: 'guest.updated', data: { email: 'jane@example.com' } }))
-    const row = { id, platform: 'LUMA', state: 'FAILED', reason: 'it broke', headers: {}, body, receivedAt: new Date() }
+    const connectionId = environmentConnectionId('LUMA')
+    const received = { headers: {}, body, receivedAt: new Date() }
+    const row = { id, platform: 'LUMA', connectionId, state: 'FAILED', reason: 'it broke', ...received }
     await bench.prisma.webhookDelivery.create({ data: row as never })
     const [listed, replayed] = [await withoutRedis('webhooks', 'list', '--json'), await cli('webhooks', 'replay', id)]
     expect([listed.code, replayed.code]).toEqual([0, 0])
@@ -214,7 +217,10 @@ describe('The doctor command', () => {
 
   it('reports errors, possible data loss and stuck work, and exits with 1 on a red finding', async () => {
     const row = { platform: 'LUMA', deliveryId: 'd1', headers: {}, body: Buffer.from('{}') } as const
-    await bench.prisma.inboxEntry.create({ data: { ...row, receivedAt: new Date(Date.now() - 3_600_000) } })
+    const connectionId = environmentConnectionId('LUMA')
+    await bench.prisma.inboxEntry.create({
+      data: { ...row, connectionId, receivedAt: new Date(Date.now() - 3_600_000) },
+    })
     await bench.redis.zadd(`event:{${eventId}}:pending`, Date.now() - 120_000, 'left behind')
     const quarantined = {
       id: 'qtn_1',

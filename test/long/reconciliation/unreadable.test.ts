@@ -28,7 +28,7 @@ afterEach(() => {
   dropWebhooks(system, false)
 })
 
-const adapterOf = (platform: Platform): PlatformAdapter => system.app.app.get(Platforms).get(platform)
+const adapterOf = (platform: Platform): PlatformAdapter => system.app.app.get(Platforms).ofEnvironment(platform).adapter
 const call = <T>(method: 'GET' | 'POST', path: string) => system.app.call<T>(method, path, { token: system.token })
 const email = (name: string | number) => `${name}@example.com`
 

@@ -1,3 +1,4 @@
+import { environmentConnectionId } from '../../../src/domain/connection-record.js'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { allocated } from '../../../src/domain/stock/ledger-account.js'
@@ -33,6 +34,7 @@ export async function sellWithoutNotification(system: TestSystem, number: number
   const channels = Object.entries(ids).map(([platform, externalEventId]) => ({
     id: `chn_${platform}_${number}`,
     platform: platform as keyof typeof ids,
+    connectionId: environmentConnectionId(platform as keyof typeof ids),
     externalEventId,
     importedAt: new Date(),
     confirmedCap: cap,

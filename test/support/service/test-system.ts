@@ -179,7 +179,9 @@ async function subscribe(apps: readonly TestApp[], url: string): Promise<void> {
       ['EVENTBRITE', `/webhooks/eventbrite/${WEBHOOK_TOKEN}`],
       ['LUMA', '/webhooks/luma'],
     ] as const) {
-      const outcome = await platforms.get(platform).ensureWebhookSubscription(`${url}${path}`, { lane: 'protect' })
+      const outcome = await platforms
+        .ofEnvironment(platform)
+        .adapter.ensureWebhookSubscription(`${url}${path}`, { lane: 'protect' })
       if (outcome.kind !== 'OK') throw new Error(`${platform} webhooks: ${JSON.stringify(outcome)}`)
     }
   }

@@ -3,8 +3,8 @@ import {
   type ChannelPlace,
   type LiveChannel,
   type LiveChannelFilter,
+  type LiveConnection,
 } from '../../../alert-conditions/channel-health.js'
-import type { Platform } from '../../../domain/channel.js'
 import { isLive } from '../../../domain/events/event-state.js'
 import { attachedChannels } from '../attached-channels.js'
 import type { MemoryDatabase } from '../memory-database.js'
@@ -20,8 +20,9 @@ export class MemoryChannelHealth extends ChannelHealth {
     return channels.toSorted(byId)
   }
 
-  async livePlatforms(now: Date): Promise<Platform[]> {
-    return [...new Set(this.liveChannels(now).map(({ platform }) => platform))]
+  async liveConnections(now: Date): Promise<LiveConnection[]> {
+    const connections = this.liveChannels(now).map(({ connectionId, platform }) => [connectionId, platform] as const)
+    return [...new Map(connections)].map(([id, platform]) => ({ id, platform }))
   }
 
   async notSynchronized(): Promise<ChannelPlace[]> {

@@ -7,7 +7,7 @@ import {
   type NewChannel,
   type SentWrite,
 } from '../../../channels/channel-store.js'
-import type { ChannelMode, Platform } from '../../../domain/channel.js'
+import type { ChannelMode } from '../../../domain/channel.js'
 import { isOpen } from '../../../domain/events/event-state.js'
 import type { Channel } from '../../../domain/channel-record.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
@@ -31,13 +31,16 @@ export class MemoryChannelStore extends ChannelStore {
     return this.where(transaction, filter).toSorted(byId)
   }
 
-  async lastDeliveries(platforms: readonly Platform[]): Promise<Map<Platform, Date | null>> {
+  async lastDeliveries(connectionIds: readonly string[]): Promise<Map<string, Date | null>> {
     this.database.assertAvailable()
-    const last = new Map<Platform, Date | null>()
-    for (const { platform, lastWebhookAt } of this.database.channels.where(null)) {
-      if (!platforms.includes(platform)) continue
-      const known = last.get(platform) ?? null
-      last.set(platform, known === null || (lastWebhookAt !== null && lastWebhookAt > known) ? lastWebhookAt : known)
+    const last = new Map<string, Date | null>()
+    for (const { connectionId, lastWebhookAt } of this.database.channels.where(null)) {
+      if (!connectionIds.includes(connectionId)) continue
+      const known = last.get(connectionId) ?? null
+      last.set(
+        connectionId,
+        known === null || (lastWebhookAt !== null && lastWebhookAt > known) ? lastWebhookAt : known,
+      )
     }
     return last
   }
@@ -109,12 +112,12 @@ export class MemoryChannelStore extends ChannelStore {
     )
   }
 
-  async countNotClosed(now: Date): Promise<Map<Platform, number>> {
+  async countNotClosed(now: Date): Promise<Map<string, number>> {
     this.database.assertAvailable()
-    const counts = new Map<Platform, number>()
-    for (const { platform, confirmedMode } of this.where(null, { attached: true, openAt: now })) {
+    const counts = new Map<string, number>()
+    for (const { connectionId, confirmedMode } of this.where(null, { attached: true, openAt: now })) {
       if (confirmedMode === 'WAITLIST_ONLY') continue
-      counts.set(platform, (counts.get(platform) ?? 0) + 1)
+      counts.set(connectionId, (counts.get(connectionId) ?? 0) + 1)
     }
     return counts
   }
@@ -135,11 +138,12 @@ export class MemoryChannelStore extends ChannelStore {
   }
 
   private matcher(scope: Scope, filter: ChannelFilter): (row: Channel) => boolean {
-    const { ids, eventId, platform, externalEventIds, attached, imported, needsSweep, openAt } = filter
+    const { ids, eventId, platform, connectionId, externalEventIds, attached, imported, needsSweep, openAt } = filter
     return (row) =>
       (ids?.includes(row.id) ?? true) &&
       (eventId === undefined || row.eventId === eventId) &&
       (platform === undefined || row.platform === platform) &&
+      (connectionId === undefined || row.connectionId === connectionId) &&
       (externalEventIds?.includes(row.externalEventId) ?? true) &&
       (!attached || row.detachedAt === null) &&
       (!imported || row.importedAt !== null) &&

@@ -14,11 +14,11 @@ export class MemoryDeliveryStore extends DeliveryStore {
     super()
   }
 
-  async add({ id, platform, state, reason, headers, body, receivedAt }: DeadDelivery): Promise<void> {
+  async add({ id, platform, connectionId, state, reason, headers, body, receivedAt }: DeadDelivery): Promise<void> {
     this.database.assertAvailable()
     const stored = { headers: { ...headers }, body: new Uint8Array(body), receivedAt }
     const unreplayed = { attempts: 1, createdAt: this.database.clock.now(), replayedAt: null }
-    await this.database.deliveries.insert(null, { id, platform, state, reason, ...stored, ...unreplayed })
+    await this.database.deliveries.insert(null, { id, platform, connectionId, state, reason, ...stored, ...unreplayed })
   }
 
   async newest({ platform, state, before }: DeliveryFilter, limit: number): Promise<StoredDelivery[]> {

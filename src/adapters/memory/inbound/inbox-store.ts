@@ -7,10 +7,10 @@ export class MemoryInboxStore extends InboxStore {
     super()
   }
 
-  async add({ platform, deliveryId, headers, body, receivedAt }: InboxDelivery): Promise<void> {
+  async add({ body, headers, ...delivery }: InboxDelivery): Promise<void> {
     this.database.assertAvailable()
     const stored = { headers: { ...headers }, body: new Uint8Array(body) }
-    const row = { id: this.database.nextId(), platform, deliveryId, ...stored, receivedAt, drainedAt: null }
+    const row = { id: this.database.nextId(), ...delivery, ...stored, drainedAt: null }
     await this.database.inbox.insert(null, row)
   }
 

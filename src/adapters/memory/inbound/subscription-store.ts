@@ -1,4 +1,3 @@
-import { PLATFORMS, type Platform } from '../../../domain/channel.js'
 import { isLive } from '../../../domain/events/event-state.js'
 import { secretKey, subscriptionKey } from '../../../inbound/subscriptions/stored-keys.js'
 import { SubscriptionStore, type SubscriptionRecord } from '../../../inbound/subscriptions/subscription-store.js'
@@ -10,36 +9,36 @@ export class MemorySubscriptionStore extends SubscriptionStore {
     super()
   }
 
-  async records(): Promise<Map<Platform, unknown>> {
-    return this.read(PLATFORMS, subscriptionKey)
+  async records(connectionIds: readonly string[]): Promise<Map<string, unknown>> {
+    return this.read(connectionIds, subscriptionKey)
   }
 
-  async saveRecord(platform: Platform, record: SubscriptionRecord): Promise<void> {
-    await this.save(subscriptionKey(platform), record)
+  async saveRecord(connectionId: string, record: SubscriptionRecord): Promise<void> {
+    await this.save(subscriptionKey(connectionId), record)
   }
 
-  async secrets(platforms: readonly Platform[]): Promise<Map<Platform, string>> {
-    const values = [...this.read(platforms, secretKey)]
-    return new Map(values.flatMap(([platform, value]) => (typeof value === 'string' ? [[platform, value]] : [])))
+  async secrets(connectionIds: readonly string[]): Promise<Map<string, string>> {
+    const values = [...this.read(connectionIds, secretKey)]
+    return new Map(values.flatMap(([id, value]) => (typeof value === 'string' ? [[id, value]] : [])))
   }
 
-  async saveSecret(platform: Platform, secret: string): Promise<void> {
-    await this.save(secretKey(platform), secret)
+  async saveSecret(connectionId: string, secret: string): Promise<void> {
+    await this.save(secretKey(connectionId), secret)
   }
 
-  async liveListings(platform: Platform, now: Date): Promise<string[]> {
+  async liveListings(connectionId: string, now: Date): Promise<string[]> {
     this.database.assertAvailable()
     const live = attachedChannels(this.database, null, (event) => isLive(event, now))
-    const own = live.filter((channel) => channel.platform === platform)
+    const own = live.filter((channel) => channel.connectionId === connectionId)
     return [...new Set(own.map(({ externalEventId }) => externalEventId))].toSorted()
   }
 
-  private read(platforms: readonly Platform[], keyOf: (platform: Platform) => string): Map<Platform, unknown> {
+  private read(ids: readonly string[], keyOf: (id: string) => string): Map<string, unknown> {
     this.database.assertAvailable()
     return new Map(
-      platforms.flatMap((platform) => {
-        const row = this.database.storedValues.get(null, keyOf(platform))
-        return row ? [[platform, structuredClone(row.value)] as const] : []
+      ids.flatMap((id) => {
+        const row = this.database.storedValues.get(null, keyOf(id))
+        return row ? [[id, structuredClone(row.value)] as const] : []
       }),
     )
   }

@@ -68,11 +68,11 @@ export class MemorySweepStore extends SweepStore {
     await this.database.sweeps.update(null, channelId, { nextPollAt, pollMs }, isUnchanged)
   }
 
-  async sweepAll(platform: Platform, at: Date): Promise<void> {
+  async sweepAll(connectionId: string, at: Date): Promise<void> {
     this.database.assertAvailable()
-    const isOfPlatform = ({ channelId }: ChannelSweep) =>
-      this.database.channels.get(null, channelId)?.platform === platform
-    await this.database.sweeps.updateWhere(null, isOfPlatform, { nextSweepAt: at })
+    const isOfConnection = ({ channelId }: ChannelSweep) =>
+      this.database.channels.get(null, channelId)?.connectionId === connectionId
+    await this.database.sweeps.updateWhere(null, isOfConnection, { nextSweepAt: at })
   }
 
   private scheduled(now: Date, matches: (channel: Channel, sweep: ChannelSweep | null) => boolean): ChannelWithSweep[] {

@@ -3,8 +3,9 @@ import {
   type ChannelPlace,
   type LiveChannel,
   type LiveChannelFilter,
+  type LiveConnection,
 } from '../../../alert-conditions/channel-health.js'
-import { platformOf, type Platform } from '../../../domain/channel.js'
+import { platformOf } from '../../../domain/channel.js'
 import type { Prisma, PrismaClient } from '../../../generated/prisma/client.js'
 import { withPlatform } from '../../../infrastructure/prisma/channel-rows.js'
 import { liveChannels } from '../../../infrastructure/prisma/live-events.js'
@@ -23,9 +24,9 @@ export class PrismaChannelHealth extends ChannelHealth {
     return rows.map(withPlatform)
   }
 
-  async livePlatforms(now: Date): Promise<Platform[]> {
-    const groups = await this.prisma.channel.groupBy({ by: ['platform'], where: liveChannels(now) })
-    return groups.map(({ platform }) => platformOf(platform))
+  async liveConnections(now: Date): Promise<LiveConnection[]> {
+    const groups = await this.prisma.channel.groupBy({ by: ['connectionId', 'platform'], where: liveChannels(now) })
+    return groups.map(({ connectionId, platform }) => ({ id: connectionId, platform: platformOf(platform) }))
   }
 
   notSynchronized(): Promise<ChannelPlace[]> {

@@ -8,7 +8,7 @@ import {
   type NewChannel,
   type SentWrite,
 } from '../../../channels/channel-store.js'
-import { type ChannelMode, type Platform, platformOf } from '../../../domain/channel.js'
+import type { ChannelMode } from '../../../domain/channel.js'
 import type { Channel, JsonValue } from '../../../domain/channel-record.js'
 import { Prisma, type PrismaClient } from '../../../generated/prisma/client.js'
 import { openEvents } from '../../../infrastructure/prisma/live-events.js'
@@ -32,13 +32,13 @@ export class PrismaChannelStore extends ChannelStore {
     return rows.map(withPlatform)
   }
 
-  async lastDeliveries(platforms: readonly Platform[]): Promise<Map<Platform, Date | null>> {
+  async lastDeliveries(connectionIds: readonly string[]): Promise<Map<string, Date | null>> {
     const rows = await this.prisma.channel.groupBy({
-      by: ['platform'],
-      where: { platform: { in: [...platforms] } },
+      by: ['connectionId'],
+      where: { connectionId: { in: [...connectionIds] } },
       _max: { lastWebhookAt: true },
     })
-    return new Map(rows.map(({ platform, _max }) => [platformOf(platform), _max.lastWebhookAt]))
+    return new Map(rows.map(({ connectionId, _max }) => [connectionId, _max.lastWebhookAt]))
   }
 
   async create(transaction: DatabaseTransaction, eventId: string, channels: readonly NewChannel[]): Promise<Channel[]> {
@@ -93,13 +93,13 @@ export class PrismaChannelStore extends ChannelStore {
     return count === 1
   }
 
-  async countNotClosed(now: Date): Promise<Map<Platform, number>> {
+  async countNotClosed(now: Date): Promise<Map<string, number>> {
     const counts = await this.prisma.channel.groupBy({
-      by: ['platform'],
+      by: ['connectionId'],
       where: { detachedAt: null, event: openEvents(now), confirmedMode: { not: 'WAITLIST_ONLY' } },
       _count: true,
     })
-    return new Map(counts.map(({ platform, _count: count }) => [platformOf(platform), count]))
+    return new Map(counts.map(({ connectionId, _count: count }) => [connectionId, count]))
   }
 
   private async change(
@@ -121,11 +121,12 @@ export class PrismaChannelStore extends ChannelStore {
 }
 
 function whereOf(filter: ChannelFilter): Prisma.ChannelWhereInput {
-  const { ids, eventId, platform, externalEventIds, attached, imported, needsSweep, openAt } = filter
+  const { ids, eventId, platform, connectionId, externalEventIds, attached, imported, needsSweep, openAt } = filter
   return {
     ...(ids && { id: { in: [...ids] } }),
     ...(eventId !== undefined && { eventId }),
     ...(platform !== undefined && { platform }),
+    ...(connectionId !== undefined && { connectionId }),
     ...(externalEventIds && { externalEventId: { in: [...externalEventIds] } }),
     ...(attached && { detachedAt: null }),
     ...(imported && { importedAt: { not: null } }),

@@ -15,9 +15,10 @@ export class PrismaInboxStore extends InboxStore {
 
   async undrained(limit: number): Promise<InboxEntry[]> {
     const rows = await this.prisma.inboxEntry.findMany({ ...UNDRAINED, take: limit })
-    return rows.map(({ id, platform, deliveryId, headers, body, receivedAt }) => ({
+    return rows.map(({ id, platform, connectionId, deliveryId, headers, body, receivedAt }) => ({
       id,
       platform: platformOf(platform),
+      connectionId,
       deliveryId,
       headers: headers as Record<string, string>,
       body,

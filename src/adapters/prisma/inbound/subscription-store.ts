@@ -1,4 +1,3 @@
-import { PLATFORMS, type Platform } from '../../../domain/channel.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 import { liveChannels } from '../../../infrastructure/prisma/live-events.js'
 import { secretKey, subscriptionKey } from '../../../inbound/subscriptions/stored-keys.js'
@@ -9,29 +8,26 @@ export class PrismaSubscriptionStore extends SubscriptionStore {
     super()
   }
 
-  records(): Promise<Map<Platform, unknown>> {
-    return this.read(PLATFORMS, subscriptionKey)
+  records(connectionIds: readonly string[]): Promise<Map<string, unknown>> {
+    return this.read(connectionIds, subscriptionKey)
   }
 
-  async saveRecord(platform: Platform, record: SubscriptionRecord): Promise<void> {
-    await this.save(subscriptionKey(platform), { ...record })
+  async saveRecord(connectionId: string, record: SubscriptionRecord): Promise<void> {
+    await this.save(subscriptionKey(connectionId), { ...record })
   }
 
-  async secrets(platforms: readonly Platform[]): Promise<Map<Platform, string>> {
-    const secrets = new Map<Platform, string>()
-    for (const [platform, value] of await this.read(platforms, secretKey)) {
-      if (typeof value === 'string') secrets.set(platform, value)
-    }
-    return secrets
+  async secrets(connectionIds: readonly string[]): Promise<Map<string, string>> {
+    const values = [...(await this.read(connectionIds, secretKey))]
+    return new Map(values.flatMap(([id, value]) => (typeof value === 'string' ? [[id, value]] : [])))
   }
 
-  async saveSecret(platform: Platform, secret: string): Promise<void> {
-    await this.save(secretKey(platform), secret)
+  async saveSecret(connectionId: string, secret: string): Promise<void> {
+    await this.save(secretKey(connectionId), secret)
   }
 
-  async liveListings(platform: Platform, now: Date): Promise<string[]> {
+  async liveListings(connectionId: string, now: Date): Promise<string[]> {
     const listings = await this.prisma.channel.findMany({
-      where: { platform, ...liveChannels(now) },
+      where: { connectionId, ...liveChannels(now) },
       select: { externalEventId: true },
       distinct: ['externalEventId'],
       orderBy: { externalEventId: 'asc' },
@@ -39,16 +35,13 @@ export class PrismaSubscriptionStore extends SubscriptionStore {
     return listings.map(({ externalEventId }) => externalEventId)
   }
 
-  private async read(
-    platforms: readonly Platform[],
-    keyOf: (platform: Platform) => string,
-  ): Promise<Map<Platform, unknown>> {
-    const byKey = new Map(platforms.map((platform) => [keyOf(platform), platform]))
+  private async read(ids: readonly string[], keyOf: (id: string) => string): Promise<Map<string, unknown>> {
+    const byKey = new Map(ids.map((id) => [keyOf(id), id]))
     const rows = await this.prisma.storedValue.findMany({ where: { key: { in: [...byKey.keys()] } } })
     return new Map(
       rows.flatMap(({ key, value }) => {
-        const platform = byKey.get(key)
-        return platform === undefined ? [] : [[platform, value] as const]
+        const id = byKey.get(key)
+        return id === undefined ? [] : [[id, value] as const]
       }),
     )
   }

@@ -53,8 +53,8 @@ export class PrismaSweepStore extends SweepStore {
     await this.prisma.channelSweep.updateMany({ where: { channelId, nextPollAt: scheduledAt }, data: poll })
   }
 
-  async sweepAll(platform: Platform, at: Date): Promise<void> {
-    await this.prisma.channelSweep.updateMany({ where: { channel: { platform } }, data: { nextSweepAt: at } })
+  async sweepAll(connectionId: string, at: Date): Promise<void> {
+    await this.prisma.channelSweep.updateMany({ where: { channel: { connectionId } }, data: { nextSweepAt: at } })
   }
 
   private async scheduled(now: Date, limit: number, where: Prisma.ChannelWhereInput): Promise<ChannelWithSweep[]> {

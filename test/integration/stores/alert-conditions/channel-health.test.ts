@@ -3,6 +3,7 @@ import type { LiveChannelFilter } from '../../../../src/alert-conditions/channel
 import { LIVE_AFTER_CLOSE_MS } from '../../../../src/domain/events/event-state.js'
 import type { ChannelSweep } from '../../../../src/inbound/polling/sweep-store.js'
 import { channelRow, describeStores, eventRow } from '../../../support/fixtures/store-bench.js'
+import { environmentConnectionId } from '../../../../src/domain/connection-record.js'
 
 const NOW = new Date('2026-11-20T12:00:00.000Z')
 const DAY_MS = 86_400_000
@@ -93,12 +94,16 @@ describeStores('The health of channels', (bench) => {
     })
   })
 
-  it('lists the platforms of live channels', async () => {
+  it('lists the connections of live channels', async () => {
     await bench.change('channels', {}, { detachedAt: NOW })
     const event = await addEvent()
     for (const platform of ['LUMA', 'LUMA', 'MEETUP'] as const) await addChannel(event.id, { platform })
     await addChannel(event.id, { platform: 'EVENTBRITE', detachedAt: NOW })
-    expect((await bench.stores.channelHealth.livePlatforms(NOW)).toSorted()).toEqual(['LUMA', 'MEETUP'])
+    const found = await bench.stores.channelHealth.liveConnections(NOW)
+    expect(found.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+      { id: environmentConnectionId('LUMA'), platform: 'LUMA' },
+      { id: environmentConnectionId('MEETUP'), platform: 'MEETUP' },
+    ])
   })
 
   it('lists where a channel cannot be synchronized, even a detached one of a past event', async () => {

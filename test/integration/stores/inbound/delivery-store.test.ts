@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Platform } from '../../../../src/domain/channel.js'
+import { environmentConnectionId } from '../../../../src/domain/connection-record.js'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import type { DeadDelivery } from '../../../../src/inbound/dead-letters/delivery-store.js'
 import { describeStores } from '../../../support/fixtures/store-bench.js'
@@ -10,6 +11,7 @@ function delivery(change: Partial<DeadDelivery> = {}): DeadDelivery {
   return {
     id: newId('dlv'),
     platform: 'LUMA',
+    connectionId: environmentConnectionId('LUMA'),
     state: 'UNMATCHED',
     reason: 'no channel sells it',
     headers: { 'content-type': 'application/json', deliveryId: 'd-1' },

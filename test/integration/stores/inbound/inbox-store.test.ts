@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import type { InboxDelivery } from '../../../../src/inbound/receive/inbox-store.js'
 import { describeStores } from '../../../support/fixtures/store-bench.js'
+import { environmentConnectionId } from '../../../../src/domain/connection-record.js'
 
 const NOW = new Date('2026-11-20T12:00:00.000Z')
 const later = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000)
@@ -9,6 +10,7 @@ const later = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000)
 function delivery(receivedAt: Date): InboxDelivery {
   return {
     platform: 'LUMA',
+    connectionId: environmentConnectionId('LUMA'),
     deliveryId: newId('test'),
     headers: { 'content-type': 'application/json' },
     body: new Uint8Array([0, 123, 255]),

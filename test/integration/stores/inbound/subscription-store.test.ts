@@ -1,38 +1,43 @@
 import { expect, it } from 'vitest'
 import type { Channel } from '../../../../src/domain/channel-record.js'
 import { channelRow, describeStores, eventRow } from '../../../support/fixtures/store-bench.js'
+import { environmentConnectionId } from '../../../../src/domain/connection-record.js'
 
+const LUMA = environmentConnectionId('LUMA')
+const EVENTBRITE = environmentConnectionId('EVENTBRITE')
+const MEETUP = environmentConnectionId('MEETUP')
 const NOW = new Date('2026-11-20T12:00:00.000Z')
 const RECORD = { registered: true, reason: null, checkedAt: NOW.toISOString() }
 
 describeStores('The subscription store', (bench) => {
-  it('keeps one record per platform', async () => {
+  it('keeps one record per connection', async () => {
     const { subscriptions } = bench.stores
-    expect(await subscriptions.records()).toEqual(new Map())
-    await subscriptions.saveRecord('LUMA', RECORD)
-    await subscriptions.saveRecord('EVENTBRITE', { ...RECORD, events: { 15: '7' } })
-    await subscriptions.saveRecord('LUMA', { ...RECORD, registered: false, reason: 'refused' })
-    expect(await subscriptions.records()).toEqual(
+    expect(await subscriptions.records([LUMA, EVENTBRITE])).toEqual(new Map())
+    await subscriptions.saveRecord(LUMA, RECORD)
+    await subscriptions.saveRecord(EVENTBRITE, { ...RECORD, events: { 15: '7' } })
+    await subscriptions.saveRecord(LUMA, { ...RECORD, registered: false, reason: 'refused' })
+    expect(await subscriptions.records([LUMA, EVENTBRITE])).toEqual(
       new Map([
-        ['LUMA', { ...RECORD, registered: false, reason: 'refused' }],
-        ['EVENTBRITE', { ...RECORD, events: { 15: '7' } }],
+        [LUMA, { ...RECORD, registered: false, reason: 'refused' }],
+        [EVENTBRITE, { ...RECORD, events: { 15: '7' } }],
       ]),
     )
+    expect(await subscriptions.records([MEETUP])).toEqual(new Map())
   })
 
-  it('keeps one secret per platform, and returns only those of the given platforms', async () => {
+  it('keeps one secret per connection, and returns only those of the given ones', async () => {
     const { subscriptions } = bench.stores
-    expect(await subscriptions.secrets(['LUMA', 'EVENTBRITE'])).toEqual(new Map())
-    await subscriptions.saveSecret('LUMA', 'first')
-    await subscriptions.saveSecret('LUMA', 'second')
-    await subscriptions.saveSecret('MEETUP', 'other')
-    expect(await subscriptions.secrets(['LUMA', 'EVENTBRITE'])).toEqual(new Map([['LUMA', 'second']]))
+    expect(await subscriptions.secrets([LUMA, EVENTBRITE])).toEqual(new Map())
+    await subscriptions.saveSecret(LUMA, 'first')
+    await subscriptions.saveSecret(LUMA, 'second')
+    await subscriptions.saveSecret(MEETUP, 'other')
+    expect(await subscriptions.secrets([LUMA, EVENTBRITE])).toEqual(new Map([[LUMA, 'second']]))
     expect(await subscriptions.secrets([])).toEqual(new Map())
   })
 
   it('ignores a stored secret that is no text', async () => {
-    await bench.insert('storedValues', { key: 'eventbrite-webhook-secret', value: { secret: 'x' }, updatedAt: NOW })
-    expect(await bench.stores.subscriptions.secrets(['EVENTBRITE'])).toEqual(new Map())
+    await bench.insert('storedValues', { key: `webhook-secret:${EVENTBRITE}`, value: { secret: 'x' }, updatedAt: NOW })
+    expect(await bench.stores.subscriptions.secrets([EVENTBRITE])).toEqual(new Map())
   })
 
   it('lists the attached listings of live events, sorted, each once', async () => {
@@ -48,7 +53,7 @@ describeStores('The subscription store', (bench) => {
     await add(live.id, '303', { detachedAt: NOW })
     await add(ended.id, '404')
     await add(live.id, '505', { platform: 'LUMA' })
-    expect(await bench.stores.subscriptions.liveListings('EVENTBRITE', NOW)).toEqual(['101', '202'])
-    expect(await bench.stores.subscriptions.liveListings('MEETUP', NOW)).toEqual([])
+    expect(await bench.stores.subscriptions.liveListings(EVENTBRITE, NOW)).toEqual(['101', '202'])
+    expect(await bench.stores.subscriptions.liveListings(MEETUP, NOW)).toEqual([])
   })
 })

@@ -3,6 +3,7 @@ import { emptyBalances } from '../../../../src/domain/stock/ledger-account.js'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import type { ChannelSweep } from '../../../../src/inbound/polling/sweep-store.js'
 import { channelRow, describeStores, eventRow } from '../../../support/fixtures/store-bench.js'
+import { environmentConnectionId } from '../../../../src/domain/connection-record.js'
 
 const NOW = new Date('2026-11-20T12:00:00.000Z')
 const minutes = (count: number) => new Date(NOW.getTime() + count * 60_000)
@@ -166,13 +167,13 @@ describeStores('The sweep store', (bench) => {
     expect(await sweepOf(unpolled)).toMatchObject({ nextPollAt: minutes(2), pollMs: 3 })
   })
 
-  it('makes the sweeps of all scheduled channels of one platform due', async () => {
+  it('makes the sweeps of all scheduled channels of one connection due', async () => {
     const { id: eventId } = await addEvent()
     const luma = { platform: 'LUMA' } as const
     const [id, unplanned] = [await addChannel(eventId, {}, luma), await addChannel(eventId, null, luma)]
     const detached = await addChannel(eventId, {}, { ...luma, detachedAt: NOW })
     const other = await addChannel(eventId)
-    await bench.stores.sweeps.sweepAll('LUMA', NOW)
+    await bench.stores.sweeps.sweepAll(environmentConnectionId('LUMA'), NOW)
     expect(await sweepOf(id)).toMatchObject({ nextSweepAt: NOW })
     expect(await sweepOf(detached)).toMatchObject({ nextSweepAt: NOW })
     expect(await sweepOf(unplanned)).toBeUndefined()

@@ -7,21 +7,21 @@ interface Lane<T> {
 }
 
 /**
- * Rounds over channels with one lane per platform: a slow or throttled platform does not block the others. Limits apply
+ * Rounds over channels with one lane per connection: a slow or throttled one does not block the others. Limits apply
  * per lane, and a lane runs one round at a time.
  */
-export class PlatformLanes<T extends Pick<Channel, 'id' | 'platform'>> {
+export class ConnectionLanes<T extends Pick<Channel, 'id' | 'connectionId'>> {
   private readonly lanes = new Map<string, Lane<T>>()
 
   constructor(private readonly options: Omit<ItemRoundsOptions<T>, 'keyOf'>) {}
 
   /** Starts a round in each lane that is idle. Resolves once all lanes of these channels are idle. */
   async start(channels: readonly T[]): Promise<void> {
-    const platforms = [...new Set(channels.map(({ platform }) => platform))]
+    const connections = [...new Set(channels.map(({ connectionId }) => connectionId))]
     await Promise.all(
-      platforms.map((platform) => {
-        const lane = this.laneOf(platform)
-        const own = channels.filter((channel) => channel.platform === platform)
+      connections.map((connectionId) => {
+        const lane = this.laneOf(connectionId)
+        const own = channels.filter((channel) => channel.connectionId === connectionId)
         lane.round ??= lane.rounds.round(own).finally(() => (lane.round = null))
         return lane.round
       }),
@@ -33,11 +33,11 @@ export class PlatformLanes<T extends Pick<Channel, 'id' | 'platform'>> {
     for (const { round } of this.lanes.values()) await round
   }
 
-  private laneOf(platform: string): Lane<T> {
-    const existing = this.lanes.get(platform)
+  private laneOf(connectionId: string): Lane<T> {
+    const existing = this.lanes.get(connectionId)
     if (existing) return existing
     const lane = { rounds: new ItemRounds<T>({ ...this.options, keyOf: ({ id }) => id }), round: null }
-    this.lanes.set(platform, lane)
+    this.lanes.set(connectionId, lane)
     return lane
   }
 }
