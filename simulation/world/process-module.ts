@@ -14,6 +14,7 @@ import { FailSafeModule } from '../../src/fail-safe/fail-safe.module.js'
 import { HoldTimes } from '../../src/holds/hold-times.js'
 import { HoldsModule } from '../../src/holds/holds.module.js'
 import { InboundModule } from '../../src/inbound/inbound.module.js'
+import { EncryptionModule } from '../../src/infrastructure/encryption/encryption.module.js'
 import { BackgroundModule } from '../../src/infrastructure/background/background.module.js'
 import { JobHandlers } from '../../src/infrastructure/background/job-handlers.js'
 import { Config } from '../../src/infrastructure/config/config.js'
@@ -70,6 +71,7 @@ export interface ProcessPorts {
 }
 
 const PRODUCTION_MODULES = [
+  EncryptionModule,
   StockModule,
   OrdersModule,
   PlatformsModule,

@@ -2,6 +2,7 @@ import { AlertStore } from '../alerts/alert-store.js'
 import { ChannelHealth } from '../alert-conditions/channel-health.js'
 import { AuditLog } from '../accounts/audit-log.js'
 import { ConnectionStore } from '../connections/connection-store.js'
+import { StoredSecrets } from '../infrastructure/encryption/stored-secrets.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import { OnSaleSpanStore } from '../rebalancing/on-sale-span-store.js'
 import { RebalanceMoveStore } from '../rebalancing/rebalance-move-store.js'
@@ -46,6 +47,7 @@ export const PORTS = {
   recounts: RecountRequests,
   mode: ModeStore,
   connections: ConnectionStore,
+  storedSecrets: StoredSecrets,
   channels: ChannelStore,
   failSafe: FailSafeState,
   onSaleSpans: OnSaleSpanStore,

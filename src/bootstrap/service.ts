@@ -25,7 +25,7 @@ import { startTracing } from '../infrastructure/tracing/start-tracing.js'
 import { Subscriptions } from '../inbound/subscriptions/subscriptions.js'
 import { AppModule } from './app.module.js'
 import { print, printBanner } from './banner.js'
-import { loadOrCreateSecret } from './installation-secret.js'
+import { encryptionKeysOf, loadOrCreateSecret } from '../infrastructure/encryption/installation-secret.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 const DATABASE_WAIT_MS = 30_000
@@ -103,6 +103,7 @@ function effectiveConfig(baseConfig: Config, servers: EmbeddedServers, demo: Dem
     databaseUrl,
     redisUrl,
     authSecret: baseConfig.authSecret ?? loadOrCreateSecret(baseConfig.dataDir, 'auth-secret'),
+    encryptionKeys: encryptionKeysOf(baseConfig),
   })
   return demo ? withDemo(config, demo) : config
 }

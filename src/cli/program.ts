@@ -10,6 +10,7 @@ import { addMails } from './commands/mails.js'
 import { addOperators } from './commands/operators.js'
 import { addRebalance } from './commands/rebalance.js'
 import { addReconcile } from './commands/reconcile.js'
+import { addSecrets } from './commands/secrets.js'
 import { addStock } from './commands/stock.js'
 import { addWebhooks } from './commands/webhooks.js'
 import { addDoctor } from './doctor/doctor.js'
@@ -56,6 +57,7 @@ function program(cli: Cli): Command {
   addWebhooks(program, cli)
   addMails(program, cli)
   addOperators(program, cli)
+  addSecrets(program, cli)
   addDoctor(program, cli)
   return program
 }

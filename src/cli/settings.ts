@@ -1,3 +1,4 @@
+import { encryptionKeysOf } from '../infrastructure/encryption/installation-secret.js'
 import { findDemo, withDemo } from '../demo/demo-platforms.js'
 import type { Config } from '../infrastructure/config/config.js'
 import { withConfig } from '../infrastructure/config/load-config.js'
@@ -6,7 +7,7 @@ import type { Servers } from './servers.js'
 
 /** Adds the URLs of the servers and, for a demo, the platforms that the service uses. */
 export function settingsFor(config: Config, { databaseUrl, redisUrl }: Servers): Config {
-  const withServers = withConfig(config, { databaseUrl, redisUrl })
+  const withServers = withConfig(config, { databaseUrl, redisUrl, encryptionKeys: encryptionKeysOf(config) })
   if (!config.demo) return withServers
   const demo = findDemo(config.dataDir)
   return demo ? withDemo(withServers, demo) : withoutPlatforms(withServers)

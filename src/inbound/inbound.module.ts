@@ -13,6 +13,7 @@ import { OrderFetcher } from './fetch/order-fetcher.js'
 import { Poller } from './polling/poller.js'
 import { FetchJobs } from './route/fetch-jobs.js'
 import { SignatureLog } from './receive/signature-log.js'
+import { WebhookSecrets } from './subscriptions/webhook-secrets.js'
 import { SubscriptionRecords } from './subscriptions/subscription-records.js'
 import { Subscriptions } from './subscriptions/subscriptions.js'
 import { SweepBudget } from './polling/sweep-budget.js'
@@ -36,6 +37,7 @@ import { WebhooksController } from './receive/webhooks.controller.js'
     FetchJobs,
     SignatureLog,
     SubscriptionRecords,
+    WebhookSecrets,
     Subscriptions,
     SweepBudget,
     SweepSchedule,

@@ -5,6 +5,7 @@ import type { Platform } from '../domain/channel.js'
 import { environmentConnectionId } from '../domain/connection-record.js'
 import { Config } from '../infrastructure/config/config.js'
 import type { RateLimit } from '../infrastructure/config/env-parsers.js'
+import { EncryptedSecrets } from '../infrastructure/encryption/encrypted-secrets.js'
 import { Instances } from '../infrastructure/instances/instances.js'
 import { AccessGate } from './access/access-gate.js'
 import { ChannelConnections } from './channel-connections.js'
@@ -14,7 +15,8 @@ import { MeetupAdapter } from './meetup/meetup-adapter.js'
 import { Outbound, RateLimiterPort } from './outbound.js'
 import { environmentConnection, Platforms } from './platforms.js'
 import { traitsOf } from './registry.js'
-import { TokenStores } from './meetup/access/token-store.js'
+import { EncryptedTokenStore } from './meetup/access/encrypted-token-store.js'
+import { TokenStores, type TokenStore } from './meetup/access/token-store.js'
 import { ResilientLimiter } from './throttle/resilient-limiter.js'
 import { SharedLimiter } from './throttle/shared-limiter.js'
 
@@ -35,13 +37,20 @@ const limiter = {
 
 const platforms = {
   provide: Platforms,
-  inject: [Config, Outbound, TokenStores, Clock, Timers],
-  useFactory: (config: Config, outbound: Outbound, tokens: TokenStores, clock: Clock, timers: Timers) => {
+  inject: [Config, Outbound, TokenStores, EncryptedSecrets, Clock, Timers],
+  useFactory: (
+    config: Config,
+    outbound: Outbound,
+    tokens: TokenStores,
+    secrets: EncryptedSecrets,
+    clock: Clock,
+    timers: Timers,
+  ) => {
     const now = () => clock.now()
     const adapters = [
       eventbrite(config, outbound, now),
       luma(config, outbound, now, timers),
-      meetup(config, outbound, now, tokens),
+      meetup(config, outbound, now, (key) => new EncryptedTokenStore(key, tokens.of(key), secrets)),
     ]
     return new Platforms(
       adapters.map((adapter) => {
@@ -70,7 +79,7 @@ function luma({ luma: { rateLimit, ...config } }: Config, outbound: Outbound, no
   return new LumaAdapter({ config, http, now, sleep: (ms) => timers.sleep(ms) })
 }
 
-function meetup({ meetup: config }: Config, outbound: Outbound, now: () => Date, tokens: TokenStores) {
+function meetup({ meetup: config }: Config, outbound: Outbound, now: () => Date, storeOf: (key: string) => TokenStore) {
   const { apiUrl, jwt, accessToken, webhookSecret, rateLimit } = config
   const account = jwt ? `${jwt.clientKey}:${jwt.memberId}` : accessToken
   const http = environmentClient(outbound, 'MEETUP', account, rateLimit)
@@ -84,7 +93,7 @@ function meetup({ meetup: config }: Config, outbound: Outbound, now: () => Date,
     },
     http,
     now,
-    ...(jwt ? { tokenStore: tokens.of(`meetup-token:${account}`) } : {}),
+    ...(jwt ? { tokenStore: storeOf(`meetup-token:${account}`) } : {}),
   })
 }
 

@@ -18,6 +18,7 @@ import { Random } from '../../infrastructure/time/random.js'
 import { SeededRandom } from '../../infrastructure/time/seeded-random.js'
 import { Timers } from '../../infrastructure/time/timers.js'
 import { VirtualTime } from '../../infrastructure/time/virtual-time.js'
+import { EncryptionModule } from '../../infrastructure/encryption/encryption.module.js'
 import { Outbound } from '../../platforms/outbound.js'
 import { PlatformsModule } from '../../platforms/platforms.module.js'
 import { SharedLimiter } from '../../platforms/throttle/shared-limiter.js'
@@ -56,7 +57,7 @@ async function boot() {
   @Module({ providers: shared, exports: shared })
   class SharedModule {}
   const module = await Test.createTestingModule({
-    imports: [SharedModule, PlatformsModule, AlertConditionsModule],
+    imports: [SharedModule, EncryptionModule, PlatformsModule, AlertConditionsModule],
   }).compile()
   await module.init()
   onTestFinished(() => module.close())

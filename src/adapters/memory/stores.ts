@@ -3,6 +3,7 @@ import { MemoryChannelHealth } from './alert-conditions/channel-health.js'
 import { MemoryAlertStore } from './alerts/alert-store.js'
 import { MemoryAuditLog } from './accounts/audit-log.js'
 import { MemoryConnectionStore } from './connections/connection-store.js'
+import { MemoryStoredSecrets } from './encryption/stored-secrets.js'
 import { MemoryChannelStore } from './channels/channel-store.js'
 import { MemoryOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { MemoryRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -49,6 +50,7 @@ export function memoryStores(database: MemoryDatabase): Stores {
     recounts: new MemoryRecountRequests(database),
     mode: new MemoryModeStore(database),
     connections: new MemoryConnectionStore(database),
+    storedSecrets: new MemoryStoredSecrets(database),
     channels: new MemoryChannelStore(database),
     failSafe: new MemoryFailSafeState(database),
     onSaleSpans: new MemoryOnSaleSpanStore(database),

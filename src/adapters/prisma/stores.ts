@@ -4,6 +4,7 @@ import { PrismaChannelHealth } from './alert-conditions/channel-health.js'
 import { PrismaAlertStore } from './alerts/alert-store.js'
 import { PrismaAuditLog } from './accounts/audit-log.js'
 import { PrismaConnectionStore } from './connections/connection-store.js'
+import { PrismaStoredSecrets } from './encryption/stored-secrets.js'
 import { PrismaChannelStore } from './channels/channel-store.js'
 import { PrismaOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { PrismaRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -48,6 +49,7 @@ export function prismaStores(prisma: PrismaClient): Stores {
     recounts: new PrismaRecountRequests(prisma),
     mode: new PrismaModeStore(prisma),
     connections: new PrismaConnectionStore(prisma),
+    storedSecrets: new PrismaStoredSecrets(prisma),
     channels: new PrismaChannelStore(prisma),
     failSafe: new PrismaFailSafeState(prisma),
     onSaleSpans: new PrismaOnSaleSpanStore(prisma),

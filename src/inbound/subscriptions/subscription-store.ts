@@ -1,3 +1,5 @@
+import type { EncryptedJson } from '../../infrastructure/encryption/encrypted-json.js'
+
 /** Whether the webhooks of a connection are sent to this service, according to the last check; JSON. */
 export interface SubscriptionRecord {
   registered: boolean
@@ -17,11 +19,11 @@ export abstract class SubscriptionStore {
   /** Replaces the record of a connection. */
   abstract saveRecord(connectionId: string, record: SubscriptionRecord): Promise<void>
 
-  /** The stored secrets of these connections; those without one are missing. */
-  abstract secrets(connectionIds: readonly string[]): Promise<Map<string, string>>
+  /** The secrets of these connections as stored, by id; those without one are missing. */
+  abstract secrets(connectionIds: readonly string[]): Promise<Map<string, unknown>>
 
   /** Replaces the secret of a connection. */
-  abstract saveSecret(connectionId: string, secret: string): Promise<void>
+  abstract saveSecret(connectionId: string, secret: EncryptedJson): Promise<void>
 
   /** Ids of a connection's attached listings of live events, sorted, each once. */
   abstract liveListings(connectionId: string, now: Date): Promise<string[]>

@@ -12,6 +12,7 @@ import { environmentConnection, Platforms } from '../../platforms/platforms.js'
 import type { Outcome, PlatformAdapter, WebhookSubscription } from '../../platforms/port.js'
 import type { AlertService } from '../../alerts/alert.service.js'
 import type { FetchJobs } from '../route/fetch-jobs.js'
+import type { WebhookSecrets } from './webhook-secrets.js'
 import { SubscriptionRecords } from './subscription-records.js'
 import { Subscriptions } from './subscriptions.js'
 import type { SweepSchedule } from '../polling/sweep-schedule.js'
@@ -61,6 +62,7 @@ function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken =
   const service = new Subscriptions(
     platforms,
     subscriptions,
+    {} as WebhookSecrets,
     channels,
     new MemoryLocks(new ServiceState()),
     config,

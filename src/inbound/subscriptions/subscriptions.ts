@@ -12,6 +12,7 @@ import { canReach } from './public-address.js'
 import { FetchJobs } from '../route/fetch-jobs.js'
 import { SubscriptionRecords, type SubscriptionStatus } from './subscription-records.js'
 import { SubscriptionStore } from './subscription-store.js'
+import { WebhookSecrets } from './webhook-secrets.js'
 import { SweepSchedule } from '../polling/sweep-schedule.js'
 
 const CHECK_INTERVAL_MS = 15 * 60_000
@@ -35,6 +36,7 @@ export class Subscriptions {
   constructor(
     private readonly platforms: Platforms,
     private readonly store: SubscriptionStore,
+    private readonly secrets: WebhookSecrets,
     private readonly channels: ChannelStore,
     private readonly locks: Locks,
     private readonly config: Config,
@@ -49,7 +51,7 @@ export class Subscriptions {
   @Periodic({ name: 'webhook secret load', every: SECRET_RELOAD_MS, runsIn: 'every process' })
   async loadSecrets(): Promise<void> {
     const connections = this.platforms.all()
-    const secrets = await this.store.secrets(connections.map(({ id }) => id))
+    const secrets = await this.secrets.load(connections.map(({ id }) => id))
     for (const { id, adapter } of connections) {
       const secret = secrets.get(id)
       if (secret !== undefined) adapter.acceptSecret?.(secret)
@@ -195,7 +197,7 @@ export class Subscriptions {
 
   private async saveSecret({ id, adapter }: PlatformConnection, secret: string): Promise<void> {
     adapter.acceptSecret?.(secret)
-    await this.store.saveSecret(id, secret)
+    await this.secrets.save(id, secret)
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from './config.js'
-import { loadConfig } from './load-config.js'
+import { keyFromAuthSecret, loadConfig, withConfig } from './load-config.js'
 
 type Variables = Record<string, string | undefined>
 
@@ -19,6 +19,11 @@ export function invocationOf({ NO_COLOR, npm_lifecycle_event: script, LOG_LEVEL 
  */
 export function loadCommandConfig(variables: Variables = process.env): Config {
   const LOG_LEVEL = variables['LOG_LEVEL']?.trim() || 'error'
-  const AUTH_SECRET = variables['AUTH_SECRET']?.trim() || randomBytes(32).toString('base64url')
-  return loadConfig({ ...variables, LOG_LEVEL, AUTH_SECRET }, process.stderr.isTTY)
+  const given = variables['AUTH_SECRET']?.trim()
+  const AUTH_SECRET = given || randomBytes(32).toString('base64url')
+  const config = loadConfig({ ...variables, LOG_LEVEL, AUTH_SECRET }, process.stderr.isTTY)
+  if (given) return config
+  // No other process would have the key that is derived from a secret of this command.
+  const encryptionKeys = config.encryptionKeys.filter((key) => key !== keyFromAuthSecret(AUTH_SECRET))
+  return withConfig(config, { encryptionKeys })
 }

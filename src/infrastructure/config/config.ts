@@ -37,6 +37,11 @@ export abstract class Config {
   abstract readonly queueBrowser: { readonly writes: boolean }
   /** Null only in embedded mode, before one is generated. */
   abstract readonly authSecret: string | null
+  /**
+   * Texts from which the keys of stored secrets are derived, the newest first. Empty only in embedded mode, before one is
+   * generated, and for commands that are not given the key.
+   */
+  abstract readonly encryptionKeys: readonly string[]
   abstract readonly admin: { readonly email: string; readonly password: string | null }
   /** Calls per customer account that change something. */
   abstract readonly customerRateLimit: RateLimit

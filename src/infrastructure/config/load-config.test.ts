@@ -37,6 +37,7 @@ describe('loadConfig: defaults', () => {
       demo: true,
       queueBrowser: { writes: false },
       authSecret: null,
+      encryptionKeys: [],
       admin: { email: 'admin@example.com', password: null },
       customerRateLimit: { limit: 60, windowSeconds: 60 },
       eventbrite: {

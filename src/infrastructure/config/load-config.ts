@@ -76,6 +76,7 @@ function buildConfig(env: Environment, isTerminal: boolean): Omit<Config, 'weakS
     demo,
     queueBrowser: { writes: env.QUEUE_BROWSER_WRITES === 'on' },
     authSecret: env.AUTH_SECRET,
+    encryptionKeys: [...(env.ENCRYPTION_KEY ?? []), ...derivedKeys(env)],
     admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
     customerRateLimit: env.CUSTOMER_RATE_LIMIT,
     ...buildPlatforms(env),
@@ -158,4 +159,14 @@ function buildMeetupJwt(env: Environment): MeetupJwt | null {
 function deepFreeze<T extends object>(value: T): T {
   for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part)
   return Object.freeze(value)
+}
+
+/** Also where a key is set: what was encrypted before it was is still readable. */
+function derivedKeys({ DATABASE_URL, AUTH_SECRET }: Environment): string[] {
+  return DATABASE_URL === null || AUTH_SECRET === null ? [] : [keyFromAuthSecret(AUTH_SECRET)]
+}
+
+/** The key of an installation on an external database that is given none. */
+export function keyFromAuthSecret(authSecret: string): string {
+  return `AUTH_SECRET ${authSecret}`
 }

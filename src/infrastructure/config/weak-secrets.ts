@@ -3,6 +3,7 @@ const MIN_DISTINCT = 6
 /** Shortest lengths of the secrets that people choose. */
 const MIN_LENGTH: Readonly<Record<string, number>> = {
   AUTH_SECRET: 16,
+  ENCRYPTION_KEY: 32,
   ADMIN_PASSWORD: 10,
   METRICS_TOKEN: 16,
   EVENTBRITE_WEBHOOK_TOKEN: 16,

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { EncryptedSecrets } from '../../../src/infrastructure/encryption/encrypted-secrets.js'
 import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
 import { Subscriptions } from '../../../src/inbound/subscriptions/subscriptions.js'
 import { untilInSync, soldBy } from '../../support/fixtures/reconcile.js'
@@ -156,7 +157,11 @@ describe('Webhook subscriptions', () => {
     const row = await system.app.app
       .get(PrismaService)
       .storedValue.findUnique({ where: { key: secretKey(environmentConnectionId('LUMA')) } })
-    expect(row?.value).toBe(lumaHooks()[0]?.secrets[0])
+    const secret = lumaHooks()[0]?.secrets[0] ?? ''
+    expect(row?.value).toMatchObject({ encrypted: expect.any(String) })
+    expect(JSON.stringify(row?.value)).not.toContain(secret)
+    const key = secretKey(environmentConnectionId('LUMA'))
+    expect(await system.app.app.get(EncryptedSecrets).open({ key, value: row?.value })).toBe(secret)
     system.luma.control.register({ eventId: listings.luma, quantity: 2 })
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 }))
   })

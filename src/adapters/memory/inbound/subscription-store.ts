@@ -1,3 +1,4 @@
+import type { EncryptedJson } from '../../../infrastructure/encryption/encrypted-json.js'
 import { isLive } from '../../../domain/events/event-state.js'
 import { secretKey, subscriptionKey } from '../../../inbound/subscriptions/stored-keys.js'
 import { SubscriptionStore, type SubscriptionRecord } from '../../../inbound/subscriptions/subscription-store.js'
@@ -17,12 +18,11 @@ export class MemorySubscriptionStore extends SubscriptionStore {
     await this.save(subscriptionKey(connectionId), record)
   }
 
-  async secrets(connectionIds: readonly string[]): Promise<Map<string, string>> {
-    const values = [...this.read(connectionIds, secretKey)]
-    return new Map(values.flatMap(([id, value]) => (typeof value === 'string' ? [[id, value]] : [])))
+  async secrets(connectionIds: readonly string[]): Promise<Map<string, unknown>> {
+    return this.read(connectionIds, secretKey)
   }
 
-  async saveSecret(connectionId: string, secret: string): Promise<void> {
+  async saveSecret(connectionId: string, secret: EncryptedJson): Promise<void> {
     await this.save(secretKey(connectionId), secret)
   }
 
@@ -43,7 +43,7 @@ export class MemorySubscriptionStore extends SubscriptionStore {
     )
   }
 
-  private async save(key: string, value: object | string): Promise<void> {
+  private async save(key: string, value: object): Promise<void> {
     this.database.assertAvailable()
     const stored: unknown = JSON.parse(JSON.stringify(value))
     await this.database.storedValues.upsert(null, { key, value: stored, updatedAt: this.database.clock.now() })

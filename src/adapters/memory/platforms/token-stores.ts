@@ -1,4 +1,4 @@
-import { TokenStores, type StoredToken, type TokenStore } from '../../../platforms/meetup/access/token-store.js'
+import { TokenStores, type TokenRow } from '../../../platforms/meetup/access/token-store.js'
 import type { MemoryDatabase } from '../memory-database.js'
 
 export class MemoryTokenStores extends TokenStores {
@@ -6,23 +6,23 @@ export class MemoryTokenStores extends TokenStores {
     super()
   }
 
-  of(key: string): TokenStore {
-    return new MemoryTokenStore(this.database, key)
+  of(key: string): TokenRow {
+    return new MemoryTokenRow(this.database, key)
   }
 }
 
-class MemoryTokenStore implements TokenStore {
+class MemoryTokenRow implements TokenRow {
   constructor(
     private readonly database: MemoryDatabase,
     private readonly key: string,
   ) {}
 
-  async load(): Promise<StoredToken | null> {
+  async load(): Promise<unknown> {
     this.database.assertAvailable()
-    return (this.database.storedValues.get(null, this.key)?.value as StoredToken | undefined) ?? null
+    return this.database.storedValues.get(null, this.key)?.value ?? null
   }
 
-  async save(token: StoredToken): Promise<void> {
+  async save(token: object): Promise<void> {
     this.database.assertAvailable()
     const updatedAt = this.database.clock.now()
     await this.database.storedValues.upsert(null, { key: this.key, value: { ...token }, updatedAt })

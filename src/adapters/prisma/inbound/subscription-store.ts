@@ -1,3 +1,4 @@
+import type { EncryptedJson } from '../../../infrastructure/encryption/encrypted-json.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 import { liveChannels } from '../../../infrastructure/prisma/live-events.js'
 import { secretKey, subscriptionKey } from '../../../inbound/subscriptions/stored-keys.js'
@@ -16,13 +17,12 @@ export class PrismaSubscriptionStore extends SubscriptionStore {
     await this.save(subscriptionKey(connectionId), { ...record })
   }
 
-  async secrets(connectionIds: readonly string[]): Promise<Map<string, string>> {
-    const values = [...(await this.read(connectionIds, secretKey))]
-    return new Map(values.flatMap(([id, value]) => (typeof value === 'string' ? [[id, value]] : [])))
+  secrets(connectionIds: readonly string[]): Promise<Map<string, unknown>> {
+    return this.read(connectionIds, secretKey)
   }
 
-  async saveSecret(connectionId: string, secret: string): Promise<void> {
-    await this.save(secretKey(connectionId), secret)
+  async saveSecret(connectionId: string, secret: EncryptedJson): Promise<void> {
+    await this.save(secretKey(connectionId), { ...secret })
   }
 
   async liveListings(connectionId: string, now: Date): Promise<string[]> {
@@ -46,7 +46,7 @@ export class PrismaSubscriptionStore extends SubscriptionStore {
     )
   }
 
-  private async save(key: string, value: object | string): Promise<void> {
+  private async save(key: string, value: object): Promise<void> {
     await this.prisma.storedValue.upsert({ where: { key }, create: { key, value }, update: { value } })
   }
 }

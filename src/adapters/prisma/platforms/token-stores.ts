@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../../generated/prisma/client.js'
-import { TokenStores, type StoredToken, type TokenStore } from '../../../platforms/meetup/access/token-store.js'
+import { TokenStores, type TokenRow } from '../../../platforms/meetup/access/token-store.js'
 
 const REFRESH_TIMEOUT_MS = 20_000
 
@@ -8,23 +8,23 @@ export class PrismaTokenStores extends TokenStores {
     super()
   }
 
-  of(key: string): TokenStore {
-    return new PrismaTokenStore(this.prisma, key)
+  of(key: string): TokenRow {
+    return new PrismaTokenRow(this.prisma, key)
   }
 }
 
-class PrismaTokenStore implements TokenStore {
+class PrismaTokenRow implements TokenRow {
   constructor(
     private readonly prisma: PrismaClient,
     private readonly key: string,
   ) {}
 
-  async load(): Promise<StoredToken | null> {
+  async load(): Promise<unknown> {
     const row = await this.prisma.storedValue.findUnique({ where: { key: this.key } })
-    return (row?.value as StoredToken | null | undefined) ?? null
+    return row?.value ?? null
   }
 
-  async save(token: StoredToken): Promise<void> {
+  async save(token: object): Promise<void> {
     const value = { ...token }
     await this.prisma.storedValue.upsert({
       where: { key: this.key },

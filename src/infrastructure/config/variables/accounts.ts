@@ -1,4 +1,4 @@
-import { email, rateLimit, text } from '../env-parsers.js'
+import { email, list, rateLimit, text } from '../env-parsers.js'
 import { secret, variable } from '../variable.js'
 
 export const accounts = {
@@ -7,6 +7,12 @@ export const accounts = {
     example: '<at least 16 random characters>',
     description:
       'Key that signs access tokens and links, at least 16 characters that are hard to guess, the same for every process.',
+  }),
+  ENCRYPTION_KEY: secret(list, {
+    unset: 'generated in `DATA_DIR`; with an external database derived from `AUTH_SECRET`',
+    example: '<at least 32 random characters>,<the one before>',
+    description:
+      'Key that encrypts stored credentials of platforms, at least 32 characters, the same for every process; several, separated by commas, the newest first, until `ops secrets rotate` has run.',
   }),
   ADMIN_EMAIL: variable(email, {
     default: 'admin@example.com',

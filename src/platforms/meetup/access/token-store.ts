@@ -16,10 +16,18 @@ export interface TokenStore {
   exclusive<T>(work: () => Promise<T>): Promise<T>
 }
 
+/** The stored value of one account's token; encrypted by `EncryptedTokenStore`. */
+export interface TokenRow {
+  /** Null: there is none. */
+  load(): Promise<unknown>
+  save(value: object): Promise<void>
+  exclusive: TokenStore['exclusive']
+}
+
 /** Tokens that all processes share. Refresh tokens are single-use: the new one is stored before the access token is used. */
 export abstract class TokenStores {
-  /** The store of one account. `key`: under which its token is kept. */
-  abstract of(key: string): TokenStore
+  /** The row of one account. `key`: under which its token is kept. */
+  abstract of(key: string): TokenRow
 }
 
 /** For a single process. */

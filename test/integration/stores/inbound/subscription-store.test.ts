@@ -28,16 +28,16 @@ describeStores('The subscription store', (bench) => {
   it('keeps one secret per connection, and returns only those of the given ones', async () => {
     const { subscriptions } = bench.stores
     expect(await subscriptions.secrets([LUMA, EVENTBRITE])).toEqual(new Map())
-    await subscriptions.saveSecret(LUMA, 'first')
-    await subscriptions.saveSecret(LUMA, 'second')
-    await subscriptions.saveSecret(MEETUP, 'other')
-    expect(await subscriptions.secrets([LUMA, EVENTBRITE])).toEqual(new Map([[LUMA, 'second']]))
+    await subscriptions.saveSecret(LUMA, { encrypted: 'Zmlyc3Q=' })
+    await subscriptions.saveSecret(LUMA, { encrypted: 'c2Vj' })
+    await subscriptions.saveSecret(MEETUP, { encrypted: 'b3Ro' })
+    expect(await subscriptions.secrets([LUMA, EVENTBRITE])).toEqual(new Map([[LUMA, { encrypted: 'c2Vj' }]]))
     expect(await subscriptions.secrets([])).toEqual(new Map())
   })
 
-  it('ignores a stored secret that is no text', async () => {
-    await bench.insert('storedValues', { key: `webhook-secret:${EVENTBRITE}`, value: { secret: 'x' }, updatedAt: NOW })
-    expect(await bench.stores.subscriptions.secrets([EVENTBRITE])).toEqual(new Map())
+  it('returns a secret that an earlier version stored in clear', async () => {
+    await bench.insert('storedValues', { key: `webhook-secret:${EVENTBRITE}`, value: 'clear', updatedAt: NOW })
+    expect(await bench.stores.subscriptions.secrets([EVENTBRITE])).toEqual(new Map([[EVENTBRITE, 'clear']]))
   })
 
   it('lists the attached listings of live events, sorted, each once', async () => {
