@@ -1,38 +1,28 @@
 import { Redis } from 'ioredis'
 import { readFileSync } from 'node:fs'
-import { PrismaPg } from '@prisma/adapter-pg'
-import { emptyBalances } from '../src/domain/stock/ledger-account.js'
-import { PrismaClient } from '../src/generated/prisma/client.js'
-import { newId } from '../src/infrastructure/ids.js'
-import { SystemClock } from '../src/infrastructure/time/system-time.js'
-import { BatchQueue } from '../src/stock/batching/batch-queue.js'
-import type { GateOperation } from '../src/stock/gate/gate.js'
 import { RedisStockGate } from '../src/adapters/redis/redis-stock-gate.js'
-import { Ledger } from '../src/stock/ledger.js'
-import { Rebuilder } from '../src/stock/gate/rebuild.js'
-import { Stock } from '../src/stock/stock.js'
-import type { PostRequest } from '../src/stock/stock-transaction.js'
-import { benchServers, drive, hardware, line } from './support/servers.js'
-import { PrismaLedgerStore } from '../src/adapters/prisma/stock/ledger-store.js'
+import type { AuthenticatedUser } from '../src/accounts/authenticated-user.js'
+import { AppModule } from '../src/bootstrap/app.module.js'
+import { emptyBalances } from '../src/domain/stock/ledger-account.js'
+import { HoldAdmission } from '../src/holds/creation/hold-admission.js'
+import { loadConfig } from '../src/infrastructure/config/load-config.js'
+import { createHttpApp } from '../src/infrastructure/http/create-http-app.js'
+import { newId } from '../src/infrastructure/ids.js'
+import { PrismaService } from '../src/infrastructure/prisma/prisma.service.js'
 import { PrismaTransaction } from '../src/infrastructure/prisma/transaction.js'
+import type { GateOperation } from '../src/stock/gate/gate.js'
+import { Ledger } from '../src/stock/ledger.js'
+import { benchServers, drive, hardware, line, type Figure } from './support/servers.js'
 
-/** Gate decisions per second against the same script called raw, and whole decisions with their ledger entry. */
+/**
+ * Gate decisions per second against the same script called raw, and whole decisions: holds as the controller requests
+ * them, from admission to the acknowledged gate, with ledger, proof and hold row in PostgreSQL.
+ */
 const COUNT = 20_000
 const PARALLEL = 100
 const PIPELINE = 100
-const DECISIONS = 5_000
-const PROOF_ROUNDS = 5
-
-/** The ledger as it would be without a proof: no statement for it. */
-class WithoutProof extends PrismaLedgerStore {
-  override channels(): Promise<[]> {
-    return Promise.resolve([])
-  }
-
-  override appendProof(): Promise<void> {
-    return Promise.resolve()
-  }
-}
+const HOLDS = 5_000
+const CUSTOMERS = 500
 
 const servers = await benchServers()
 try {
@@ -87,47 +77,48 @@ try {
     line(`StockGate.takeMany, ${PIPELINE} together`, scaled(oursMany), oursMany.perSecond / rawMany.perSecond),
   )
 
-  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: servers.databaseUrl, max: 20 }) })
-  const clock = new SystemClock()
-  // In alternation, so that a busy moment hits both.
-  const rounds = { with: [] as number[], without: [] as number[] }
-  for (let round = 0; round < PROOF_ROUNDS; round++) {
-    for (const [way, store] of [
-      ['with', new PrismaLedgerStore(prisma)],
-      ['without', new WithoutProof(prisma)],
-    ] as const) {
-      const ledger = new Ledger(store)
-      const rebuilder = new Rebuilder(ledger, gate, () => undefined, clock)
-      const stock = new Stock(gate, ledger, rebuilder, () => undefined)
-      // Batched, as concurrent holds are.
-      const lane = new BatchQueue(
-        (id, requests: PostRequest[]) => stock.transact(id, (tx) => tx.postAll(requests)),
-        clock,
-      )
-      const eventId = await openEvent(prisma, ledger)
-      const decided = await drive(DECISIONS, PARALLEL, async (index) => {
-        const { operationId: id } = takeOf(eventId, index)
-        const request = { id, postings, reason: 'held', actor: null, onInsufficient: 'skip' } as const
-        if ((await lane.submit(eventId, request)) === null) throw new Error('skipped')
-      })
-      const title = `whole posting: gate, ledger (fsync), acknowledge, ${way} proof`
-      console.log(line(title, decided, decided.perSecond / rawOne.perSecond))
-      const { balances } = await ledger.read(eventId)
-      if (balances.HELD !== DECISIONS) throw new Error(`${balances.HELD} of ${DECISIONS} in the ledger`)
-      const lines = await prisma.proofEntry.count({ where: { eventId } })
-      if (lines !== (way === 'with' ? DECISIONS + 2 : 0)) throw new Error(`${lines} lines in the proof`)
-      rounds[way].push(decided.perSecond)
-    }
-  }
-  const ratios = rounds.with.map((perSecond, round) => perSecond / (rounds.without[round] ?? perSecond))
-  console.log(`with proof / without it: ${median(ratios).toFixed(2)}, median of ${PROOF_ROUNDS} rounds`)
-  await prisma.$disconnect()
+  const holds = await wholeHolds()
+  console.log(line('hold: admission, gate, ledger, row, proof', holds, holds.perSecond / scaled(rawMany).perSecond))
   redis.disconnect()
 } finally {
   await servers.stop()
 }
 
-async function openEvent(prisma: PrismaClient, ledger: Ledger): Promise<string> {
+/** Every hold is granted, and as many are stored. */
+async function wholeHolds(): Promise<Figure> {
+  const env = { DATABASE_URL: servers.databaseUrl, REDIS_URL: servers.redisUrl, AUTH_SECRET: 'only for this benchmark' }
+  const app = await createHttpApp(AppModule.of(loadConfig({ ...env, DEMO: 'off', LOG_LEVEL: 'error' })))
+  await app.init()
+  const [admission, prisma, ledger] = [app.get(HoldAdmission), app.get(PrismaService), app.get(Ledger)]
+  const customers = await createCustomers(prisma)
+  const hold = async (eventId: string, index: number) => {
+    const customer = customers[index % customers.length] as AuthenticatedUser
+    const { repeated } = await admission.admit(eventId, { quantity: 1 }, undefined, customer)
+    if (repeated) throw new Error('not a new hold')
+  }
+  const warmUp = await openEvent(prisma, ledger)
+  await drive(HOLDS / 5, PARALLEL, (index) => hold(warmUp, index))
+  const eventId = await openEvent(prisma, ledger)
+  const figure = await drive(HOLDS, PARALLEL, (index) => hold(eventId, index))
+  const { balances } = await ledger.read(eventId)
+  const rows = await prisma.hold.count({ where: { eventId, state: 'HELD' } })
+  const lines = await prisma.proofEntry.count({ where: { eventId } })
+  if (balances.HELD !== HOLDS || rows !== HOLDS) throw new Error(`${balances.HELD} in the ledger, ${rows} rows`)
+  if (lines !== HOLDS + 2) throw new Error(`${lines} lines in the proof`)
+  await app.close()
+  return figure
+}
+
+async function createCustomers(prisma: PrismaService): Promise<AuthenticatedUser[]> {
+  const people = Array.from({ length: CUSTOMERS }, () => {
+    const id = newId('usr')
+    return { id, email: `${id}@example.com`, name: 'Bench', role: 'CUSTOMER' as const }
+  })
+  await prisma.user.createMany({ data: people.map((person) => ({ ...person, passwordHash: '-' })) })
+  return people.map((person) => ({ ...person, sessionId: 'bench', emailVerified: true }))
+}
+
+async function openEvent(prisma: PrismaService, ledger: Ledger): Promise<string> {
   const id = newId('evt')
   await prisma.$transaction(async (tx) => {
     const startsAt = new Date(Date.now() + 86_400_000)
@@ -138,8 +129,4 @@ async function openEvent(prisma: PrismaClient, ledger: Ledger): Promise<string> 
     await ledger.open(new PrismaTransaction(tx), id, opening)
   })
   return id
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

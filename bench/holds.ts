@@ -1,116 +1,103 @@
-import { AppModule } from '../src/bootstrap/app.module.js'
-import type { AuthenticatedUser } from '../src/accounts/authenticated-user.js'
-import { loadConfig } from '../src/infrastructure/config/load-config.js'
-import { createHttpApp } from '../src/infrastructure/http/create-http-app.js'
-import { newId } from '../src/infrastructure/ids.js'
-import { PrismaService } from '../src/infrastructure/prisma/prisma.service.js'
-import { Ledger } from '../src/stock/ledger.js'
-import { HoldAdmission } from '../src/holds/creation/hold-admission.js'
-import { SoldOut } from '../src/domain/errors.js'
-import { LockRaces, type Race } from './support/lock-races.js'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { HoldLoad, HoldLoadResult } from './support/hold-load.js'
+import { BareShop, TrafficPoliceShop, type Shop } from './support/hold-shops.js'
 import { benchServers, hardware, line } from './support/servers.js'
-import { PrismaTransaction } from '../src/infrastructure/prisma/transaction.js'
 
 /**
- * 1,000 buyers at once for 100 tickets of one event, four ways in one run. Ours: the gate decides in Redis, and whole
- * batches share one transaction with movements, hold rows and balances. The others: the least a correct shop does,
- * which is a counter and a hold row, under an advisory lock, a row lock, or a lock in Redis. Every response is checked:
- * exactly 100 holds, and as many in the database. Rounds alternate, so that a busy moment hits all of them.
+ * Holds over HTTP as customers make them: the built service with all roles, real logins, connections kept alive, and stock
+ * enough for every request. The peer, on the same PostgreSQL, is the least a correct shop does. Rounds alternate, so that a
+ * busy moment hits both; the load comes from a process of its own. Each round counts only if every response is as it must
+ * be and as many holds are stored as were granted, by all records of the shop.
+ *
+ * `SECONDS=4 ROUNDS=3 CONNECTIONS=64 RATE=1000 npm run bench -- holds`
  */
-const BUYERS = 1_000
-const TICKETS = 100
-const ROUNDS = 5
+const SECONDS = Number(process.env['SECONDS'] ?? 4)
+const ROUNDS = Number(process.env['ROUNDS'] ?? 3)
+const CONNECTIONS = Number(process.env['CONNECTIONS'] ?? 64)
+const RATE = Number(process.env['RATE'] ?? 1_000)
+/** More than the rate needs: a request that is due finds a free one unless the shop is overloaded. */
+const OPEN_LOOP_CONNECTIONS = 256
+const EVENTS = 100
+/** Each may have so many tickets of an event, which is checked for each hold. */
+const CUSTOMERS = { count: 256, limit: 100 }
+const ENOUGH = 200_000
 
-type Way = 'Lua gate + group commit' | 'advisory lock' | 'SELECT FOR UPDATE' | 'SETNX lock per event'
+type Scenario = Pick<HoldLoad, 'connections' | 'rate' | 'expect'> & { title: string; events: number; tickets: number }
+
+const closed = { connections: CONNECTIONS, rate: null, expect: 'GRANTED' } as const
+const SCENARIOS: Scenario[] = [
+  { ...closed, title: 'one hot event', events: 1, tickets: ENOUGH },
+  { ...closed, title: `over ${EVENTS} events`, events: EVENTS, tickets: ENOUGH },
+  { ...closed, title: 'refusals of a sold-out event', events: 1, tickets: 1, expect: 'SOLD_OUT' },
+  {
+    title: `one hot event, ${RATE}/s whatever the responses take (from when each was due)`,
+    events: 1,
+    tickets: ENOUGH,
+    connections: OPEN_LOOP_CONNECTIONS,
+    rate: RATE,
+    expect: 'GRANTED',
+  },
+]
+const selected = process.env['ONLY']?.split(',').map(Number) ?? SCENARIOS.map((_, index) => index)
 
 const servers = await benchServers()
+const closers: (() => Promise<unknown>)[] = [() => servers.stop()]
+// Reads TypeScript as this process does: it inherits its options.
+const loader = fork(fileURLToPath(new URL('support/hold-load-process.ts', import.meta.url)), { stdio: 'inherit' })
+closers.push(async () => loader.kill('SIGKILL'))
 try {
-  const { databaseUrl, redisUrl } = servers
-  const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, AUTH_SECRET: 'only for this benchmark', DEMO: 'off' }
-  const config = loadConfig({ ...env, LOG_LEVEL: 'error', LOG_FORMAT: 'json' })
-  const app = await createHttpApp(AppModule.of(config))
-  await app.init()
-  const races = await LockRaces.open(databaseUrl, redisUrl)
-  const ours = await oursOn(app.get(HoldAdmission), app.get(PrismaService), app.get(Ledger))
-  const ways: [Way, () => Promise<Race>][] = [
-    ['Lua gate + group commit', ours],
-    ['advisory lock', () => races.advisoryLock(BUYERS, TICKETS)],
-    ['SELECT FOR UPDATE', () => races.rowLock(BUYERS, TICKETS)],
-    ['SETNX lock per event', () => races.setnxLock(BUYERS, TICKETS)],
-  ]
-  const rounds = new Map<Way, Race[]>(ways.map(([way]) => [way, []]))
-  for (const [, race] of ways) await race() // warms up
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [way, race] of ways) rounds.get(way)?.push(check(way, await race()))
-  }
-  console.log(
-    `${BUYERS} requests at once for ${TICKETS} tickets, median of ${ROUNDS} rounds; PostgreSQL and Redis with fsync`,
-  )
-  console.log(`${hardware()}\n`)
-  const base = median(rounds.get('Lua gate + group commit') ?? [])
-  for (const [way] of ways) {
-    const race = median(rounds.get(way) ?? [])
-    console.log(line(way, race, base.perSecond / race.perSecond))
-  }
-  console.log('\nratio: time until all 1,000 have a result, relative to ours')
-  await races.close()
-  await app.close()
+  await once(loader, 'message')
+  const ours = await TrafficPoliceShop.start(servers.databaseUrl, servers.redisUrl, CUSTOMERS)
+  closers.push(() => ours.stop())
+  const bare = await BareShop.start(servers.databaseUrl)
+  closers.push(() => bare.stop())
+  console.log(`Holds of one ticket over HTTP, ${CONNECTIONS} connections, ${ours.tokens.length} customers`)
+  console.log(`median of ${ROUNDS} rounds of ${SECONDS} s each; load, shops, PostgreSQL and Redis on one machine`)
+  console.log(hardware())
+  for (const [index, scenario] of SCENARIOS.entries()) if (selected.includes(index)) await compare(scenario, ours, bare)
 } finally {
-  await servers.stop()
+  for (const close of closers.toReversed()) await close()
 }
 
-/** Each race is for an event of its own. */
-async function oursOn(admission: HoldAdmission, prisma: PrismaService, ledger: Ledger): Promise<() => Promise<Race>> {
-  const id = newId('usr')
-  const person = { id, email: `${id}@example.com`, name: 'Bench', role: 'CUSTOMER' } as const
-  await prisma.user.create({ data: { ...person, passwordHash: '-' } })
-  const buyer: AuthenticatedUser = { ...person, sessionId: 'bench', emailVerified: true }
-  return async () => {
-    const eventId = await openEvent(prisma, ledger)
-    const race = await LockRaces.run(BUYERS, async () => {
-      try {
-        await admission.admit(eventId, { quantity: 1 }, undefined, buyer)
-        return true
-      } catch (error) {
-        if (error instanceof SoldOut) return false
-        throw error
-      }
-    })
-    const { balances } = await ledger.read(eventId)
-    const rows = await prisma.hold.count({ where: { eventId, state: 'HELD' } })
-    return { ...race, recorded: balances.HELD === rows ? rows : -1 }
+async function compare(scenario: Scenario, ours: Shop, bare: Shop): Promise<void> {
+  const rounds = new Map<Shop, HoldLoadResult[]>([
+    [bare, []],
+    [ours, []],
+  ])
+  for (const shop of rounds.keys()) await measure(shop, scenario, 1) // warms up
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [shop, results] of rounds) results.push(await measure(shop, scenario, SECONDS))
   }
+  console.log(`\n${scenario.title}`)
+  const [theirs, own] = [median(rounds.get(bare) ?? []), median(rounds.get(ours) ?? [])]
+  console.log(line(`  ${bare.name}`, theirs, 1))
+  console.log(line(`  ${ours.name}`, own, own.perSecond / theirs.perSecond))
 }
 
-async function openEvent(prisma: PrismaService, ledger: Ledger): Promise<string> {
-  const eventId = newId('evt')
-  await prisma.$transaction(async (tx) => {
-    const rules = { softCapRatio: 1, safetyStockRatio: 0, directWeight: 1, startsAt: new Date(Date.now() + 86_400_000) }
-    await tx.event.create({
-      data: { id: eventId, name: 'Bench', capacity: TICKETS, targetCapacity: TICKETS, ...rules },
-    })
-    const movements = [
-      { from: 'CAPACITY', to: 'UNALLOCATED', quantity: TICKETS },
-      { from: 'UNALLOCATED', to: 'ALLOCATED:DIRECT', quantity: TICKETS },
-    ] as const
-    await ledger.open(new PrismaTransaction(tx), eventId, {
-      operationId: `${eventId}:opening`,
-      reason: 'opening',
-      actor: null,
-      movements,
-    })
-  })
-  return eventId
+/** One round with events of its own; what the shop has stored is compared to what it said. */
+async function measure(shop: Shop, scenario: Scenario, seconds: number): Promise<HoldLoadResult> {
+  const ids = await shop.open(scenario.events, scenario.tickets)
+  if (scenario.expect === 'SOLD_OUT') await load(shop, ids, { ...scenario, connections: 1, expect: 'GRANTED' }, 0)
+  const result = await load(shop, ids, scenario, seconds)
+  const stored = await shop.held(ids)
+  const granted = scenario.expect === 'GRANTED' ? result.count : scenario.tickets
+  if (stored !== granted) throw new Error(`${shop.name}: ${granted} granted, ${stored} stored: not a valid sample`)
+  return result
 }
 
-function check(way: Way, race: Race): Race {
-  const { granted, refused, recorded } = race
-  if (granted === TICKETS && refused === BUYERS - TICKETS && recorded === TICKETS) return race
-  throw new Error(`${way}: ${granted} granted, ${refused} refused, ${recorded} recorded: not a valid sample`)
+async function load(shop: Shop, ids: readonly string[], scenario: Scenario, seconds: number): Promise<HoldLoadResult> {
+  const { connections, rate, expect } = scenario
+  const { url, tokens } = shop
+  loader.send({ url, tokens, eventIds: ids, connections, rate, expect, seconds } satisfies HoldLoad)
+  const [{ result, error }] = (await once(loader, 'message')) as [{ result?: HoldLoadResult; error?: string }]
+  if (!result) throw new Error(`${shop.name}: ${error}`)
+  return result
 }
 
-function median(races: readonly Race[]): Race {
-  const middle = races.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(races.length / 2)]
+function median(results: readonly HoldLoadResult[]): HoldLoadResult {
+  const middle = results.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(results.length / 2)]
   if (!middle) throw new Error('no rounds')
   return middle
 }
