@@ -25,6 +25,17 @@ export interface NewOperation extends GatePosition {
   movements: readonly Movement[]
 }
 
+/** What one transaction records at once. */
+export interface NewRecords {
+  /** Of all the operations. */
+  epoch: number
+  operations: readonly NewOperation[]
+  /** The accounts that they change, with their units afterwards. */
+  balances: readonly { account: LedgerAccount; units: number }[]
+  /** When the last unit was sold; null: not by these operations. */
+  soldOutAt: Date | null
+}
+
 export interface LedgerState {
   /** Generation of the gate: operations of another one are refused. */
   epoch: number
@@ -90,6 +101,23 @@ export abstract class LedgerStore {
 
   /** The committed ones of these operations. */
   abstract committed(operationIds: readonly string[]): Promise<Set<string>>
+
+  /**
+   * Appends committed operations and writes the balances after them, unless one of the operations, or its position, is
+   * recorded already: then it writes nothing and returns those.
+   */
+  async record(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    { epoch, operations, balances, soldOutAt }: NewRecords,
+  ): Promise<RecordedOperation[]> {
+    const known = await this.findOperations(transaction, eventId, epoch, operations)
+    if (known.length > 0) return known
+    await this.append(transaction, eventId, operations)
+    await this.writeBalances(transaction, eventId, balances)
+    if (soldOutAt !== null) await this.markSoldOut(transaction, eventId, soldOutAt)
+    return []
+  }
 
   /** Appends committed operations with their movements. Balances are written separately. */
   abstract append(transaction: DatabaseTransaction, eventId: string, operations: readonly NewOperation[]): Promise<void>

@@ -148,6 +148,17 @@ export class Ledger {
   }
 }
 
+interface Decision {
+  /** In the order of the entries. */
+  results: CommitResult[]
+  /** The entries to be committed. */
+  accepted: LedgerEntry[]
+  /** After them. */
+  balances: Balances
+  /** After one of them no unit was left for general sale. */
+  soldOut: boolean
+}
+
 class LockedLedger implements LedgerTransaction {
   epoch: number
   balances: Balances
@@ -176,35 +187,58 @@ class LockedLedger implements LedgerTransaction {
 
   async record(entries: readonly LedgerEntry[]): Promise<CommitResult[]> {
     const { store, transaction, eventId, epoch } = this
-    const known = await store.findOperations(transaction, eventId, epoch, entries)
+    let decision = this.decide(entries, [])
+    const isAllNew = decision.accepted.length === entries.length
+    // Nearly always none of them is known: then they are checked and written in one step.
+    const known = isAllNew
+      ? await this.write(decision)
+      : await store.findOperations(transaction, eventId, epoch, entries)
+    if (known.length > 0 || !isAllNew) {
+      decision = this.decide(entries, known)
+      await this.write(decision)
+    }
+    this.balances = decision.balances
+    for (const entry of decision.accepted) this.prove(stockFact(entry))
+    return decision.results
+  }
+
+  /** What becomes of the entries, given those that are recorded under the same ids or positions. */
+  private decide(entries: readonly LedgerEntry[], known: readonly RecordedOperation[]): Decision {
+    const { eventId, epoch } = this
     const byId = new Map(known.map((operation) => [operation.operationId, operation]))
     const usedSeqs = new Set(seqsIn(known, eventId, epoch))
-    const before = this.balances
-    const accepted: LedgerEntry[] = []
+    const accepted = new Map<string, LedgerEntry>()
+    let { balances } = this
     // Between operations too: what one of them frees after that belongs to the waitlist.
     let soldOut = false
     const results = entries.map((entry): CommitResult => {
       const recorded = byId.get(entry.operationId)
       if (recorded) return recorded.outcome === 'VOIDED' ? 'VOIDED' : 'DUPLICATE'
-      if (accepted.some((other) => other.operationId === entry.operationId)) return 'DUPLICATE'
+      if (accepted.has(entry.operationId)) return 'DUPLICATE'
       if (entry.epoch !== epoch) return 'STALE'
       if (usedSeqs.has(entry.seq)) return 'LOST_WRITES'
-      const after = replay(this.balances, entry.movements)
+      const after = replay(balances, entry.movements)
       if (findInvariantViolation(after)) return 'REFUSED'
-      this.balances = after
+      balances = after
       soldOut ||= isSoldOut(after)
       usedSeqs.add(entry.seq)
-      accepted.push(entry)
+      accepted.set(entry.operationId, entry)
       return 'COMMITTED'
     })
-    if (accepted.length > 0) {
-      await store.append(transaction, eventId, accepted)
-      await store.writeBalances(transaction, eventId, changedAccounts(before, this.balances))
-      const wasSoldOut = isSoldOut(before) && capacityOf(before) > 0
-      if (soldOut && !wasSoldOut) await store.markSoldOut(transaction, eventId, this.lockedAt)
-      for (const entry of accepted) this.prove(stockFact(entry))
-    }
-    return results
+    return { results, accepted: [...accepted.values()], balances, soldOut }
+  }
+
+  /** Returns those of the accepted operations that are recorded already; then nothing was written. */
+  private async write({ accepted, balances, soldOut }: Decision): Promise<RecordedOperation[]> {
+    if (accepted.length === 0) return []
+    const { store, transaction, eventId, epoch, balances: before } = this
+    const wasSoldOut = isSoldOut(before) && capacityOf(before) > 0
+    return store.record(transaction, eventId, {
+      epoch,
+      operations: accepted,
+      balances: changedAccounts(before, balances),
+      soldOutAt: soldOut && !wasSoldOut ? this.lockedAt : null,
+    })
   }
 
   async sumOfMovements(): Promise<Balances> {

@@ -100,7 +100,7 @@ export class SessionsService {
 
   /** The valid ones of these sessions with their users, by session id. */
   private async readLive(sessionIds: string[]): Promise<Map<string, Row>> {
-    const rows = await this.prisma.$queryRaw<Row[]>`
+    const rows = await this.prisma.$queryRaw<Row[]>`/* prepared */
       SELECT s.id AS "sessionId", u.id, u.email, u.name, u.role::text AS role,
         u.email_verified_at IS NOT NULL AS "emailVerified", s.last_seen_at AS "lastSeenAt"
       FROM sessions s JOIN users u ON u.id = s.user_id

@@ -5,11 +5,12 @@ import { DomainError, EmailUnverified, Forbidden, SoldOut, ValidationFailed } fr
 import { unitsOf } from '../../domain/stock/ledger-account.js'
 import { holdAccounts } from '../../domain/hold.js'
 import { SystemMode } from '../../system-mode/system-mode.js'
+import { BatchedReads } from '../../infrastructure/batched-reads.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { idempotencyOf, isKeyExpired, type Idempotency } from '../../infrastructure/http/requests/idempotency.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
-import { StockGate } from '../../stock/gate/gate.js'
+import { StockGate, type GateState } from '../../stock/gate/gate.js'
 import type { CreateHoldBody } from '../holds.dto.js'
 import type { CreatedHold } from './create-holds.js'
 import { contentOf, holdId, type HoldRequest } from './hold-request.js'
@@ -21,6 +22,11 @@ import { HoldStore } from '../hold-store.js'
 export class HoldAdmission {
   private readonly admissions
   private readonly durationSeconds
+  /** Requests of one tick for the same event read its gate once. */
+  private readonly gateReads = new BatchedReads<GateState>(async (eventIds) => {
+    const states = await Promise.all(eventIds.map(async (eventId) => [eventId, await this.gate.read(eventId)] as const))
+    return new Map(states.flatMap(([eventId, state]) => (state ? [[eventId, state]] : [])))
+  })
 
   constructor(
     private readonly holds: HoldStore,
@@ -101,7 +107,7 @@ export class HoldAdmission {
 
   /** By the stock gate alone, so that requests for a sold-out event need not wait for the ledger. */
   private async isSoldOut(eventId: string, { source, quantity }: HoldRequest): Promise<boolean> {
-    const snapshot = await this.gate.read(eventId)
+    const snapshot = await this.gateReads.get(eventId)
     if (!snapshot) return false
     const left = holdAccounts(source, true).reduce(
       (sum, account) => sum + Math.max(0, unitsOf(snapshot.balances, account)),

@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../generated/prisma/client.js'
 import { Config } from '../config/config.js'
 import { BOUNDED } from './bounded-client.js'
+import { statementName } from './prepared-statements.js'
 import { ReservingPool } from './reserving-pool.js'
 
 const POOL_SIZE = 20
@@ -29,7 +30,11 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
       idle_in_transaction_session_timeout: 30_000,
     }
     const events = { onPoolError: warn, onConnectionError: warn, disposeExternalPool: true }
-    super({ errorFormat: 'minimal', adapter: new PrismaPg(new ReservingPool(options, SHARES), events) })
+    const adapter = new PrismaPg(new ReservingPool(options, SHARES), {
+      ...events,
+      statementNameGenerator: statementName,
+    })
+    super({ errorFormat: 'minimal', adapter })
   }
 
   async onApplicationShutdown(): Promise<void> {

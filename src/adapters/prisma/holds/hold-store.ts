@@ -47,7 +47,7 @@ export class PrismaHoldStore extends HoldStore {
     eventId: string,
     accountIds: readonly string[],
   ): Promise<Map<string, number>> {
-    const rows = await clientOf(transaction).$queryRaw<{ accountId: string; units: number }[]>`
+    const rows = await clientOf(transaction).$queryRaw<{ accountId: string; units: number }[]>`/* prepared */
       SELECT h.account_id AS "accountId", SUM(COALESCE(o.quantity, h.quantity))::int AS units
       FROM holds h LEFT JOIN orders o ON o.id = h.order_id
       WHERE h.event_id = ${eventId} AND h.account_id = ANY(${[...accountIds]}::text[])
@@ -59,7 +59,7 @@ export class PrismaHoldStore extends HoldStore {
   /** In one statement, to keep the event's lock short. */
   async insert(transaction: DatabaseTransaction, holds: readonly Hold[]): Promise<void> {
     if (holds.length === 0) return
-    await clientOf(transaction).$executeRaw`
+    await clientOf(transaction).$executeRaw`/* prepared */
       INSERT INTO holds (id, event_id, account_id, state, source, quantity, from_allocated, from_unallocated, from_safety,
         seats, expires_at, created_at, settled_at, order_id, idempotency_key, request_hash)
       SELECT id, "eventId", "accountId", state::"HoldState", source::"HoldSource", quantity, "fromAllocated",

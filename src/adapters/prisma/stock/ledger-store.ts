@@ -22,6 +22,7 @@ import {
   type LockedLedgerState,
   type MovementFilter,
   type NewOperation,
+  type NewRecords,
   type RecordedMovement,
   type RecordedOperation,
 } from '../../../stock/ledger-store.js'
@@ -54,9 +55,8 @@ export class PrismaLedgerStore extends LedgerStore {
     return lockLedger(client, eventId)
   }
 
-  async read(eventId: string): Promise<LedgerState> {
-    const { epoch, balances } = await readLedger(this.prisma, eventId)
-    return { epoch, balances }
+  read(eventId: string): Promise<LedgerState> {
+    return readLedger(this.prisma, eventId)
   }
 
   async findOperations(
@@ -101,12 +101,47 @@ export class PrismaLedgerStore extends LedgerStore {
     return new Set(rows.map((row) => row.operationId))
   }
 
+  /** The foreign keys and the sum of the accounts are checked after the statement, when all of it is written. */
+  override async record(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    { epoch, operations, balances, soldOutAt }: NewRecords,
+  ): Promise<RecordedOperation[]> {
+    const { rows, movements } = rowsOf(operations)
+    const ids = operations.map(({ operationId }) => operationId)
+    const seqs = operations.map(({ seq }) => seq)
+    return clientOf(transaction).$queryRaw<RecordedOperation[]>`/* prepared */
+      WITH known AS (
+        SELECT operation_id, event_id, epoch, seq, outcome FROM stock_operations
+        WHERE operation_id = ANY(${ids}::text[])
+          OR (event_id = ${eventId} AND epoch = ${epoch}::int AND seq = ANY(${seqs}::int[]))),
+      operations AS (
+        INSERT INTO stock_operations (operation_id, event_id, epoch, seq, outcome, reason, actor)
+        SELECT "operationId", ${eventId}, epoch, seq, 'COMMITTED', reason, actor
+        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+          AS o("operationId" text, epoch int, seq int, reason text, actor text)
+        WHERE NOT EXISTS (SELECT FROM known)),
+      movements AS (
+        INSERT INTO stock_movements (operation_id, part, event_id, from_account, to_account, quantity)
+        SELECT "operationId", part, ${eventId}, "from", "to", quantity
+        FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb)
+          AS m("operationId" text, part smallint, "from" text, "to" text, quantity int)
+        WHERE NOT EXISTS (SELECT FROM known)),
+      changed AS (
+        INSERT INTO balances (event_id, account, units)
+        SELECT ${eventId}, account, units
+        FROM jsonb_to_recordset(${JSON.stringify(balances)}::jsonb) AS b(account text, units int)
+        WHERE NOT EXISTS (SELECT FROM known)
+        ON CONFLICT (event_id, account) DO UPDATE SET units = EXCLUDED.units),
+      sold_out AS (
+        UPDATE ledgers SET sold_out_since = ${soldOutAt}::timestamptz
+        WHERE event_id = ${eventId} AND ${soldOutAt !== null}::boolean AND sold_out_since IS NULL AND NOT EXISTS (SELECT FROM known))
+      SELECT operation_id AS "operationId", event_id AS "eventId", epoch, seq, outcome::text FROM known`
+  }
+
   async append(transaction: DatabaseTransaction, eventId: string, operations: readonly NewOperation[]): Promise<void> {
     const client = clientOf(transaction)
-    const rows = operations.map(({ movements: _, ...operation }) => operation)
-    const movements = operations.flatMap(({ operationId, movements }) =>
-      movements.map((movement, part) => ({ operationId, part, ...movement })),
-    )
+    const { rows, movements } = rowsOf(operations)
     await client.$executeRaw`
       INSERT INTO stock_operations (operation_id, event_id, epoch, seq, outcome, reason, actor)
       SELECT "operationId", ${eventId}, epoch, seq, 'COMMITTED', reason, actor
@@ -224,7 +259,7 @@ export class PrismaLedgerStore extends LedgerStore {
     if (!first || !end) return
     const contents = lines.map(({ content }) => content)
     const hashes = lines.map(({ hash }) => hash)
-    await clientOf(transaction).$executeRaw`
+    await clientOf(transaction).$executeRaw`/* prepared */
       WITH moved AS (
         UPDATE ledgers SET proof_position = ${end.position}, proof_hash = ${end.hash} WHERE event_id = ${eventId})
       INSERT INTO proof_entries (event_id, position, recorded_at, content, hash)
@@ -251,6 +286,15 @@ export class PrismaLedgerStore extends LedgerStore {
   }
 }
 
+function rowsOf(operations: readonly NewOperation[]) {
+  return {
+    rows: operations.map(({ movements: _, ...operation }) => operation),
+    movements: operations.flatMap(({ operationId, movements }) =>
+      movements.map((movement, part) => ({ operationId, part, ...movement })),
+    ),
+  }
+}
+
 /** Balances as the sum of all movements of an event (I14), or of those after one. */
 export async function sumOfMovements(client: Transaction, eventId: string, after = 0n): Promise<Balances> {
   const rows = await client.$queryRaw<{ account: LedgerAccount; units: bigint }[]>`
@@ -266,17 +310,23 @@ export async function sumOfMovements(client: Transaction, eventId: string, after
   return balances
 }
 
-/** The instant is read when the lock is held: a transaction may have waited for it. */
-async function lockLedger(client: Transaction, eventId: string): Promise<LockedLedgerState> {
-  const [locked] = await client.$queryRaw<{ lockedAt: Date }[]>`
-    SELECT clock_timestamp() AS "lockedAt" FROM (SELECT FROM ledgers WHERE event_id = ${eventId} FOR UPDATE) AS ledger`
-  if (!locked) throw new EventUnknown(eventId)
-  const { epoch, balances, position, hash } = await readLedger(client, eventId)
-  return { epoch, balances, proof: hash === null ? EMPTY_CHAIN : { position, hash }, ...locked }
+interface LockedRow extends Pick<LockedLedgerState, 'epoch' | 'lockedAt'> {
+  balances: Record<string, number>
+  position: number
+  hash: string | null
 }
 
-async function readLedger(client: Pick<Transaction, 'eventLedger'>, eventId: string) {
+/** In one round trip, because others wait for the lock. The instant and the balances are read when it is held. */
+async function lockLedger(client: Transaction, eventId: string): Promise<LockedLedgerState> {
+  const [row] = await client.$queryRaw<LockedRow[]>`/* prepared */ SELECT * FROM lock_ledger(${eventId})`
+  if (!row) throw new EventUnknown(eventId)
+  const { epoch, lockedAt, balances, position, hash } = row
+  const proof = hash === null ? EMPTY_CHAIN : { position, hash }
+  return { epoch, lockedAt, proof, balances: { ...emptyBalances(), ...balances } }
+}
+
+async function readLedger(client: Pick<Transaction, 'eventLedger'>, eventId: string): Promise<LedgerState> {
   const row = await client.eventLedger.findUnique({ where: { eventId }, ...WITH_BALANCES })
   if (!row) throw new EventUnknown(eventId)
-  return { epoch: row.epoch, balances: balancesOf(row), position: row.proofPosition, hash: row.proofHash }
+  return { epoch: row.epoch, balances: balancesOf(row) }
 }
