@@ -30,6 +30,9 @@ describeStores('The ledger store', (bench) => {
     return operationId
   }
 
+  const soldOutSince = async (eventId: string) =>
+    (await bench.rows('ledgers', { eventId })).map((ledger) => ledger.soldOutSince ?? null)[0]
+
   it('rejects an event without a ledger', async () => {
     const { ledger } = bench.stores
     await expect(ledger.read('evt_unknown')).rejects.toThrow(EventUnknown)
@@ -134,6 +137,96 @@ describeStores('The ledger store', (bench) => {
       await expect(append).rejects.toThrow()
     }
     expect(await bench.rows('operations', { eventId })).toHaveLength(1)
+  })
+
+  it('records operations with their balances, and the first time at which the event is sold out', async () => {
+    const eventId = await openEvent()
+    await open(eventId)
+    const { ledger } = bench.stores
+    const held: Movement[] = [{ from: 'UNALLOCATED', to: 'HELD', quantity: 5 }]
+    const record = (seqs: number[], units: number, soldOutAt: Date | null) =>
+      ledger.locked(eventId, (transaction) =>
+        ledger.record(transaction, eventId, {
+          epoch: 1,
+          operations: seqs.map((seq) => operation(`${eventId}:${seq}`, seq, held)),
+          balances: [
+            { account: 'UNALLOCATED', units: 10 - units },
+            { account: 'HELD', units },
+          ],
+          soldOutAt,
+        }),
+      )
+    expect(await record([1], 5, null)).toEqual([])
+    expect(await soldOutSince(eventId)).toBeNull()
+    const [first, later] = [new Date('2030-01-01T10:00:00Z'), new Date('2030-01-01T11:00:00Z')]
+    expect(await record([2], 10, first)).toEqual([])
+    expect(await record([3, 4], 10, later)).toEqual([])
+    expect(await soldOutSince(eventId)).toEqual(first)
+    expect(nonEmpty((await ledger.read(eventId)).balances)).toEqual({ CAPACITY: -10, HELD: 10 })
+    const ids = [1, 2, 3, 4].map((seq) => `${eventId}:${seq}`)
+    await ledger.locked(eventId, async (transaction) => {
+      expect(await ledger.movementsOf(transaction, ids)).toEqual(new Map(ids.map((id) => [id, held])))
+    })
+  })
+
+  it('records nothing when one of the operations or positions is recorded, and returns those', async () => {
+    const [eventId, other] = [await openEvent(), await openEvent()]
+    const opened = await open(eventId)
+    await open(other)
+    const { ledger } = bench.stores
+    const voided = { operationId: `${eventId}:voided`, epoch: 1, seq: 1 }
+    await ledger.locked(eventId, (transaction) => ledger.appendVoided(transaction, eventId, [voided]))
+    const soldOutAt = new Date('2030-01-01T10:00:00Z')
+    const balances = [
+      { account: 'HELD' as const, units: 10 },
+      { account: 'UNALLOCATED' as const, units: 0 },
+    ]
+    const fresh = operation(`${eventId}:fresh`, 7)
+    const record = (known: NewOperation) =>
+      ledger.locked(eventId, (transaction) =>
+        ledger.record(transaction, eventId, { epoch: 1, operations: [fresh, known], balances, soldOutAt }),
+      )
+    const committed = { operationId: opened, eventId, epoch: 1, seq: 0, outcome: 'COMMITTED' }
+    expect(await record(operation(opened, 8))).toMatchObject([committed])
+    expect(await record(operation(`${eventId}:another`, 0))).toMatchObject([committed])
+    expect(await record(operation(voided.operationId, 8))).toMatchObject([{ ...voided, eventId, outcome: 'VOIDED' }])
+    expect(await record(operation(`${other}:opening`, 8))).toMatchObject([{ eventId: other, outcome: 'COMMITTED' }])
+    expect(nonEmpty((await ledger.read(eventId)).balances)).toEqual({ CAPACITY: -10, UNALLOCATED: 10 })
+    expect(await soldOutSince(eventId)).toBeNull()
+    expect(await ledger.committed([fresh.operationId])).toEqual(new Set())
+  })
+
+  it('refuses records whose balances are negative or do not sum to zero', async () => {
+    const eventId = await openEvent()
+    await open(eventId)
+    const { ledger } = bench.stores
+    const operations = [operation(`${eventId}:a`, 1)]
+    for (const units of [-1, 9]) {
+      const balances = [{ account: 'UNALLOCATED' as const, units }]
+      const record = ledger.locked(eventId, (transaction) =>
+        ledger.record(transaction, eventId, { epoch: 1, operations, balances, soldOutAt: null }),
+      )
+      await expect(record).rejects.toThrow()
+    }
+    expect(await ledger.committed([`${eventId}:a`])).toEqual(new Set())
+  })
+
+  it('shows to a transaction that waited for the lock what was committed meanwhile', async () => {
+    const eventId = await openEvent()
+    await open(eventId)
+    const { ledger } = bench.stores
+    // Each adds to what it reads: none may read what was there before the wait.
+    const holdOne = () =>
+      ledger.locked(eventId, async (transaction, { balances, epoch }) => {
+        await ledger.writeBalances(transaction, eventId, [
+          { account: 'UNALLOCATED', units: balances.UNALLOCATED - 1 },
+          { account: 'HELD', units: balances.HELD + 1 },
+        ])
+        await ledger.writeEpoch(transaction, eventId, epoch + 1)
+      })
+    await Promise.all(Array.from({ length: 10 }, holdOne))
+    const { epoch, balances } = await ledger.read(eventId)
+    expect({ epoch, ...nonEmpty(balances) }).toEqual({ epoch: 11, CAPACITY: -10, HELD: 10 })
   })
 
   it('upserts accounts, and refuses negative ones and sums other than zero', async () => {

@@ -75,20 +75,17 @@ export class PrismaLedgerStore extends LedgerStore {
     transaction: DatabaseTransaction,
     operationIds: readonly string[],
   ): Promise<Map<string, Movement[] | 'VOIDED'>> {
-    const operations = await clientOf(transaction).stockOperation.findMany({
-      where: { operationId: { in: [...operationIds] } },
-      include: { movements: { orderBy: { part: 'asc' } } },
-    })
+    const operations = await clientOf(transaction).$queryRaw<OperationWithMovements[]>`/* prepared */
+      SELECT operation_id AS "operationId", o.outcome::text, COALESCE(m.movements, '[]') AS movements
+      FROM stock_operations o LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object('from', from_account, 'to', to_account, 'quantity', quantity) ORDER BY part)
+          AS movements
+        FROM stock_movements WHERE operation_id = o.operation_id) AS m ON true
+      WHERE operation_id = ANY(${[...operationIds]}::text[])`
     return new Map(
       operations.map(({ operationId, outcome, movements }) => [
         operationId,
-        outcome === 'VOIDED'
-          ? 'VOIDED'
-          : movements.map(({ from, to, quantity }) => ({
-              from: from as LedgerAccount,
-              to: to as LedgerAccount,
-              quantity,
-            })),
+        outcome === 'VOIDED' ? 'VOIDED' : movements.map(({ from, to, quantity }) => ({ from, to, quantity })),
       ]),
     )
   }
@@ -308,6 +305,10 @@ export async function sumOfMovements(client: Transaction, eventId: string, after
   const balances = emptyBalances()
   for (const { account, units } of rows) balances[account] = Number(units)
   return balances
+}
+
+interface OperationWithMovements extends Pick<RecordedOperation, 'operationId' | 'outcome'> {
+  movements: Movement[]
 }
 
 interface LockedRow extends Pick<LockedLedgerState, 'epoch' | 'lockedAt'> {
