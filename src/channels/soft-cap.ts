@@ -53,7 +53,9 @@ export class SoftCap {
   }
 
   @OnStockChanged()
-  async checkChanged({ eventId }: StockChanged): Promise<void> {
+  async checkChanged({ eventId, heldOnly }: StockChanged): Promise<void> {
+    // Holds count from when they are being paid.
+    if (heldOnly) return
     if (await this.isReached(eventId)) await this.check(eventId)
   }
 

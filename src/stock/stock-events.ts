@@ -12,6 +12,8 @@ export interface StockChanged {
   delta: number
   /** Platform orders that caused it. */
   orders: readonly AppliedOrder[]
+  /** Units were only taken for new holds: nothing was sold, is being paid for, or became free. */
+  heldOnly?: true
 }
 
 type Listener = (change: StockChanged) => void | Promise<void>

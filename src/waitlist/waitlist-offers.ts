@@ -61,10 +61,10 @@ export class WaitlistOffers {
     this.stores = { events, entries, seats, holds, holdSeats }
   }
 
-  /** Only sales leave no units free. */
+  /** Sales and new holds free no units. */
   @OnStockChanged()
-  offerFreed({ delta }: StockChanged): void {
-    if (delta <= 0) this.background.wake(TASK)
+  offerFreed({ delta, heldOnly }: StockChanged): void {
+    if (delta <= 0 && !heldOnly) this.background.wake(TASK)
   }
 
   /** Manual, regardless of queue order. Throws FailSafe, NotFound, StateConflict unless it is WAITING, and SoldOut. */

@@ -48,7 +48,7 @@ export class HoldCreation {
     )
     if (created.length > 0) {
       this.expiryIndex.add(eventId, created)
-      this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [] })
+      this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [], heldOnly: true })
     }
     return results
   }
