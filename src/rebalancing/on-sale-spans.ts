@@ -38,10 +38,15 @@ export class OnSaleSpans {
     return this.spans.newest(eventId, MAX_SPANS)
   }
 
-  /** Records which channels of an event went on or off sale since the last call. */
-  async record(eventId: string): Promise<void> {
+  /** Records which channels of an event went on or off sale since the last call. Returns the event as it was read. */
+  async record(eventId: string): Promise<EventSnapshot | null> {
     const event = await this.events.snapshot(eventId)
-    if (!event || eventState(event, this.clock.now()) !== 'ON_SALE') return
+    if (event && eventState(event, this.clock.now()) === 'ON_SALE') await this.recordChanged(event)
+    return event
+  }
+
+  private async recordChanged(event: EventSnapshot): Promise<void> {
+    const eventId = event.id
     const observed = observedChannels(event, await this.failSafe.isFailSafe(null))
     const latest = new Map((await this.spans.latest(eventId)).map((span) => [span.channelId, span]))
     const changed = observed.filter(({ channelId, onSale }) => {

@@ -82,7 +82,9 @@ export class Rebalancer implements BeforeApplicationShutdown {
     if (dryRun) return { moves: await this.plan(eventId), applied: false }
     return this.locks.tryWith(`rebalance:${eventId}`, async () => {
       const stop = this.roundSeconds.startTimer()
-      await this.spans.record(eventId)
+      const event = await this.spans.record(eventId)
+      // All its units are sold directly.
+      if (event?.channels.length === 0) return { moves: [], applied: false }
       // In fail-safe mode confirmed caps reflect the closing, not demand.
       if (await this.failSafe.isFailSafe(null)) return { moves: [], applied: false }
       if (await this.isFrozen(eventId)) return { moves: await this.plan(eventId), applied: false }
