@@ -202,7 +202,7 @@ class LockedLedger implements LedgerTransaction {
     return decision.results
   }
 
-  /** What becomes of the entries, given those that are recorded under the same ids or positions. */
+  /** The result of each entry, given those that are recorded under the same ids or positions. */
   private decide(entries: readonly LedgerEntry[], known: readonly RecordedOperation[]): Decision {
     const { eventId, epoch } = this
     const byId = new Map(known.map((operation) => [operation.operationId, operation]))

@@ -211,7 +211,7 @@ describeStores('The ledger store', (bench) => {
     expect(await ledger.committed([`${eventId}:a`])).toEqual(new Set())
   })
 
-  it('shows to a transaction that waited for the lock what was committed meanwhile', async () => {
+  it('shows to a transaction that waited for the lock what was committed in the meantime', async () => {
     const eventId = await openEvent()
     await open(eventId)
     const { ledger } = bench.stores
