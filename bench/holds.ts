@@ -20,7 +20,7 @@ const RATE = Number(process.env['RATE'] ?? 1_000)
 /** More than the rate needs: a request that is due finds a free one unless the shop is overloaded. */
 const OPEN_LOOP_CONNECTIONS = 256
 const EVENTS = 100
-/** Each may have so many tickets of an event, which is checked for each hold. */
+/** Each may have up to `limit` tickets of an event, which is checked for each hold. */
 const CUSTOMERS = { count: 256, limit: 100 }
 const ENOUGH = 200_000
 
@@ -76,7 +76,7 @@ async function compare(scenario: Scenario, ours: Shop, bare: Shop): Promise<void
   console.log(line(`  ${ours.name}`, own, own.perSecond / theirs.perSecond))
 }
 
-/** One round with events of its own; what the shop has stored is compared to what it said. */
+/** One round with events of its own; what the shop has stored is compared to its responses. */
 async function measure(shop: Shop, scenario: Scenario, seconds: number): Promise<HoldLoadResult> {
   const ids = await shop.open(scenario.events, scenario.tickets)
   if (scenario.expect === 'SOLD_OUT') await load(shop, ids, { ...scenario, connections: 1, expect: 'GRANTED' }, 0)

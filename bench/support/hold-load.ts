@@ -1,7 +1,7 @@
 import { KeepAliveConnection, type HttpResponse } from './keep-alive-connection.js'
 import { figureOf, type Figure } from './servers.js'
 
-/** What a load process is asked to do: requests for one ticket each. */
+/** The task of a load process: requests for one ticket each. */
 export interface HoldLoad {
   url: string
   eventIds: readonly string[]
@@ -9,7 +9,7 @@ export interface HoldLoad {
   tokens: readonly string[]
   connections: number
   seconds: number
-  /** Requests per second, whenever earlier ones are answered (open loop); null: each connection sends its next at once. */
+  /** Requests per second, whatever earlier ones take (open loop); null: each connection sends its next at once. */
   rate: number | null
   /** What every response has to be. */
   expect: 'GRANTED' | 'SOLD_OUT'
@@ -57,7 +57,7 @@ async function openLoop({ seconds }: HoldLoad, rate: number, lanes: readonly Lan
   let scheduled = 0
   let finished = started
   await new Promise<void>((resolve, reject) => {
-    const answer = async (lane: Lane, at: number) => {
+    const hold = async (lane: Lane, at: number) => {
       await lane.hold()
       finished = performance.now()
       latencies.push(finished - at)
@@ -66,7 +66,7 @@ async function openLoop({ seconds }: HoldLoad, rate: number, lanes: readonly Lan
       else dispatch()
     }
     const dispatch = () => {
-      while (due.length > 0 && free.length > 0) answer(free.shift() as Lane, due.shift() ?? 0).catch(reject)
+      while (due.length > 0 && free.length > 0) hold(free.shift() as Lane, due.shift() ?? 0).catch(reject)
     }
     const tick = () => {
       const now = performance.now()

@@ -12,9 +12,9 @@ export interface Shop {
   readonly url: string
   /** Access tokens of its customers. */
   readonly tokens: readonly string[]
-  /** Opens events with so many tickets each; returns their ids. */
+  /** Opens events with this number of tickets each; returns their ids. */
   open(events: number, tickets: number): Promise<string[]>
-  /** Tickets held by its hold rows. Rejects when its other records say something else. */
+  /** Tickets held by its hold rows. Rejects when its other records differ. */
   held(eventIds: readonly string[]): Promise<number>
   stop(): Promise<void>
 }
@@ -149,7 +149,7 @@ function startService(port: number, databaseUrl: string, redisUrl: string): Chil
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     DEMO: 'off',
-    // An account may make 60 changes a minute: these customers stand for many more.
+    // An account may make 60 changes a minute: these customers represent many more.
     CUSTOMER_RATE_LIMIT: '1000000/1',
     // Accounts are registered from several addresses, as a proxy reports them.
     TRUSTED_PROXIES: '127.0.0.1',
