@@ -8,6 +8,7 @@ import { PrismaLedgerStore, sumOfMovements } from '../src/adapters/prisma/stock/
 import { RedisStockGate } from '../src/adapters/redis/redis-stock-gate.js'
 import { sold, unitsOf } from '../src/domain/stock/ledger-account.js'
 import type { Channel } from '../src/domain/channel-record.js'
+import { environmentConnectionId } from '../src/domain/connection-record.js'
 import type { OrderSnapshot } from '../src/domain/orders/order-snapshot.js'
 import { PrismaClient } from '../src/generated/prisma/client.js'
 import { newId } from '../src/infrastructure/ids.js'
@@ -136,7 +137,13 @@ async function openChannel(prisma: PrismaClient, ledger: Ledger): Promise<Channe
     const fields = { softCapRatio: 1, safetyStockRatio: 0, directWeight: 1, startsAt }
     await tx.event.create({ data: { id, name: 'Bench', capacity: CAPACITY, targetCapacity: CAPACITY, ...fields } })
     const created = await tx.channel.create({
-      data: { id: `${id}-listing`, eventId: id, platform: 'LUMA', externalEventId: id },
+      data: {
+        id: `${id}-listing`,
+        eventId: id,
+        platform: 'LUMA',
+        connectionId: environmentConnectionId('LUMA'),
+        externalEventId: id,
+      },
     })
     const movements = [{ from: 'CAPACITY' as const, to: 'UNALLOCATED' as const, quantity: CAPACITY }]
     const opening = { operationId: `${id}:opening`, reason: 'opening', actor: null, movements }

@@ -147,7 +147,7 @@ export class ChannelListings {
     if (channels.filter((one) => attachmentOf(one) !== 'DETACHED').length >= MAX_CHANNELS) {
       throw new StateConflict(`An event has at most ${MAX_CHANNELS} channels.`)
     }
-    const connectionId = this.connections.idFor(listing, 'platform')
+    const connectionId = this.connections.idFor(listing, 'connectionId')
     const [created] = await this.channels.create(transaction, eventId, [{ ...listing, id: newId('chn'), connectionId }])
     if (!created) throw new Error(`no channel was created for ${eventId}`)
     return created

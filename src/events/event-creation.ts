@@ -59,7 +59,7 @@ export class EventCreation {
     const listed = channels.map((channel, index) => ({
       ...channel,
       id: newId('chn'),
-      connectionId: this.connections.idFor(channel, `channels.${index}`),
+      connectionId: this.connections.idFor(channel, `channels.${index}.connectionId`),
     }))
     const defaults = { softCapRatio, safetyStockRatio, maxHeldPerCustomer: DEFAULT_CUSTOMER_LIMIT }
     const data = { ...defaults, ...fields, directWeight, ...times }

@@ -8,11 +8,11 @@ import { Platforms } from './platforms.js'
 export class ChannelConnections {
   constructor(private readonly platforms: Platforms) {}
 
-  /** The only one of the platform. `path`: of the channel in the request. Throws ValidationFailed where it has several. */
-  idFor({ platform }: { platform: Platform }, path: string): string {
+  /** The only one of the platform. `field`: of the request. Throws ValidationFailed where it has several. */
+  idFor({ platform }: { platform: Platform }, field: string): string {
     const [first, ...others] = this.platforms.usable(platform)
     if (first === undefined || others.length > 0) {
-      throw ValidationFailed.of(`${path}.connectionId`, `is required: there are several connections to ${platform}`)
+      throw ValidationFailed.of(field, `is required: there are several connections to ${platform}`)
     }
     return first.id
   }
