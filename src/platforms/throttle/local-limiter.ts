@@ -30,8 +30,9 @@ interface LocalBudget {
   claim: Claim
   share: number
   level: LeakyBucket
-  /** What was spent here, to be charged to the shared bucket afterwards. */
-  spent: LeakyBucket
+  /** The shared bucket as it was, and the same with what was spent here: the difference is charged to it afterwards. */
+  shared: LeakyBucket
+  withSpent: LeakyBucket
   reservations: Map<string, { weight: number; at: number }>
 }
 
@@ -48,12 +49,12 @@ export class LocalLimiter implements RateLimiter {
 
   async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
     const { rank } = laneRule(bucketOf(budget), weight, lane, turn) // throws for a call above the burst
-    const { claim, level, spent, reservations } = this.local(budget)
+    const { claim, level, withSpent, reservations } = this.local(budget)
     if (lane !== 'protect' || claim === 'none') return { granted: false, waitMs: OTHER_LANES_WAIT_MS }
     const now = this.now()
     const waitMs = level.acquire(weight, ruleOf(level, weight, rank), now, turn?.waiter)
     if (waitMs > 0) return { granted: false, waitMs }
-    spent.charge(weight, now)
+    withSpent.charge(weight, now)
     for (const [id, { at }] of reservations) if (now - at > REFUNDABLE_MS) reservations.delete(id)
     const reservation = `local-${++this.sequence}`
     reservations.set(reservation, { weight, at: now })
@@ -69,9 +70,9 @@ export class LocalLimiter implements RateLimiter {
   }
 
   refund(budget: Budget, reservation: string): Promise<void> {
-    const { level, spent, reservations } = this.local(budget)
+    const { level, withSpent, reservations } = this.local(budget)
     const reserved = reservations.get(reservation)
-    if (reserved) for (const bucket of [level, spent]) bucket.refund(reserved.weight, reserved.at, this.now())
+    if (reserved) for (const bucket of [level, withSpent]) bucket.refund(reserved.weight, reserved.at, this.now())
     reservations.delete(reservation)
     return Promise.resolve()
   }
@@ -87,9 +88,9 @@ export class LocalLimiter implements RateLimiter {
     return Promise.resolve()
   }
 
-  /** What was spent here and has not leaked out, per budget. */
+  /** What was spent here and has not leaked out, per budget. What was spent before leaks out first, and only once. */
   spent(): { budget: Budget; units: number }[] {
-    return [...this.budgets.values()].map(({ budget, spent }) => ({ budget, units: spent.level(this.now()) }))
+    return [...this.budgets.values()].map((local) => ({ budget: local.budget, units: spentIn(local, this.now()) }))
   }
 
   forget(budget: Budget): void {
@@ -103,15 +104,23 @@ export class LocalLimiter implements RateLimiter {
     const now = this.now()
     const share = claim === 'share' ? 1 / (2 * this.instances) : 1
     const bucket = bucketOf(shareOf(budget, share))
-    const spent = known?.spent ?? new LeakyBucket(bucketOf(budget), 0, now)
-    const level = new LeakyBucket(
-      bucket,
-      Math.min(bucket.burst, this.initialLevel(budget, claim, share) + spent.level(now)),
-      now,
-    )
-    const local: LocalBudget = { budget, claim, share, level, spent, reservations: known?.reservations ?? new Map() }
+    const shared = known?.shared ?? this.sharedBucket(budget, now)
+    const withSpent = known?.withSpent ?? this.sharedBucket(budget, now)
+    const spent = spentIn({ shared, withSpent }, now)
+    const level = new LeakyBucket(bucket, Math.min(bucket.burst, this.initialLevel(budget, claim, share) + spent), now)
+    const reservations = known?.reservations ?? new Map<string, { weight: number; at: number }>()
+    const local: LocalBudget = { budget, claim, share, level, shared, withSpent, reservations }
     this.budgets.set(budget.bucket, local)
     return local
+  }
+
+  /** As it was last known; full if it never was. */
+  private sharedBucket(budget: Budget, now: number): LeakyBucket {
+    const bucket = bucketOf(budget)
+    const last = this.parts.lastLevel?.(budget) ?? null
+    return last === null
+      ? new LeakyBucket(bucket, bucket.burst, now)
+      : new LeakyBucket(bucket, last.level, now - last.ageMs)
   }
 
   /** The initial level of a local bucket: its part of what was spent before. */
@@ -130,6 +139,10 @@ export class LocalLimiter implements RateLimiter {
   private now(): number {
     return this.parts.clock.now().getTime()
   }
+}
+
+function spentIn({ shared, withSpent }: Pick<LocalBudget, 'shared' | 'withSpent'>, now: number): number {
+  return Math.max(0, withSpent.level(now) - shared.level(now))
 }
 
 /** A call heavier than the share waits for an empty bucket. */
