@@ -11,7 +11,7 @@ function controlledReads() {
       new Promise((resolve, reject) => {
         // What is stored when the query runs.
         const found = new Map(keys.flatMap((key) => (values.has(key) ? [[key, values.get(key) ?? '']] : [])))
-        const end = (error?: Error) => (error ? reject(error) : resolve(found as Map<string, string>))
+        const end = (error?: Error) => (error ? reject(error) : resolve(found))
         started.push({ keys, workClass: workClass(), end })
       }),
   )
