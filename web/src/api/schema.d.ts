@@ -2663,7 +2663,7 @@ export interface components {
         PlatformStateDto: {
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
-            /** @description Credentials are set */
+            /** @description A connection has credentials */
             configured: boolean;
             /** @description Sales are reported by webhooks; else they are polled */
             hasWebhooks: boolean;

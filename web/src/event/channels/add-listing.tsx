@@ -45,7 +45,7 @@ function ListingForm({ eventId, close }: { eventId: string; close: () => void })
         data={PLATFORMS.map((value) => ({ value, label: labelOf(value) }))}
         allowDeselect={false}
         value={platform}
-        onChange={(value) => setPlatform((value ?? 'EVENTBRITE') as Platform)}
+        onChange={(value) => setPlatform(value ?? 'EVENTBRITE')}
       />
       <TextInput
         label="Id of the listing"
