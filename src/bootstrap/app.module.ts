@@ -27,6 +27,7 @@ import { HoldsModule } from '../holds/holds.module.js'
 import { PaymentsModule } from '../payments/payments.module.js'
 import { PaymentProviderModule } from '../payments/providers/payment-provider.module.js'
 import { SafetyStockModule } from '../safety-stock/safety-stock.module.js'
+import { EncryptionModule } from '../infrastructure/encryption/encryption.module.js'
 import { SeatsModule } from '../seats/seats.module.js'
 import { TicketsModule } from '../tickets/tickets.module.js'
 import { WaitlistModule } from '../waitlist/waitlist.module.js'
@@ -44,6 +45,7 @@ export class AppModule {
         QueuesModule,
         MailModule,
         StoresModule,
+        EncryptionModule,
         StockModule,
         OrdersModule,
         PlatformsModule,

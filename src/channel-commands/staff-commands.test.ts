@@ -10,6 +10,7 @@ import { MAX_CHANNELS } from '../channels/attachment.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { CapWriteJournal } from '../channels/sync/cap-write-journal.js'
 import type { ChannelJobs } from '../channels/sync/channel-jobs.js'
+import { PLATFORMS } from '../domain/channel.js'
 import { NotFound, StateConflict } from '../domain/errors.js'
 import { EventChanges } from '../events/event-changes.js'
 import { EventCreation } from '../events/event-creation.js'
@@ -66,7 +67,7 @@ function openBench() {
   const { events, channels, transactions, seats } = stores
   const lookup = new ChannelLookup(channels)
   const connections = new ChannelConnections(
-    new Platforms([environmentConnection({ platform: 'LUMA' } as PlatformAdapter)]),
+    new Platforms(PLATFORMS.map((platform) => environmentConnection({ platform } as PlatformAdapter))),
   )
   return {
     time,

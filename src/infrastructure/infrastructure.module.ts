@@ -3,7 +3,6 @@ import { BackgroundModule } from './background/background.module.js'
 import { TimeModule } from './time/time.module.js'
 import type { Config } from './config/config.js'
 import { ConfigModule } from './config/config.module.js'
-import { EncryptionModule } from './encryption/encryption.module.js'
 import { HealthModule } from './health/health.module.js'
 import { HttpModule } from './http/http.module.js'
 import type { LogTarget } from './logging/create-pino.js'
@@ -21,7 +20,6 @@ export class InfrastructureModule {
       module: InfrastructureModule,
       imports: [
         ConfigModule.of(config),
-        EncryptionModule,
         LoggingModule.to(logTo),
         TimeModule,
         MetricsModule,

@@ -9,7 +9,7 @@ const keyRing = {
   useFactory: ({ encryptionKeys }: Config) => new KeyRing(encryptionKeys),
 }
 
-/** Encryption of stored secrets. */
+/** Encryption of the secrets in the stores. */
 @Global()
 @Module({ providers: [keyRing, EncryptedSecrets], exports: [KeyRing, EncryptedSecrets] })
 export class EncryptionModule {}
