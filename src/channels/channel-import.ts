@@ -90,12 +90,13 @@ function foundState(channel: Channel, reading: ChannelReading): ChannelChange {
   return {
     confirmedCap,
     capUnlimited: cap === 'UNLIMITED',
-    confirmedMode: mode,
+    // A limit of ours that cannot be read may be below the cap, from writes before this import: one more is needed.
+    confirmedMode: channel.writeSeq > 0 && reading.hasUnreadLimit ? 'UNKNOWN' : mode,
     confirmedAt: asOf,
     pendingTickets: pending,
     platformSold: sold,
     ...countedUpdate(channel, reading),
-    ...partialLimitUpdate(withUnreadLimit(reading), { confirmedCap, confirmedMode: mode }),
+    ...partialLimitUpdate(reading, { confirmedCap, confirmedMode: mode }),
     waitlistAvailable,
     listingState: listingState ?? 'UNKNOWN',
     ...(typeLimits && !knowsTypes(channel, typeLimits) ? { typeLimits } : {}),
@@ -107,11 +108,6 @@ function knowsTypes({ typeLimits: known }: Channel, found: Record<string, number
   if (known === null || typeof known !== 'object') return false
   const ids = Object.keys(found)
   return ids.length === 0 || ids.some((id) => id in known)
-}
-
-/** A limit of the organizer that cannot be read may be below the cap: the first cap is written even if the listing has it. */
-function withUnreadLimit({ unlimitedParts = [], hasUnreadLimit = false }: ChannelReading) {
-  return { unlimitedParts: hasUnreadLimit ? [...unlimitedParts, 'a limit that cannot be read'] : unlimitedParts }
 }
 
 /** For a listing closed before its import: a reading made late enough after the closing counts what was sold. */

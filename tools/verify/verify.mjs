@@ -58,8 +58,7 @@ class Channel {
   joined = false
   /** The part of `uncounted` that caps of the service permitted. */
   ownUncounted = 0
-  /** What was taken when the service wrote its cap, where even that did not fit. */
-  found = 0
+  found = 0 // Taken, or 1 (no cap is smaller), when the service wrote a cap where even that did not fit.
   /** The exposure after the line before: what is sold or in carts beyond it was permitted by no cap. */
   permitted = Infinity
   /** Sales that were recorded beyond it, and that no cancellation since then has made room for. */
@@ -214,8 +213,9 @@ class Replay {
     }
     let claimed = recorded
     for (const one of this.outside()) {
+      const least = one.taken || 1
       if (one === channel && ['CAP_WRITE', 'DESIRED'].includes(line.kind))
-        one.found = Math.max(claimed + one.taken > capacity ? one.taken : 0, Math.min(before.own, one.found))
+        one.found = Math.max(claimed + least > capacity ? least : 0, Math.min(before.own, one.found))
       if (claimed + one.own <= capacity) claimed += one.own
       else if (one.own > one.found) one.tooMuch = true
     }

@@ -14,7 +14,7 @@ import { retryIn, SyncFailures, type SyncResult } from './sync-failures.js'
 
 const BUSY_MS = 300
 /** Carts that are still open there, or sales that its orders do not show yet. */
-const UNDECIDED_MS = 15_000
+const UNDECIDED_MS = 60_000
 
 /**
  * Ends a channel that an operator requested to detach. It is closed like a paused one; once the platform has confirmed that, all
@@ -36,6 +36,7 @@ export class Detachments {
     const readableAt = (channel.confirmedAt?.getTime() ?? 0) + READ_LAG_MS
     const wait = readableAt - this.clock.now().getTime()
     if (wait > 0) return retryIn(wait, 'its last sales are read after its closing', this.clock.now())
+    if (channel.pendingTickets > 0) return retryIn(UNDECIDED_MS, 'carts are open there', this.clock.now())
     const pulled = await this.pulls.pull(channel, 'full', { lane: 'protect' })
     if (pulled.kind === 'BUSY') return retryIn(BUSY_MS, 'its orders are being read', this.clock.now())
     if (pulled.kind === 'FAILED') return this.failures.recordFailure(channel, pulled.failure, 'read')
