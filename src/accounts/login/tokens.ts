@@ -1,8 +1,9 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { Injectable } from '@nestjs/common'
 import { SignJWT } from 'jose'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Config } from '../../infrastructure/config/config.js'
+import { isSameSecret } from '../../infrastructure/same-secret.js'
 import { parseJson } from '../../infrastructure/text/parse-json.js'
 
 const ISSUER = 'trafficpolice'
@@ -48,17 +49,11 @@ export class Tokens {
   private verify(token: string): Record<string, unknown> | null {
     const [header = '', payload = '', signature = '', ...more] = token.split('.')
     const expected = createHmac('sha256', this.key).update(`${header}.${payload}`).digest('base64url')
-    if (more.length > 0 || !isSame(signature, expected) || decode(header)?.['alg'] !== ALGORITHM) return null
+    if (more.length > 0 || !isSameSecret(signature, expected) || decode(header)?.['alg'] !== ALGORITHM) return null
     const claims = decode(payload)
     if (claims?.['iss'] !== ISSUER || typeof claims['exp'] !== 'number') return null
     return claims['exp'] > Math.floor(this.clock.now().getTime() / 1000) ? claims : null
   }
-}
-
-/** In a time that shows nothing of the expected one, whose length is no secret. */
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 function decode(part: string): Record<string, unknown> | null {
