@@ -61,6 +61,6 @@ export abstract class SweepStore {
     poll: Pick<ChannelSweep, 'nextPollAt' | 'pollMs'>,
   ): Promise<void>
 
-  /** Schedules the next sweep of all scheduled channels of a platform for `at`. */
+  /** Schedules the next sweep of all scheduled channels of a connection for `at`. */
   abstract sweepAll(connectionId: string, at: Date): Promise<void>
 }

@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { ChannelStore } from '../../channels/channel-store.js'
-import type { Platform } from '../../domain/channel.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { isDatabaseOutage } from '../../infrastructure/errors/database-outage.js'
 import { Timers } from '../../infrastructure/time/timers.js'
@@ -13,19 +12,20 @@ import { RunLimits } from '../run/run-limits.js'
 import { RunStopped, withDeadline } from '../run/run-deadline.js'
 import { unreadableDrift } from '../drift/unreadable-drifts.js'
 
-/** Listings of one platform that are read at the same time, over all events: one that is slow must not keep the others waiting. */
+/** Listings of one connection that are read at the same time, over all events: one that is slow must not keep the others waiting. */
 const LISTINGS_AT_ONCE = 4
 /** A gate is compared under the event's lock. */
 const GATES_AT_ONCE = 2
 
 /**
- * Compares one event: its channels concurrently, then its stock gate. Each platform has a budget, and so a queue, of its own:
- * its listings are read one after another, whatever the other platforms of their events are waiting for.
+ * Compares one event: its channels concurrently, then its stock gate. Each connection has a budget, and so a queue, of its own:
+ * its listings are read one after another, whatever the other channels of their events are waiting for.
  */
 @Injectable()
 export class EventCheck {
   private readonly logger = new Logger(EventCheck.name)
-  private readonly listings = new Map<Platform, LimitFunction>()
+  /** By connection. */
+  private readonly listings = new Map<string, LimitFunction>()
   private readonly gates = pLimit(GATES_AT_ONCE)
 
   constructor(
@@ -67,7 +67,7 @@ export class EventCheck {
     }
     await this.isolate(
       () =>
-        this.listingsOf(channel.platform)(() =>
+        this.listingsOf(channel.connectionId)(() =>
           this.withinLimit(options, async (within) => {
             await this.orders.check(channel, within)
             await this.caps.check(channel.id, within)
@@ -77,9 +77,9 @@ export class EventCheck {
     )
   }
 
-  private listingsOf(platform: Platform): LimitFunction {
-    const limit = this.listings.get(platform) ?? pLimit(LISTINGS_AT_ONCE)
-    this.listings.set(platform, limit)
+  private listingsOf(connectionId: string): LimitFunction {
+    const limit = this.listings.get(connectionId) ?? pLimit(LISTINGS_AT_ONCE)
+    this.listings.set(connectionId, limit)
     return limit
   }
 

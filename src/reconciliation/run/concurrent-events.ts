@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { throwIfStopped } from './run-deadline.js'
 
 /**
@@ -12,6 +13,8 @@ export async function checkConcurrently(
   const failures: unknown[] = []
   const failing = new AbortController()
   const within = AbortSignal.any([signal, failing.signal])
+  // Each check listens; their number is bounded by `limit`, and Node would report more than ten as a leak.
+  setMaxListeners(0, within)
   const running = new Set<Promise<void>>()
   const fail = (error: unknown) => {
     failures.push(error)

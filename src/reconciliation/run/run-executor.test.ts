@@ -61,7 +61,14 @@ function worldOf(
   }
   const channelsOf = (eventId: string) =>
     PLATFORMS.map(
-      (platform) => ({ id: `${eventId}-${platform}`, eventId, platform, importedAt: new Date(0) }) as Channel,
+      (platform) =>
+        ({
+          id: `${eventId}-${platform}`,
+          eventId,
+          platform,
+          connectionId: platform,
+          importedAt: new Date(0),
+        }) as Channel,
     )
   const events = new EventCheck(
     {
