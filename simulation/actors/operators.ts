@@ -7,7 +7,7 @@ import type { WaitlistEntryRow } from '../../src/adapters/memory/rows.js'
 import { Waitlist } from '../../src/waitlist/waitlist.js'
 import { isQueued } from '../../src/waitlist/waitlist-store.js'
 import { WaitlistOffers } from '../../src/waitlist/waitlist-offers.js'
-import type { ListingAction, OperatorAction } from '../scenario/actions.js'
+import { LISTING_ACTIONS, type ListingAction, type OperatorAction } from '../scenario/actions.js'
 import type { ServiceProcess } from '../world/service-process.js'
 import type { World } from '../world/world.js'
 import { cancelDirectOrder } from './order-cancellations.js'
@@ -128,13 +128,8 @@ async function command(
   }
 }
 
-const LISTING_ACTIONS: readonly OperatorAction['kind'][] = [
-  'detach-listing',
-  'attach-listing-again',
-  'move-listing',
-  'add-listing',
-]
-const isListingAction = (action: OperatorAction): action is ListingAction => LISTING_ACTIONS.includes(action.kind)
+const isListingAction = (action: OperatorAction): action is ListingAction =>
+  (LISTING_ACTIONS as readonly OperatorAction['kind'][]).includes(action.kind)
 
 /** Undefined: there is none. */
 function queuedEntry(world: World, position: number): WaitlistEntryRow | undefined {

@@ -11,7 +11,7 @@ import { nightlyRun, unconverged } from '../invariants/convergence.js'
 import { unprovenEvents } from '../invariants/proof.js'
 import type { Violation } from '../invariants/violation.js'
 import type { Recorder } from '../replay/recorder.js'
-import type { Action, Scenario } from '../scenario/actions.js'
+import { LISTING_ACTIONS, type Action, type Scenario } from '../scenario/actions.js'
 import { seededUuids } from '../world/seeded-uuids.js'
 import { World } from '../world/world.js'
 import { watchUnhandledRejections } from './unhandled-rejections.js'
@@ -197,10 +197,7 @@ const OPERATORS = [
   'sell-safety-stock',
   'release-safety-stock',
   'cancel-direct-order',
-  'detach-listing',
-  'attach-listing-again',
-  'move-listing',
-  'add-listing',
+  ...LISTING_ACTIONS,
 ] as const
 
 type Kind = Action['kind']

@@ -120,6 +120,8 @@ export type OperatorAction =
   | CancelOrderAction
   | ListingAction
 
+export const LISTING_ACTIONS = ['detach-listing', 'attach-listing-again', 'move-listing', 'add-listing'] as const
+
 /** Which listings an event has. `listing`: position; those that are added follow all others. */
 export type ListingAction =
   | { kind: 'detach-listing' | 'attach-listing-again'; listing: number }
