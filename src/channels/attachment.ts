@@ -20,6 +20,19 @@ export function attachmentOf({
   return detachRequestedAt === null ? 'ATTACHED' : 'DETACHING'
 }
 
+/** No write, cart or count of the listing is open. */
+const NOTHING_OPEN = {
+  platformSold: null,
+  pendingTickets: 0,
+  unconfirmedCap: null,
+  unconfirmedSince: null,
+  unconfirmedMode: null,
+  uncountedSince: null,
+  uncountedCap: null,
+  recountAt: null,
+  recounts: 0,
+} as const satisfies ChannelChange
+
 /** A detached channel has no desired state and nothing unconfirmed: what is sold there is all it exposes. */
 export function detachedState(now: Date): ChannelChange {
   return {
@@ -29,15 +42,7 @@ export function detachedState(now: Date): ChannelChange {
     desiredCap: 0,
     confirmedMode: 'WAITLIST_ONLY',
     confirmedCap: 0,
-    platformSold: null,
-    pendingTickets: 0,
-    unconfirmedCap: null,
-    unconfirmedSince: null,
-    unconfirmedMode: null,
-    uncountedSince: null,
-    uncountedCap: null,
-    recountAt: null,
-    recounts: 0,
+    ...NOTHING_OPEN,
     needsSweepSince: null,
     syncError: null,
   }
@@ -51,15 +56,7 @@ export const NOT_IMPORTED = {
   capUnlimited: false,
   confirmedMode: 'UNKNOWN',
   confirmedVersion: 0,
-  platformSold: null,
-  pendingTickets: 0,
-  unconfirmedCap: null,
-  unconfirmedSince: null,
-  unconfirmedMode: null,
-  uncountedSince: null,
-  uncountedCap: null,
-  recountAt: null,
-  recounts: 0,
+  ...NOTHING_OPEN,
   listingState: 'UNKNOWN',
   listingCursor: null,
   waitlistAvailable: null,
