@@ -11,16 +11,11 @@ import {
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { EventQueries } from '../events/event-queries.js'
+import { ChannelBody } from '../events/event-request.dto.js'
 import { channelDto, EventChannelDto, EventDetailsDto } from '../events/event-response.dto.js'
 import { ACCEPTED, AcceptedDto } from '../infrastructure/http/accepted.dto.js'
 import { Roles } from '../infrastructure/http/access.js'
-import {
-  AttachChannelBody,
-  channelPauseDto,
-  ChannelPauseDto,
-  DetachChannelBody,
-  PatchChannelBody,
-} from './channel-commands.dto.js'
+import { channelPauseDto, ChannelPauseDto, DetachChannelBody, PatchChannelBody } from './channel-commands.dto.js'
 import { ChannelCommands } from './channel-commands.js'
 import { ChannelListings } from './channel-listings.js'
 
@@ -56,7 +51,7 @@ export class ChannelCommandsController {
   @ApiOperation({ summary: 'Adds a listing to an event on sale; it is imported as those of a new event are' })
   @ApiCreatedResponse({ type: EventChannelDto })
   @ApiNotFoundResponse({ description: 'No such event' })
-  async attach(@Param('id') id: string, @Body() body: AttachChannelBody, @CurrentUser() user: AuthenticatedUser) {
+  async attach(@Param('id') id: string, @Body() body: ChannelBody, @CurrentUser() user: AuthenticatedUser) {
     return channelDto(await this.listings.attach(id, body, user))
   }
 

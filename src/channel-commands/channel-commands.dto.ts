@@ -1,19 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { IsIn, IsInt, IsNumber, IsString, Length, Matches, Max, Min, ValidateIf } from 'class-validator'
+import { IsIn, IsInt, IsNumber, Max, Min, ValidateIf } from 'class-validator'
 import { PLATFORMS } from '../domain/channel.js'
-import { ChannelBody, ChannelLabel, PlatformId } from '../events/event-request.dto.js'
-import { SingleLine } from '../infrastructure/http/requests/single-line.js'
+import { MAX_LABEL_LENGTH, PlatformId } from '../events/event-request.dto.js'
+import { FilledLine } from '../infrastructure/http/requests/single-line.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import type { PausedChannel } from './channel-commands.js'
 
-export class AttachChannelBody extends ChannelBody {}
-
 export class DetachChannelBody {
   @ApiProperty({ description: 'Kept in the audit log' })
-  @IsString()
-  @Length(1, 500)
-  @SingleLine()
-  @Matches(/\S/, { message: '$property must not be blank' })
+  @FilledLine(500)
   reason!: string
 
   @ApiPropertyOptional({
@@ -42,7 +37,7 @@ export class PatchChannelBody {
 
   @ApiPropertyOptional({ type: String, nullable: true, description: 'What staff call it; null: no name of its own' })
   @ValidateIf((_object, value) => value !== undefined && value !== null)
-  @ChannelLabel()
+  @FilledLine(MAX_LABEL_LENGTH)
   label?: string | null
 
   @ApiPropertyOptional({ description: "The listing's new id on the platform: the same listing, with the same sales" })

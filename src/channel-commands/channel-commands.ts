@@ -6,12 +6,12 @@ import { ChannelJobs } from '../channels/sync/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import type { Channel } from '../domain/channel-record.js'
-import { eventNotFound, NotFound, StateConflict } from '../domain/errors.js'
+import { eventNotFound, StateConflict } from '../domain/errors.js'
 import { Transactions } from '../infrastructure/transactions.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { EventStore } from '../stock/event-store.js'
 import { Stock } from '../stock/stock.js'
-import { ChannelLookup } from './channel-lookup.js'
+import { channelIn, ChannelLookup } from './channel-lookup.js'
 import { FetchJobs } from '../inbound/route/fetch-jobs.js'
 
 /** A channel and since when it is paused; null: it is not. */
@@ -75,9 +75,9 @@ export class ChannelCommands {
     const pausedSince = await this.stock.transact(eventId, async (tx) => {
       const before = await this.events.withChannels(tx.transaction, eventId)
       if (before.closedSince) throw new StateConflict('The event is permanently closed.')
-      const channel = before.channels.find((known) => known.id === id)
-      if (channel) refuseDetached(channel)
-      if (!channel || (channel.pausedSince !== null) === paused) return channel?.pausedSince ?? null
+      const channel = channelIn(before, id)
+      refuseDetached(channel)
+      if ((channel.pausedSince !== null) === paused) return channel.pausedSince
       const after = { ...channel, pausedSince: paused ? this.clock.now() : null }
       await this.channels.update(tx.transaction, id, { pausedSince: after.pausedSince })
       const channels = before.channels.map((known) => (known.id === id ? after : known))
@@ -100,8 +100,7 @@ export class ChannelCommands {
     await this.stock.transact(eventId, async (tx) => {
       const before = await this.events.withChannels(tx.transaction, eventId)
       if (before.closedSince) throw new StateConflict('The event is permanently closed.')
-      const channel = before.channels.find((known) => known.id === id)
-      if (!channel) throw new NotFound('This event has no such channel.')
+      const channel = channelIn(before, id)
       refuseDetached(channel)
       const after = await this.channels.update(tx.transaction, id, change)
       const channels = before.channels.map((known) => (known.id === id ? after : known))

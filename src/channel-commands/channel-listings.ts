@@ -7,7 +7,7 @@ import { DesiredState } from '../channels/desired-state.js'
 import { CapWriteJournal } from '../channels/sync/cap-write-journal.js'
 import { ChannelJobs } from '../channels/sync/channel-jobs.js'
 import type { Channel } from '../domain/channel-record.js'
-import { eventNotFound, NotFound, StateConflict } from '../domain/errors.js'
+import { eventNotFound, StateConflict } from '../domain/errors.js'
 import { hasEnded } from '../domain/events/event-state.js'
 import { ListingClaims, overlap } from '../events/listing-claims.js'
 import { newId } from '../infrastructure/ids.js'
@@ -19,7 +19,7 @@ import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import { EventUnknown, Ledger, type LockedEvent } from '../stock/ledger.js'
 import { provenChannel } from '../stock/proof/started-fact.js'
 import { Stock } from '../stock/stock.js'
-import { ChannelLookup } from './channel-lookup.js'
+import { channelIn, ChannelLookup } from './channel-lookup.js'
 
 /** Maximum wait for a write in flight of the channel. */
 const LOCK_TIMEOUT_MS = 10_000
@@ -179,12 +179,6 @@ export class ChannelListings {
     if (hasEnded(event, this.clock.now())) throw new StateConflict('The event has ended.')
     return event
   }
-}
-
-function channelIn({ channels }: EventWithChannels, id: string): Channel {
-  const channel = channels.find((known) => known.id === id)
-  if (!channel) throw new NotFound('This event has no such channel.')
-  return channel
 }
 
 /**

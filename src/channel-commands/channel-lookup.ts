@@ -3,6 +3,14 @@ import { ChannelStore } from '../channels/channel-store.js'
 import type { Channel } from '../domain/channel-record.js'
 import { isPlatform } from '../domain/channel.js'
 import { NotFound, StateConflict } from '../domain/errors.js'
+import type { EventWithChannels } from '../stock/event-store.js'
+
+/** A channel of an event, as of the transaction that has read it. Throws NotFound. */
+export function channelIn({ channels }: Pick<EventWithChannels, 'channels'>, id: string): Channel {
+  const channel = channels.find((known) => known.id === id)
+  if (!channel) throw new NotFound('This event has no such channel.')
+  return channel
+}
 
 /** Finds the channel that a request names. */
 @Injectable()

@@ -28,7 +28,7 @@ import { MAX_SEATS } from '../domain/events/seat-chart.js'
 import { IsInstant } from '../infrastructure/http/requests/instant.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
-import { SingleLine } from '../infrastructure/http/requests/single-line.js'
+import { FilledLine, SingleLine } from '../infrastructure/http/requests/single-line.js'
 
 /** Ids are opaque: any text that fits the column and a log line. */
 export function PlatformId(): PropertyDecorator {
@@ -36,15 +36,7 @@ export function PlatformId(): PropertyDecorator {
   return Matches(/^\P{Cc}{1,200}$/u, { message })
 }
 
-/** A name of one line. */
-export function ChannelLabel(): PropertyDecorator {
-  return applyDecorators(
-    IsString(),
-    Length(1, 100),
-    SingleLine(),
-    Matches(/\S/, { message: '$property must not be blank' }),
-  )
-}
+export const MAX_LABEL_LENGTH = 100
 
 export class ChannelBody {
   @ApiProperty({ enum: PLATFORMS })
@@ -76,7 +68,7 @@ export class ChannelBody {
 
   @ApiPropertyOptional({ description: 'What staff call the channel' })
   @Optional()
-  @ChannelLabel()
+  @FilledLine(MAX_LABEL_LENGTH)
   label?: string
 }
 
@@ -309,10 +301,7 @@ export class PatchEventBody {
 
   @ApiPropertyOptional({ description: 'Required to lower `safetyStockRatio`' })
   @Optional()
-  @IsString()
-  @Length(1, 500)
-  @SingleLine()
-  @Matches(/\S/, { message: '$property must not be blank' })
+  @FilledLine(500)
   reason?: string
 
   @ApiPropertyOptional({ enum: WAITLIST_POLICIES })

@@ -1,6 +1,6 @@
-import { SingleLine } from '../infrastructure/http/requests/single-line.js'
+import { FilledLine } from '../infrastructure/http/requests/single-line.js'
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { IsIn, IsString, Length, Matches } from 'class-validator'
+import { IsIn, IsString, Length } from 'class-validator'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { DISPUTE_STATES, PAYMENT_STATES, REFUND_STATES, type Payment } from './payment-store.js'
@@ -34,10 +34,7 @@ export class SettlePaymentBody {
 
   @ApiPropertyOptional()
   @Optional()
-  @IsString()
-  @Length(1, 500)
-  @Matches(/\S/, { message: '$property must not be blank' })
-  @SingleLine()
+  @FilledLine(500)
   reason?: string
 }
 

@@ -1,10 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { Type } from 'class-transformer'
-import { IsIn, IsInt, IsObject, IsString, Length, Matches, Max, Min, ValidateNested } from 'class-validator'
+import { IsIn, IsInt, IsObject, IsString, Length, Max, Min, ValidateNested } from 'class-validator'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
-import { SingleLine } from '../infrastructure/http/requests/single-line.js'
+import { FilledLine } from '../infrastructure/http/requests/single-line.js'
 import { BuyerBody, IssuedTicketDto, MAX_TICKETS } from '../tickets/tickets.dto.js'
 import { RELEASE_STATES, type ReleaseState, type SafetyRelease } from './release-store.js'
 
@@ -16,10 +16,7 @@ class SafetyStockBody {
   quantity!: number
 
   @ApiProperty()
-  @IsString()
-  @Length(1, 500)
-  @Matches(/\S/, { message: '$property must not be blank' })
-  @SingleLine()
+  @FilledLine(500)
   reason!: string
 }
 

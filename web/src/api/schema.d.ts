@@ -2206,20 +2206,6 @@ export interface components {
             moves: components["schemas"]["MoveDto"][];
             applied: boolean;
         };
-        AttachChannelBody: {
-            /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
-            /** @description The listing: the platform's event id */
-            externalEventId: string;
-            /** @description Only this ticket class or type; without it the whole event */
-            externalTicketClassId?: string;
-            /** @default 1 */
-            weight?: number;
-            /** @description Limit for the cap of this channel; absent: none */
-            maxUnits?: number;
-            /** @description What staff call the channel */
-            label?: string;
-        };
         DetachChannelBody: {
             /** @description Kept in the audit log */
             reason: string;
@@ -4659,7 +4645,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AttachChannelBody"];
+                "application/json": components["schemas"]["ChannelBody"];
             };
         };
         responses: {

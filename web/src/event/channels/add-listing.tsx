@@ -5,7 +5,7 @@ import { useAction } from '../../ui/action'
 import { ChangeDialog, ChangeForm } from '../../ui/change-dialog'
 import { labelOf } from '../../ui/labels'
 
-type Platform = Schemas['AttachChannelBody']['platform']
+type Platform = Schemas['ChannelBody']['platform']
 
 const PLATFORMS: readonly Platform[] = ['EVENTBRITE', 'LUMA', 'MEETUP']
 

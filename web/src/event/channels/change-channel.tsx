@@ -1,5 +1,5 @@
 import { NumberInput, TextInput } from '@mantine/core'
-import { useState, type ChangeEvent } from 'react'
+import { useState } from 'react'
 import { patch, type Schemas } from '../../api/client'
 import { useAction } from '../../ui/action'
 import { ChangeDialog, ChangeForm } from '../../ui/change-dialog'
@@ -9,9 +9,6 @@ interface ChangeChannelProps {
   name: string
   channel: Schemas['EventChannelDto']
 }
-
-const setText = (set: (text: string) => void) => (event: ChangeEvent<HTMLInputElement>) =>
-  set(event.currentTarget.value)
 
 /** Name, listing, limit and weight of one channel. */
 export function ChangeChannel(props: ChangeChannelProps) {
@@ -47,9 +44,15 @@ function ChannelForm({ eventId, channel, close }: ChangeChannelProps & { close: 
         description="Empty: the platform's"
         maxLength={100}
         value={label}
-        onChange={setText(setLabel)}
+        onChange={(event) => setLabel(event.currentTarget.value)}
       />
-      <TextInput label="Id of the listing" required maxLength={200} value={listing} onChange={setText(setListing)} />
+      <TextInput
+        label="Id of the listing"
+        required
+        maxLength={200}
+        value={listing}
+        onChange={(event) => setListing(event.currentTarget.value)}
+      />
       <NumberInput
         label="Most tickets"
         description="Empty: no limit"
