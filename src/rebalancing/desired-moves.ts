@@ -5,7 +5,7 @@ import { withheldOf } from '../domain/caps/withheld-units.js'
 import { DIRECT } from '../domain/channel.js'
 import type { Channel } from '../domain/channel-record.js'
 import { eventState } from '../domain/events/event-state.js'
-import { stillFits } from '../domain/rebalancing/rebalance-fit.js'
+import { capAfter, stillFits } from '../domain/rebalancing/rebalance-fit.js'
 import { UNALLOCATED, type EventView, type Move } from '../domain/rebalancing/rebalance-view.js'
 import { allocated } from '../domain/stock/ledger-account.js'
 import type { Posting } from '../domain/stock/posting.js'
@@ -18,7 +18,7 @@ import type { LockedEvent } from '../stock/ledger.js'
 import { Stock } from '../stock/stock.js'
 import type { PostRequest } from '../stock/stock-transaction.js'
 import { RebalanceMoveStore } from './rebalance-move-store.js'
-import { currentChannels } from './rebalance-view.js'
+import { currentChannels, platformView } from './rebalance-view.js'
 
 /** Records planned moves as desired caps, each set of moves in one transaction. */
 @Injectable()
@@ -68,12 +68,9 @@ export class DesiredMoves {
   }
 
   private async moveDesiredCap(tx: LockedEvent, channel: Channel, moves: readonly Move[]): Promise<void> {
-    const { id, desiredCap, confirmedCap } = channel
-    const received = moves.filter(({ to }) => to === id).reduce((sum, { quantity }) => sum + quantity, 0)
-    const donated = moves.filter(({ from }) => from === id).reduce((sum, { quantity }) => sum + quantity, 0)
-    if (received === donated) return
-    const cap = (desiredCap ?? confirmedCap ?? 0) + received - donated
-    await this.desired.setDesired(tx, channel, { cap, mode: channel.desiredMode })
+    const view = platformView(channel, tx.balances)
+    const cap = capAfter(view, moves)
+    if (cap !== view.cap) await this.desired.setDesired(tx, channel, { cap, mode: channel.desiredMode })
   }
 }
 

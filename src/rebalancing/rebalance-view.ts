@@ -119,7 +119,7 @@ function demandView(
   }
 }
 
-function platformView(channel: Channel, balances: Balances): CurrentChannel {
+export function platformView(channel: Channel, balances: Balances): CurrentChannel {
   const { platform } = channel
   return {
     id: channel.id,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stillFits, type CurrentChannel } from './rebalance-fit.js'
+import { capAfter, stillFits, type CurrentChannel } from './rebalance-fit.js'
 import type { ChannelView, Move } from './rebalance-view.js'
 
 const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'platform'>): ChannelView => ({
@@ -52,5 +52,20 @@ describe('stillFits', () => {
     const free: Move = { from: 'UNALLOCATED', to: 'LUMA', quantity: 5, reason: '' }
     expect(stillFits([free], planned, planned, 5)).toBe(true)
     expect(stillFits([free, { ...free, to: 'EVENTBRITE', quantity: 1 }], planned, planned, 5)).toBe(false)
+  })
+})
+
+describe('capAfter', () => {
+  const luma = channel({ platform: 'LUMA', cap: 40, sold: 10, pending: 2 })
+
+  it('adds what a channel receives and takes what it donates', () => {
+    expect(capAfter(luma, [move])).toBe(60)
+    expect(capAfter(luma, [{ ...move, from: 'LUMA', to: 'MEETUP' }])).toBe(20)
+    expect(capAfter(luma, [{ ...move, to: 'EVENTBRITE' }])).toBe(40)
+  })
+
+  it('adds to the seats taken where these exceed the cap, so that what it receives can be sold', () => {
+    expect(capAfter({ ...luma, cap: 4 }, [move])).toBe(32)
+    expect(capAfter({ ...luma, cap: 4 }, [{ ...move, to: 'EVENTBRITE' }])).toBe(4)
   })
 })
