@@ -28,6 +28,7 @@ export default defineConfig({
   resolve: { alias: { '#embedded-services': resolve('packages/embedded-services/index.ts') } },
   test: {
     maxWorkers: 2,
+    setupFiles: ['test/support/setup/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
       {
