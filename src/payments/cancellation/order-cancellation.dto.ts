@@ -1,12 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { IsBoolean, IsString, Length, Matches } from 'class-validator'
+import { IsBoolean } from 'class-validator'
 import { Optional } from '../../infrastructure/http/requests/optional.js'
+import { FilledLine } from '../../infrastructure/http/requests/single-line.js'
 
 export class CancelOrderBody {
   @ApiProperty({ description: 'Part of the mails to the buyer' })
-  @IsString()
-  @Length(1, 500)
-  @Matches(/\S/, { message: '$property must not be blank' })
+  @FilledLine(500)
   reason!: string
 
   @ApiPropertyOptional({ default: true, description: 'Whether what was paid goes back to the buyer' })
