@@ -1,8 +1,12 @@
-import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ADMIN } from '../test/support/service/app.js'
 import { startServiceProcess } from '../test/support/service/service-process.js'
-import { stall, type StalledRequest } from '../test/support/http/raw-requests.js'
+import type { Attack } from './support/attacks/attack.js'
+import { Calls } from './support/attacks/calls.js'
+import { LOGINS_PER_MINUTE, logins } from './support/attacks/logins.js'
+import { probesOf, type Probe } from './support/attacks/probes.js'
+import { oneCustomer, oversizedEntries } from './support/attacks/sales.js'
+import { STALLED, stalledBodies } from './support/attacks/stalled-bodies.js'
 import { benchServers, figureOf, hardware } from './support/servers.js'
 
 /**
@@ -11,13 +15,9 @@ import { benchServers, figureOf, hardware } from './support/servers.js'
  * `SECONDS=60 npm run bench -- attacks`; 30 by default. Every response of these is checked: one failure ends the run with 1.
  */
 const SECONDS = Number(process.env['SECONDS'] ?? 30)
-const STALLED = 2_000
-const LOGINS_PER_MINUTE = 1_000
 const TOKEN = 'a-token-of-the-benchmark'
 /** Our own requests come from here, as those of a proxy that names their clients; attackers have other addresses. */
 const PROXY = '127.0.0.1'
-
-type Probe = [name: string, everyMs: number, run: () => Promise<boolean>]
 
 const servers = await benchServers()
 const service = await startServiceProcess({
@@ -26,6 +26,7 @@ const service = await startServiceProcess({
     DATABASE_URL: servers.databaseUrl,
     REDIS_URL: servers.redisUrl,
     TRUSTED_PROXIES: PROXY,
+    CUSTOMER_RATE_LIMIT: '60/60',
     EVENTBRITE_TOKEN: 'bench',
     EVENTBRITE_WEBHOOK_TOKEN: TOKEN,
     // Nothing listens there: no call leaves this machine.
@@ -35,12 +36,20 @@ const service = await startServiceProcess({
 let failures = 0
 try {
   console.log(`${hardware()}; service, attackers, PostgreSQL and Redis on one machine; ${SECONDS} s each\n`)
-  const probes = await probesOf()
+  const calls = new Calls(service.url)
+  const staff = await calls.login(ADMIN.email, ADMIN.password, '203.0.113.2')
+  const probes = await probesOf(calls, staff, TOKEN)
   await scenario('no attack', probes, async () => 'none')
-  await scenario(`${STALLED} requests without their bodies, one address`, probes, stalledBodies(1))
-  await scenario(`${STALLED} requests without their bodies, 200 addresses`, probes, stalledBodies(200))
-  await scenario(`${LOGINS_PER_MINUTE} logins a minute, one address, many accounts`, probes, logins(1))
-  await scenario(`${LOGINS_PER_MINUTE} logins a minute, 200 addresses, the admin's account`, probes, logins(200))
+  await scenario(`${STALLED} requests without their bodies, one address`, probes, stalledBodies(service.url, TOKEN, 1))
+  await scenario(
+    `${STALLED} requests without their bodies, 200 addresses`,
+    probes,
+    stalledBodies(service.url, TOKEN, 200),
+  )
+  await scenario(`${LOGINS_PER_MINUTE} logins a minute, one address, many accounts`, probes, logins(calls, 1))
+  await scenario(`${LOGINS_PER_MINUTE} logins a minute, 200 addresses, the admin's account`, probes, logins(calls, 200))
+  await scenario('one customer, a house of 1,000', probes, await oneCustomer(calls, staff))
+  await scenario('100 waitlist entries that never fit', probes, await oversizedEntries(calls, staff))
 } finally {
   await service.stop()
   await servers.stop()
@@ -50,11 +59,10 @@ if (failures > 0) {
   process.exit(1)
 }
 
-async function scenario(name: string, probes: readonly Probe[], attack: (until: number) => Promise<string>) {
+async function scenario(name: string, probes: readonly Probe[], attack: Attack) {
   const until = performance.now() + SECONDS * 1_000
-  const attacking = attack(until)
-  const rows = await Promise.all(probes.map((probe) => measure(probe, until)))
-  console.log(`${name}\n  attackers' responses: ${await attacking}`)
+  const [responses, ...rows] = await Promise.all([attack(until), ...probes.map((probe) => measure(probe, until))])
+  console.log(`${name}\n  attackers' responses: ${responses}`)
   for (const row of rows) console.log(`  ${row}`)
   console.log('')
 }
@@ -75,130 +83,4 @@ async function measure([name, everyMs, run]: Probe, until: number): Promise<stri
   const ms = (value: number) => `${value.toFixed(0).padStart(6)} ms`
   const worked = `${latencies.length - failed} of ${latencies.length}`.padEnd(12)
   return `${name.padEnd(26)} ${worked} p50 ${ms(p50)}  p95 ${ms(p95)}  max ${ms(Math.max(...latencies))}`
-}
-
-interface Call {
-  token?: string
-  body?: object
-  /** Client of the request, as the proxy names it. */
-  client?: string
-}
-
-function call(method: string, path: string, { token, body, client = '203.0.113.1' }: Call = {}): Promise<Response> {
-  return fetch(`${service.url}${path}`, {
-    method,
-    headers: {
-      'x-forwarded-for': client,
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  })
-}
-
-async function jsonOf<T>(response: Response): Promise<T> {
-  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`)
-  return (await response.json()) as T
-}
-
-async function probesOf(): Promise<Probe[]> {
-  const login = (email: string, password: string, client: string) =>
-    call('POST', '/api/v1/auth/login', { body: { email, password }, client })
-  const tokenOf = async (response: Response) => (await jsonOf<{ accessToken: string }>(response)).accessToken
-  const staff = await tokenOf(await login(ADMIN.email, ADMIN.password, '203.0.113.2'))
-  const startsAt = new Date(Date.now() + 7 * 86_400_000).toISOString()
-  const house = { name: 'Bench', startsAt, capacity: 1_000, directWeight: 1 }
-  const event = await jsonOf<{ id: string }>(await call('POST', '/api/v1/events', { token: staff, body: house }))
-  const account = { email: 'buyer@example.com', password: 'a good password', name: 'Buyer' }
-  await jsonOf(await call('POST', '/api/v1/auth/register', { body: account, client: '203.0.113.3' }))
-  const buyer = await tokenOf(await login(account.email, account.password, '203.0.113.3'))
-  const delivery = { api_url: 'https://www.eventbriteapi.com/v3/events/1/', config: { action: 'event.updated' } }
-  let logins = 0
-  const drained = async (response: Response, status: number) => {
-    await response.arrayBuffer()
-    return response.status === status
-  }
-  return [
-    ['liveness', 100, async () => drained(await call('GET', '/health/live'), 200)],
-    [
-      'delivery of a platform',
-      200,
-      async () => drained(await call('POST', `/webhooks/eventbrite/${TOKEN}`, { body: delivery }), 202),
-    ],
-    [
-      'staff: stock',
-      200,
-      async () => drained(await call('GET', `/api/v1/events/${event.id}/stock`, { token: staff }), 200),
-    ],
-    [
-      'staff: login, new address',
-      2_000,
-      async () => drained(await login(ADMIN.email, ADMIN.password, `198.51.100.${++logins % 250}`), 200),
-    ],
-    [
-      'customer: hold, release',
-      2_500,
-      async () => {
-        const body = { quantity: 1 }
-        const held = await call('POST', `/api/v1/events/${event.id}/holds`, { token: buyer, body })
-        const { id } = await jsonOf<{ id: string }>(held)
-        return drained(await call('DELETE', `/api/v1/holds/${id}`, { token: buyer }), 204)
-      },
-    ],
-  ]
-}
-
-/** Keeps `STALLED` requests open, half of them deliveries, and replaces those that the service ends. */
-function stalledBodies(addresses: number) {
-  return async (until: number): Promise<string> => {
-    const open = new Set<Socket>()
-    let ended = 0
-    const requestOf = (index: number): StalledRequest => ({
-      path: index % 2 === 0 ? '/api/v1/events' : `/webhooks/eventbrite/${TOKEN}`,
-      from: `127.0.1.${1 + (index % addresses)}`,
-      contentLength: 1_000,
-      part: Buffer.alloc(100, 32),
-    })
-    let index = 0
-    while (performance.now() < until) {
-      const missing = Math.min(200, STALLED - open.size)
-      await Promise.all(
-        Array.from({ length: missing }, async () => {
-          const socket = await stall(service.url, requestOf(index++))
-          open.add(socket)
-          socket.once('close', () => {
-            open.delete(socket)
-            ended += 1
-          })
-          socket.resume()
-        }),
-      )
-      await sleep(100)
-    }
-    const still = open.size
-    for (const socket of open) socket.destroy()
-    return `${index} sent, ${ended} ended by the service, ${still} open at the end`
-  }
-}
-
-/** Wrong passwords, evenly over the addresses. */
-function logins(addresses: number) {
-  return async (until: number): Promise<string> => {
-    const statuses = new Map<number, number>()
-    const pending: Promise<void>[] = []
-    for (let index = 0; performance.now() < until; index++) {
-      const email = addresses === 1 ? `unknown${index}@example.com` : ADMIN.email
-      const client = `192.0.2.${1 + (index % addresses)}`
-      const attempt = async () => {
-        const body = { email, password: 'a wrong password' }
-        const response = await call('POST', '/api/v1/auth/login', { body, client })
-        await response.arrayBuffer()
-        statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1)
-      }
-      pending.push(attempt().catch(() => undefined))
-      await sleep(60_000 / LOGINS_PER_MINUTE)
-    }
-    await Promise.all(pending)
-    return [...statuses].map(([status, count]) => `${count} × ${status}`).join(', ')
-  }
 }
