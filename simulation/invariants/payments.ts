@@ -9,15 +9,14 @@ import { violation, type Violation } from './violation.js'
  * cancelled the amount is refunded if they requested that, otherwise it stays received.
  */
 export const paymentInvariant: Invariant = (world) => {
-  const { holds, payments, events } = world.database
+  const { holds, payments } = world.database
   const soldFor = new Map<string, PaymentRow>()
   for (const payment of payments.where(null)) {
     if (payment.state === 'SUCCEEDED') soldFor.set(payment.replacementHoldId ?? payment.holdId, payment)
   }
   const unpaid = holds.where(null, (hold) => {
-    const price = events.get(null, hold.eventId)?.priceCents ?? 0
-    if (hold.state !== 'CONFIRMED' || price === 0 || mayBeRefunded(world, hold)) return false
-    return !isPaid(world, soldFor.get(hold.id), price * hold.quantity)
+    if (hold.state !== 'CONFIRMED' || hold.priceCents === 0 || mayBeRefunded(world, hold)) return false
+    return !isPaid(world, soldFor.get(hold.id), hold.priceCents * hold.quantity)
   })
   return [
     ...unpaid.map(({ id }) => violation('MONEY', `hold ${id} is sold, and its price is not received`)),

@@ -11,6 +11,7 @@ import type { ChannelJobs } from '../channels/sync/channel-jobs.js'
 import { PLATFORMS } from '../domain/channel.js'
 import { EventChanges } from '../events/event-changes.js'
 import { EventCreation } from '../events/event-creation.js'
+import { EventPrice } from '../events/event-price.js'
 import { EventStates } from '../events/event-states.js'
 import { ListingClaims } from '../events/listing-claims.js'
 import type { FetchJobs } from '../inbound/route/fetch-jobs.js'
@@ -64,6 +65,7 @@ export function openStaffBench() {
     enqueueChanges: async ({ id }: { id: string }) => void requested.push(`read ${id}`),
   } as unknown as FetchJobs
   const config = { stock: { softCapRatio: 0.9, safetyStockRatio: 0.1 } } as Config
+  const price = new EventPrice(config)
   const { events, channels, transactions, seats } = stores
   const lookup = new ChannelLookup(channels)
   const connections = new ChannelConnections(
@@ -82,6 +84,7 @@ export function openStaffBench() {
       seats,
       connections,
       claims,
+      price,
       ledger,
       gate,
       jobs,
@@ -89,7 +92,7 @@ export function openStaffBench() {
       audit,
       time,
     ),
-    changes: new EventChanges(stock, events, claims, desired, writes, jobs, audit, new StockEvents(), time),
+    changes: new EventChanges(stock, events, claims, price, desired, writes, jobs, audit, new StockEvents(), time),
     states: new EventStates(stock, events, desired, jobs, audit, time),
     channels: new ChannelCommands(transactions, events, channels, lookup, stock, desired, jobs, reads, audit, time),
     listings: new ChannelListings(

@@ -58,3 +58,10 @@ export function cardPriceProblem(priceCents: number, currency: string): string |
   if (THREE_DECIMALS.includes(currency) && priceCents % 10 !== 0) return `must end in 0 in ${currency}`
   return null
 }
+
+/** `EUR 15.00`; currencies without a minor unit have no decimals. `amount`: in the smallest unit. */
+export function money(amount: number | bigint, currency: string): string {
+  const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency, currencyDisplay: 'code' })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  return format.format(Number(amount) / 10 ** digits)
+}

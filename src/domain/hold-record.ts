@@ -9,6 +9,8 @@ export interface Hold extends HoldOrigin {
   state: HoldState
   source: HoldSource
   quantity: number
+  /** Per ticket, as the event had it when the hold was made, in the smallest unit of its currency; 0: free. */
+  priceCents: number
   /** One per unit, or none. */
   seats: string[]
   expiresAt: Date

@@ -16,6 +16,7 @@ import { Stock } from '../stock/stock.js'
 import { StockEvents } from '../stock/stock-events.js'
 import type { PatchEventBody } from './event-request.dto.js'
 import { freesSafetyStock, sizeChange } from './event-size.js'
+import { EventPrice } from './event-price.js'
 import { timesOf } from './event-times.js'
 import { ListingClaims } from './listing-claims.js'
 
@@ -29,6 +30,7 @@ export class EventChanges {
     private readonly stock: Stock,
     private readonly events: EventStore,
     private readonly claims: ListingClaims,
+    private readonly price: EventPrice,
     private readonly desired: DesiredState,
     private readonly writes: CapWriteJournal,
     private readonly channels: ChannelJobs,
@@ -38,8 +40,8 @@ export class EventChanges {
   ) {}
 
   /**
-   * Throws NotFound; StateConflict when the capacity would fall below what is sold and held; Forbidden and
-   * ValidationFailed when safety stock would be freed by an operator, or without a reason.
+   * Throws NotFound; StateConflict when the capacity would fall below what is sold and held; ValidationFailed for a price
+   * that cannot be paid; Forbidden and ValidationFailed when safety stock would be freed by an operator, or without a reason.
    */
   async change(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<void> {
     try {
@@ -63,6 +65,7 @@ export class EventChanges {
     return this.stock.transact(eventId, async (tx) => {
       const before = await this.events.withChannels(tx.transaction, eventId)
       assertMayFree(body, before, user)
+      this.price.assertPayable(body.priceCents, before.currency)
       const taken = soldTotal(tx.balances) + tx.balances.HELD
       if (target !== undefined && target < taken) throw new StateConflict(`${taken} tickets are already sold or held.`)
       if (target !== undefined && before.closedSince) throw new StateConflict('The event is permanently closed.')

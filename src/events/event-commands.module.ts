@@ -2,13 +2,14 @@ import { Module } from '@nestjs/common'
 import { ChannelsModule } from '../channels/channels.module.js'
 import { EventChanges } from './event-changes.js'
 import { EventCreation } from './event-creation.js'
+import { EventPrice } from './event-price.js'
 import { EventStates } from './event-states.js'
 import { ListingClaims } from './listing-claims.js'
 
 /** What staff do to an event. Apart from the reads, which need PostgreSQL itself. */
 @Module({
   imports: [ChannelsModule],
-  providers: [EventChanges, EventCreation, EventStates, ListingClaims],
+  providers: [EventChanges, EventCreation, EventPrice, EventStates, ListingClaims],
   exports: [EventChanges, EventCreation, EventStates, ListingClaims],
 })
 export class EventCommandsModule {}

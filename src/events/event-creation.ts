@@ -4,8 +4,6 @@ import { AuditService } from '../accounts/audit.service.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import { ChannelJobs } from '../channels/sync/channel-jobs.js'
 import { DIRECT } from '../domain/channel.js'
-import { cardPriceProblem, DEFAULT_CURRENCY } from '../domain/currency.js'
-import { ValidationFailed } from '../domain/errors.js'
 import { DEFAULT_CUSTOMER_LIMIT } from '../domain/events/customer-limit.js'
 import { allocated } from '../domain/stock/ledger-account.js'
 import { AllocationPolicy, REBALANCING } from '../domain/rebalancing/allocation-policy.js'
@@ -21,6 +19,7 @@ import { StockGate } from '../stock/gate/gate.js'
 import { Ledger } from '../stock/ledger.js'
 import type { CreateEventBody } from './event-request.dto.js'
 import { ChannelConnections } from '../platforms/channel-connections.js'
+import { EventPrice } from './event-price.js'
 import { timesOf } from './event-times.js'
 import { ListingClaims, refuseOverlap } from './listing-claims.js'
 import { seatsOf } from '../seats/seat-chart.js'
@@ -38,6 +37,7 @@ export class EventCreation {
     private readonly seats: SeatStore,
     private readonly connections: ChannelConnections,
     private readonly claims: ListingClaims,
+    private readonly price: EventPrice,
     private readonly ledger: Ledger,
     private readonly gate: StockGate,
     private readonly jobs: ChannelJobs,
@@ -51,7 +51,7 @@ export class EventCreation {
   async create(body: CreateEventBody, user: AuthenticatedUser): Promise<EventWithChannels> {
     const { channels = [], seats: chart, startsAt, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     refuseOverlap(channels)
-    this.refuseUnpayable(body)
+    this.price.assertPayable(body.priceCents, body.currency)
     const times = timesOf(body, { startsAt: toInstant(startsAt), endsAt: null, salesEndAt: null })
     const seats = chart ? seatsOf(chart, body.capacity) : []
     const { softCapRatio, safetyStockRatio } = this.config.stock
@@ -90,12 +90,6 @@ export class EventCreation {
       )
     this.jobs.wake(id)
     return event
-  }
-
-  /** A price that cannot be paid would fail at every payment only. */
-  private refuseUnpayable({ priceCents = 0, currency = DEFAULT_CURRENCY }: CreateEventBody): void {
-    const problem = this.config.payments === 'stripe' ? cardPriceProblem(priceCents, currency) : null
-    if (problem !== null) throw ValidationFailed.of('priceCents', problem)
   }
 }
 

@@ -289,6 +289,13 @@ export class PatchEventBody {
   @Max(0.9)
   safetyStockRatio?: number
 
+  @ApiPropertyOptional({ minimum: 0, description: 'Per ticket, for later holds; 0: free' })
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_AMOUNT)
+  priceCents?: number
+
   @ApiPropertyOptional({ minimum: 0, description: 'The units are split by weight again' })
   @Optional()
   @IsNumber({ allowInfinity: false, allowNaN: false })

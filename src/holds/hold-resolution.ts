@@ -171,10 +171,10 @@ function offerOf({ hold: { id, accountId }, to }: Transition): { holdId: string;
   return accountId === null ? [{ holdId: id, sold: to === 'CONFIRMED' }] : []
 }
 
-function saleOf({ hold: { id, quantity, seats }, orderId, request: { buyer } }: Transition): Sale[] {
+function saleOf({ hold: { id, quantity, priceCents, seats }, orderId, request: { buyer } }: Transition): Sale[] {
   if (orderId === null) return []
   if (!buyer) throw new Error(`hold ${id} cannot be confirmed without a buyer`)
-  return [{ holdId: id, id: orderId, quantity, seats, buyer }]
+  return [{ holdId: id, id: orderId, quantity, priceCents, seats, buyer }]
 }
 
 function postRequestOf({ hold, to, request: { by } }: Transition): PostRequest {

@@ -63,6 +63,7 @@ export class HoldDto {
   @ApiProperty({ enum: HOLD_STATES }) state!: string
   @ApiProperty({ enum: HOLD_SOURCES }) source!: string
   @ApiProperty() quantity!: number
+  @ApiProperty({ description: 'Per ticket, as it was when they were held; 0: free' }) priceCents!: number
   @ApiProperty({ type: [String] }) seats!: string[]
   @ApiProperty() expiresAt!: string
   @ApiProperty() createdAt!: string
@@ -80,13 +81,14 @@ export class HoldDto {
 
 /** An overdue hold is reported as EXPIRED before its units are returned: it can no longer be confirmed. */
 export function holdDto(hold: Hold, now: Date, tickets: IssuedTicket[] | null): HoldDto {
-  const { id, eventId, state, source, quantity, seats, expiresAt, createdAt } = hold
+  const { id, eventId, state, source, quantity, priceCents, seats, expiresAt, createdAt } = hold
   return {
     id,
     eventId,
     state: isOverdue(hold, now) ? 'EXPIRED' : state,
     source,
     quantity,
+    priceCents,
     seats,
     expiresAt: expiresAt.toISOString(),
     createdAt: createdAt.toISOString(),

@@ -63,7 +63,9 @@ export class MailComposer {
   private async ticketMail(orderId: string): Promise<Mail | undefined> {
     const order = await this.orderOf(orderId)
     if (order?.state === 'CANCELLED') throw new NotComposable('The order was cancelled.')
-    return order && this.tickets.mailsOf(order.event, { ...order, tickets: await this.orders.ticketsOf(orderId) })[0]
+    if (!order) return undefined
+    const sale = { ...order, priceCents: order.hold?.priceCents ?? 0, tickets: await this.orders.ticketsOf(orderId) }
+    return this.tickets.mailsOf(order.event, sale)[0]
   }
 
   private async cancelledMail(orderId: string): Promise<Mail | undefined> {
@@ -113,7 +115,7 @@ export class MailComposer {
   }
 
   private async orderOf(id: string) {
-    const order = await this.prisma.order.findUnique({ where: { id }, include: { event: true } })
+    const order = await this.prisma.order.findUnique({ where: { id }, include: { event: true, hold: true } })
     if (!order) return undefined
     const { buyerName, buyerEmail, ...rest } = order
     return { ...rest, buyer: { name: buyerName, email: buyerEmail } }

@@ -98,7 +98,7 @@ export class SafetySales {
       onInsufficient: 'skip',
     })
     if (!posted) throw soldOut(null)
-    const order = { id: orderId, buyer, quantity, seats: [] }
+    const order = { id: orderId, buyer, quantity, priceCents: 0, seats: [] }
     const sales = await this.directOrders.write(transaction, eventId, [order], this.clock.now())
     await this.ticketMails.enqueue(transaction, event, sales)
     await this.audit.record(seller.id, 'safety-stock.sell', orderId, null, { eventId, quantity, reason }, transaction)

@@ -6,6 +6,8 @@ export interface DirectOrder {
   id: string
   buyer: Buyer
   quantity: number
+  /** Per ticket, in the smallest unit of the event's currency; 0: nothing was paid through this service. */
+  priceCents: number
   /** One per ticket, or none. */
   seats: readonly string[]
 }

@@ -9,6 +9,8 @@ import { DirectOrderStore, type DirectOrder, type IssuedTicket } from './direct-
 export interface DirectSale {
   id: string
   buyer: Buyer
+  /** Per ticket; 0: nothing was paid through this service. */
+  priceCents: number
   tickets: IssuedTicket[]
 }
 
@@ -26,9 +28,10 @@ export class DirectOrders {
     orders: readonly DirectOrder[],
     now: Date,
   ): Promise<DirectSale[]> {
-    const sales = orders.map(({ id, buyer, quantity, seats }) => ({
+    const sales = orders.map(({ id, buyer, quantity, priceCents, seats }) => ({
       id,
       buyer,
+      priceCents,
       tickets: Array.from({ length: quantity }, (_, index) => newTicket(seats[index])),
     }))
     await this.store.insert(transaction, eventId, sales, now)

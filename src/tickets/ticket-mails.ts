@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { DEFAULT_CURRENCY, money } from '../domain/currency.js'
 import type { Event } from '../domain/event-record.js'
 import { Config } from '../infrastructure/config/config.js'
 import { greeting } from '../infrastructure/mail/greeting.js'
@@ -28,7 +29,7 @@ export class TicketMails {
   }
 
   /** None for a buyer without an address. */
-  mailsOf(event: Event, { id, buyer, tickets }: DirectSale): MailToSend[] {
+  mailsOf(event: Event, { id, buyer, priceCents, tickets }: DirectSale): MailToSend[] {
     if (buyer.email === null) return []
     // Behind the #, which is not sent to any server: no log contains the code.
     const page = `${this.config.http.publicUrl}/ticket#`
@@ -42,6 +43,7 @@ export class TicketMails {
       ...(others.length > 0
         ? [`Your other ${others.length}; the QR code of each is at ${page} followed by its code:`, others.join('\n')]
         : []),
+      ...(priceCents > 0 ? [priceLine(tickets.length, priceCents, event.currency ?? DEFAULT_CURRENCY)] : []),
     ].join('\n\n')
     const subject = `Your tickets for ${event.name}`
     return [{ kind: 'TICKETS', about: id, recipient: buyer.email, subject, text: `${text}\n` }]
@@ -50,4 +52,8 @@ export class TicketMails {
 
 function lineOf({ seat, code }: IssuedTicket): string {
   return `${seat === undefined ? 'Ticket' : `Seat ${seat}`}  ${code}`
+}
+
+function priceLine(quantity: number, priceCents: number, currency: string): string {
+  return `Price: ${quantity} × ${money(priceCents, currency)} = ${money(priceCents * quantity, currency)}`
 }

@@ -197,6 +197,7 @@ function holdOf(
     state: 'HELD',
     source: 'DIRECT',
     quantity: entry.quantity,
+    priceCents: event.priceCents ?? 0,
     ...originOf(movements),
     seats,
     expiresAt: new Date(now.getTime() + ttlSeconds * 1_000),

@@ -46,14 +46,15 @@ export class WaitlistClaims {
     const { id, state, quantity, seq, eventId, hold, verifiedAt } = entry
     const event = await this.events.find(eventId)
     if (!event) throw eventNotFound()
+    const priceCents = hold?.priceCents ?? event.priceCents ?? 0
     return {
       id,
       state,
       quantity,
       emailVerified: verifiedAt !== null,
       eventName: event.name,
-      priced: (event.priceCents ?? 0) > 0,
-      amount: (event.priceCents ?? 0) * quantity,
+      priced: priceCents > 0,
+      amount: priceCents * quantity,
       currency: event.currency ?? DEFAULT_CURRENCY,
       payment: paymentForm(this.config),
       position: isQueued(entry) ? await this.waitlist.positionOf(eventId, seq) : null,

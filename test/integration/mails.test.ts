@@ -100,6 +100,7 @@ const contentOf = ({ recipient, subject, text }: Mail) => ({ recipient, subject,
 describe('A mail that cannot be sent is composed again as it was', () => {
   it.each<[kind: MailKind, cause: (email: string) => Promise<unknown>]>([
     ['TICKETS', (email) => buy(email)],
+    ['TICKETS', (email) => buy(email, PRICED, { token: 'tok_visa' })],
     ['ORDER_CANCELLED', async (email) => cancel((await buy(email)).id)],
     ['ORDER_CANCELLED', async (email) => cancel((await buy(email, PRICED, { token: 'tok_visa' })).id)],
     ['PAYMENT_FAILED', (email) => buy(email, PRICED, { token: 'decline' })],

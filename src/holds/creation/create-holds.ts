@@ -52,7 +52,7 @@ export async function createHolds(
   const holds = new Map<string, Hold>()
   creations.forEach(({ request }, index) => {
     const movements = posted[index]
-    if (movements) holds.set(request.id, holdOf(eventId, request, now, movements))
+    if (movements) holds.set(request.id, holdOf(context, request, movements))
   })
   await writeHolds(tx, context, plans, holds, parts)
   return plans.map((plan) => resultOf(plan, holds, context))
@@ -119,15 +119,16 @@ function postRequestOf(
   }
 }
 
-function holdOf(eventId: string, request: HoldRequest, now: Date, movements: readonly Movement[]): Hold {
+function holdOf({ event, now }: HoldBatchContext, request: HoldRequest, movements: readonly Movement[]): Hold {
   const { id, owner, source, quantity, seats, ttlSeconds, idempotency } = request
   return {
     id,
-    eventId,
+    eventId: event.id,
     accountId: owner.id,
     state: 'HELD',
     source,
     quantity,
+    priceCents: event.priceCents ?? 0,
     ...originOf(movements),
     seats: [...seats],
     expiresAt: new Date(now.getTime() + ttlSeconds * 1000),

@@ -6,8 +6,6 @@ import type { Hold } from '../../domain/hold-record.js'
 import { HoldAccess } from '../../holds/hold-access.js'
 import { HoldResolution } from '../../holds/hold-resolution.js'
 import type { HoldDto } from '../../holds/holds.dto.js'
-import { EventStore } from '../../stock/event-store.js'
-import { EventUnknown } from '../../stock/ledger.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { SystemMode } from '../../system-mode/system-mode.js'
 import type { BuyerBody } from '../../tickets/tickets.dto.js'
@@ -15,11 +13,10 @@ import { PaymentProviders } from '../providers/payment-providers.js'
 import type { ConfirmHoldBody, PaymentBody } from './checkout.dto.js'
 import { PaymentStart } from './payment-start.js'
 
-/** Buys held tickets: at once when the event has no price, else by a payment. */
+/** Buys held tickets: at once when they are free, else by a payment. */
 @Injectable()
 export class HoldCheckout {
   constructor(
-    private readonly events: EventStore,
     private readonly clock: Clock,
     private readonly holds: HoldAccess,
     private readonly resolution: HoldResolution,
@@ -49,22 +46,16 @@ export class HoldCheckout {
   ): Promise<HoldDto> {
     if (hold.state !== 'HELD') return this.resultOf(hold)
     this.mode.assertAdmitting()
-    const hasPrice = await this.hasPrice(hold.eventId)
+    const hasPrice = hold.priceCents > 0
     if (hasPrice && !isOverdue(hold, this.clock.now())) {
       this.providers.require()
-      if (!payment) throw ValidationFailed.of('payment', 'is required: this event has a price')
+      if (!payment) throw ValidationFailed.of('payment', 'is required: these tickets have a price')
       const buyerRole = by && isStaff(by) ? 'STAFF' : 'CUSTOMER'
       return this.resultOf(await this.payments.start(hold, { buyer, token: payment.token, buyerRole, ownEmail }))
     }
     // Not `confirm` for a price: the clock may step back before the hold is resolved, which would sell it without a payment.
     const action = hasPrice ? 'expire' : 'confirm'
     return this.resultOf(await this.resolution.resolve(hold.eventId, { holdId: hold.id, action, buyer, by }))
-  }
-
-  private async hasPrice(eventId: string): Promise<boolean> {
-    const event = await this.events.find(eventId)
-    if (!event) throw new EventUnknown(eventId)
-    return (event.priceCents ?? 0) > 0
   }
 
   /** A hold that is still HELD was overdue when it was to be bought. */

@@ -93,7 +93,7 @@ export class PaymentStart {
       if (hold.state !== 'HELD' || hold.expiresAt <= now) return { value: hold }
       const conflict = purchaseConflict(event, request.buyerRole, now)
       if (conflict) return { error: conflict }
-      if ((event.priceCents ?? 0) * hold.quantity > MAX_AMOUNT) return { error: tooMuch() }
+      if (hold.priceCents * hold.quantity > MAX_AMOUNT) return { error: tooMuch() }
       const { ownEmail, buyer } = request
       const payer = { accountId: hold.accountId, buyerEmail: buyer.email, ownEmail }
       const refusal = request.buyerRole === 'STAFF' ? null : limit.refusalOf(payer)
@@ -131,7 +131,7 @@ export class PaymentStart {
       id: newId('pay'),
       holdId: hold.id,
       eventId: event.id,
-      amount: BigInt(event.priceCents ?? 0) * BigInt(hold.quantity),
+      amount: BigInt(hold.priceCents) * BigInt(hold.quantity),
       currency: event.currency ?? DEFAULT_CURRENCY,
       buyerName: buyer.name,
       buyerEmail: buyer.email,

@@ -102,8 +102,8 @@ export class LatePayments {
     movements: readonly Movement[],
   ): Promise<void> {
     const now = this.clock.now()
-    const { quantity, seats } = failed
-    const order = { id: newId('ord'), buyer: buyerOf(payment), quantity, seats }
+    const { quantity, priceCents, seats } = failed
+    const order = { id: newId('ord'), buyer: buyerOf(payment), quantity, priceCents, seats }
     const sales = await this.directOrders.write(transaction, event.id, [order], now)
     const hold: Hold = {
       ...failed,

@@ -1,3 +1,4 @@
+import { money } from '../../domain/currency.js'
 import type { Event } from '../../domain/event-record.js'
 import type { Payment } from '../payment-store.js'
 import { greeting } from '../../infrastructure/mail/greeting.js'
@@ -10,7 +11,7 @@ type Paid = Pick<Payment, 'id' | 'amount' | 'currency' | 'buyerName' | 'buyerEma
 export function failedMail(event: Event, payment: Paid, reason: string, isDecided: boolean): MailToSend {
   const text = [
     greeting(payment.buyerName),
-    `Your payment of ${money(payment)} for ${eventLine(event)} failed: ${reason}`,
+    `Your payment of ${money(payment.amount, payment.currency)} for ${eventLine(event)} failed: ${reason}`,
     'Your tickets are no longer reserved. You are welcome to try again.',
     ...(isDecided
       ? []
@@ -22,7 +23,7 @@ export function failedMail(event: Event, payment: Paid, reason: string, isDecide
 export function refundedMail(event: Event, payment: Paid & Pick<Payment, 'reason'>): MailToSend {
   const text = [
     greeting(payment.buyerName),
-    `Your payment of ${money(payment)} for ${eventLine(event)} has been refunded in full. ${payment.reason ?? ''}`.trim(),
+    `Your payment of ${money(payment.amount, payment.currency)} for ${eventLine(event)} has been refunded in full. ${payment.reason ?? ''}`.trim(),
     'It may take a few days to arrive.',
   ]
   return mail('PAYMENT_REFUNDED', payment, `Your payment for ${event.name} was refunded`, text)
@@ -35,11 +36,4 @@ function mail(
   text: readonly string[],
 ): MailToSend {
   return { kind, about: id, recipient: buyerEmail, subject, text: `${text.join('\n\n')}\n` }
-}
-
-/** `EUR 15.00`; currencies without a minor unit have no decimals. */
-function money({ amount, currency }: Paid): string {
-  const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency, currencyDisplay: 'code' })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
-  return format.format(Number(amount) / 10 ** digits)
 }

@@ -2057,6 +2057,8 @@ export interface components {
             softCapRatio?: number;
             /** @description Lowering it frees safety stock: ADMIN, with a reason */
             safetyStockRatio?: number;
+            /** @description Per ticket, for later holds; 0: free */
+            priceCents?: number;
             /** @description The units are split by weight again */
             directWeight?: number;
             /** @description Tickets that one customer can hold and have bought; null: no limit. Applies to later holds */
@@ -2288,6 +2290,8 @@ export interface components {
             /** @enum {string} */
             source: "DIRECT" | "SAFETY_STOCK";
             quantity: number;
+            /** @description Per ticket, as it was when they were held; 0: free */
+            priceCents: number;
             seats: string[];
             expiresAt: string;
             createdAt: string;

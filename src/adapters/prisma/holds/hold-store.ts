@@ -60,14 +60,14 @@ export class PrismaHoldStore extends HoldStore {
   async insert(transaction: DatabaseTransaction, holds: readonly Hold[]): Promise<void> {
     if (holds.length === 0) return
     await clientOf(transaction).$executeRaw`/* prepared */
-      INSERT INTO holds (id, event_id, account_id, state, source, quantity, from_allocated, from_unallocated, from_safety,
-        seats, expires_at, created_at, settled_at, order_id, idempotency_key, request_hash)
-      SELECT id, "eventId", "accountId", state::"HoldState", source::"HoldSource", quantity, "fromAllocated",
-        "fromUnallocated", "fromSafety", seats, "expiresAt", "createdAt", "settledAt", "orderId", "idempotencyKey",
-        "requestHash"
+      INSERT INTO holds (id, event_id, account_id, state, source, quantity, price_cents, from_allocated, from_unallocated,
+        from_safety, seats, expires_at, created_at, settled_at, order_id, idempotency_key, request_hash)
+      SELECT id, "eventId", "accountId", state::"HoldState", source::"HoldSource", quantity, "priceCents",
+        "fromAllocated", "fromUnallocated", "fromSafety", seats, "expiresAt", "createdAt", "settledAt", "orderId",
+        "idempotencyKey", "requestHash"
       FROM jsonb_to_recordset(${JSON.stringify(holds)}::jsonb) AS hold(id text, "eventId" text, "accountId" text,
-        state text, source text, quantity int, "fromAllocated" int, "fromUnallocated" int, "fromSafety" int,
-        seats text[], "expiresAt" timestamptz, "createdAt" timestamptz, "settledAt" timestamptz, "orderId" text,
+        state text, source text, quantity int, "priceCents" int, "fromAllocated" int, "fromUnallocated" int,
+        "fromSafety" int, seats text[], "expiresAt" timestamptz, "createdAt" timestamptz, "settledAt" timestamptz, "orderId" text,
         "idempotencyKey" text, "requestHash" text)`
   }
 

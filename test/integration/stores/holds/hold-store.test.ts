@@ -50,6 +50,7 @@ describeStores('The hold store', (bench) => {
     const good = holdRow(eventId)
     const wrong: Partial<Hold>[] = [
       { quantity: 2, fromUnallocated: 1 },
+      { priceCents: -1 },
       { quantity: 2, seats: ['A-1-1'] },
       { settledAt: AT },
       { state: 'EXPIRED' },
