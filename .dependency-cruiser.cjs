@@ -1,4 +1,4 @@
-// Imports point downwards only: domain <- infrastructure <- stock <- orders, platforms, accounts <- system-mode, alerts <- channels
+// Imports point downwards only: domain <- infrastructure <- stock <- orders, platforms, accounts <- connections, system-mode, alerts <- channels
 // <- rebalancing, oversold, inbound <- fail-safe, reconciliation <- alert-conditions; rebalancing, seats <- events <- channel-commands;
 // channels, seats, tickets <- holds <- payments <- waitlist; channels, tickets <- safety-stock; oversold, waitlist <- mails; all of them
 // <- read-api, live-updates, web-page <- adapters <- bootstrap <- the roles (src/*.ts).
@@ -52,6 +52,7 @@ const PORTED = [
   'alert-conditions',
   'platforms',
   'events',
+  'connections',
   'channel-commands',
   'holds',
   'payments',
@@ -88,6 +89,7 @@ module.exports = {
     downwards('orders', 'domain', 'infrastructure', 'stock'),
     downwards('platforms', 'domain', 'infrastructure'),
     downwards('accounts', 'domain', 'infrastructure', 'generated'),
+    downwards('connections', 'domain', 'infrastructure', 'platforms'),
     downwards('system-mode', ...BASE),
     downwards('alerts', ...BASE, 'accounts'),
     downwards('channels', ...CHANNELS),
@@ -98,8 +100,8 @@ module.exports = {
     downwards('reconciliation', ...CHANNELS, 'channels', 'inbound', 'accounts'),
     downwards('alert-conditions', ...CHANNELS, 'channels', 'inbound', 'fail-safe', 'reconciliation'),
     downwards('seats', ...BASE),
-    downwards('events', ...CHANNELS, 'channels', 'rebalancing', 'accounts', 'seats'),
-    downwards('channel-commands', ...CHANNELS, 'channels', 'inbound', 'accounts', 'events'),
+    downwards('events', ...CHANNELS, 'channels', 'connections', 'rebalancing', 'accounts', 'seats'),
+    downwards('channel-commands', ...CHANNELS, 'channels', 'connections', 'inbound', 'accounts', 'events'),
     downwards('tickets', ...BASE, 'accounts'),
     downwards('holds', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets'),
     downwards('payments', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets', 'holds'),

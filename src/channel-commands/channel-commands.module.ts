@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { ChannelsModule } from '../channels/channels.module.js'
+import { ChannelConnectionsModule } from '../connections/channel-connections.module.js'
 import { EventsModule } from '../events/events.module.js'
 import { InboundModule } from '../inbound/inbound.module.js'
 import { ChannelCommandsController } from './channel-commands.controller.js'
@@ -9,7 +10,7 @@ import { ChannelLookup } from './channel-lookup.js'
 
 /** What staff do to one channel: attach, change, pause, resume, read now, detach. */
 @Module({
-  imports: [ChannelsModule, EventsModule, InboundModule],
+  imports: [ChannelsModule, ChannelConnectionsModule, EventsModule, InboundModule],
   controllers: [ChannelCommandsController],
   providers: [ChannelCommands, ChannelListings, ChannelLookup],
 })

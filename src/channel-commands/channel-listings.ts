@@ -14,7 +14,7 @@ import { newId } from '../infrastructure/ids.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import { Transactions } from '../infrastructure/transactions.js'
-import { ChannelConnections } from '../platforms/channel-connections.js'
+import { ChannelConnections } from '../connections/channel-connections.js'
 import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import { EventUnknown, Ledger, type LockedEvent } from '../stock/ledger.js'
 import { provenChannel } from '../stock/proof/started-fact.js'
@@ -24,7 +24,7 @@ import { channelIn, ChannelLookup } from './channel-lookup.js'
 /** Maximum wait for a write in flight of the channel. */
 const LOCK_TIMEOUT_MS = 10_000
 
-export type NewListing = Omit<NewChannel, 'id' | 'connectionId'>
+export type NewListing = Omit<NewChannel, 'id' | 'connectionId'> & { connectionId?: string }
 
 /** Why a channel is detached. */
 export interface DetachRequest {
@@ -139,15 +139,16 @@ export class ChannelListings {
     listing: NewListing,
   ): Promise<Channel> {
     const former = refuseKnown(channels, listing)
+    const connectionId = this.connections.idFor(listing, 'connectionId')
+    await this.connections.keep(transaction, connectionId)
     if (former) {
       const { weight = 1, maxUnits = null, label = null } = listing
-      const attached = { detachedAt: null, detachRequestedAt: null, pausedSince: null }
+      const attached = { connectionId, detachedAt: null, detachRequestedAt: null, pausedSince: null }
       return this.channels.update(transaction, former.id, { ...NOT_IMPORTED, ...attached, weight, maxUnits, label })
     }
     if (channels.filter((one) => attachmentOf(one) !== 'DETACHED').length >= MAX_CHANNELS) {
       throw new StateConflict(`An event has at most ${MAX_CHANNELS} channels.`)
     }
-    const connectionId = this.connections.idFor(listing, 'connectionId')
     const [created] = await this.channels.create(transaction, eventId, [{ ...listing, id: newId('chn'), connectionId }])
     if (!created) throw new Error(`no channel was created for ${eventId}`)
     return created

@@ -19,7 +19,7 @@ import type { Config } from '../infrastructure/config/config.js'
 import { ServiceState } from '../infrastructure/instances/service-state.js'
 import { LockRegistry, MemoryLocks } from '../infrastructure/locks/memory-locks.js'
 import { VirtualTime } from '../infrastructure/time/virtual-time.js'
-import { ChannelConnections } from '../platforms/channel-connections.js'
+import { ChannelConnections } from '../connections/channel-connections.js'
 import { environmentConnection, Platforms } from '../platforms/platforms.js'
 import type { PlatformAdapter } from '../platforms/port.js'
 import { Ledger } from '../stock/ledger.js'
@@ -70,6 +70,7 @@ export function openStaffBench() {
   const lookup = new ChannelLookup(channels)
   const connections = new ChannelConnections(
     new Platforms(PLATFORMS.map((platform) => environmentConnection({ platform } as PlatformAdapter))),
+    stores.connections,
   )
   const commands = {
     time,

@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common'
 import type { Connection } from '../domain/connection-record.js'
 import { KeyRing, NotDecryptable } from '../infrastructure/encryption/key-ring.js'
+import type { Credentials } from '../platforms/credentials.js'
 
-/** Credentials of an account, as the routes take them: texts by name. */
-export type Credentials = Readonly<Record<string, string>>
+/** What is stored encrypted of an added connection. */
+export interface StoredSecrets {
+  credentials: Credentials
+  /** The secret last segment of its webhook URL. */
+  webhookToken: string
+}
 
-/** The encrypted credentials of connections, each bound to its connection. */
+/** The encrypted secrets of connections, each bound to its connection. */
 @Injectable()
 export class ConnectionCredentials {
   constructor(private readonly keys: KeyRing) {}
@@ -15,17 +20,17 @@ export class ConnectionCredentials {
   }
 
   /** Throws NotDecryptable without a key. */
-  encrypt(connectionId: string, credentials: Credentials): Buffer {
-    return this.keys.encrypt(contextOf(connectionId), JSON.stringify(credentials))
+  encrypt(connectionId: string, secrets: StoredSecrets): Buffer {
+    return this.keys.encrypt(contextOf(connectionId), JSON.stringify(secrets))
   }
 
   /** Throws NotDecryptable. */
-  decrypt({ id, credentials }: Pick<Connection, 'id' | 'credentials'>): Credentials {
+  decrypt({ id, credentials }: Pick<Connection, 'id' | 'credentials'>): StoredSecrets {
     if (credentials === null) throw new NotDecryptable('the connection has no credentials')
-    return JSON.parse(this.keys.decrypt(contextOf(id), credentials)) as Credentials
+    return JSON.parse(this.keys.decrypt(contextOf(id), credentials)) as StoredSecrets
   }
 
-  /** The same credentials encrypted with the newest key; null: they are. Throws NotDecryptable. */
+  /** The same secrets encrypted with the newest key; null: they are. Throws NotDecryptable. */
   renewed({ id, credentials }: Pick<Connection, 'id' | 'credentials'>): Buffer | null {
     if (credentials === null || this.keys.isNewest(credentials)) return null
     return this.keys.encrypt(contextOf(id), this.keys.decrypt(contextOf(id), credentials))

@@ -18,7 +18,7 @@ import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import { StockGate } from '../stock/gate/gate.js'
 import { Ledger } from '../stock/ledger.js'
 import type { CreateEventBody } from './event-request.dto.js'
-import { ChannelConnections } from '../platforms/channel-connections.js'
+import { ChannelConnections } from '../connections/channel-connections.js'
 import { EventPrice } from './event-price.js'
 import { timesOf } from './event-times.js'
 import { ListingClaims, refuseOverlap } from './listing-claims.js'
@@ -47,7 +47,7 @@ export class EventCreation {
     @Optional() private readonly policy: AllocationPolicy = REBALANCING,
   ) {}
 
-  /** Returns the new event. Throws ValidationFailed for an invalid seat chart, times or price; StateConflict when a listing belongs to another event. */
+  /** Returns the new event. Throws ValidationFailed for an invalid seat chart, times or price; StateConflict when a listing belongs to another event, or a connection was removed. */
   async create(body: CreateEventBody, user: AuthenticatedUser): Promise<EventWithChannels> {
     const { channels = [], seats: chart, startsAt, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     refuseOverlap(channels)
@@ -65,6 +65,7 @@ export class EventCreation {
     const data = { ...defaults, ...fields, directWeight, ...times }
     const id = newId('evt')
     const { event, balances } = await this.transactions.run(async (transaction) => {
+      for (const { connectionId } of listed) await this.connections.keep(transaction, connectionId)
       if (channels.length > 0) await this.claims.claim(transaction, id, channels, this.clock.now())
       const row = { ...data, id, targetCapacity: body.capacity, seatCount: seats.length }
       const event = {

@@ -43,6 +43,11 @@ export class ChannelBody {
   @IsIn(PLATFORMS)
   platform!: Platform
 
+  @ApiPropertyOptional({ description: 'The account that drives it; may be left out where the platform has one' })
+  @Optional()
+  @PlatformId()
+  connectionId?: string
+
   @ApiProperty({ description: "The listing: the platform's event id" })
   @PlatformId()
   externalEventId!: string

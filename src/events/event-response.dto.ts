@@ -10,6 +10,7 @@ import type { Event } from '../domain/event-record.js'
 export class EventChannelDto {
   @ApiProperty() id!: string
   @ApiProperty({ enum: PLATFORMS }) platform!: string
+  @ApiProperty({ description: 'The account that drives it' }) connectionId!: string
   @ApiProperty() externalEventId!: string
   @ApiProperty({ type: String, nullable: true }) externalTicketClassId!: string | null
   @ApiProperty() weight!: number
@@ -72,9 +73,21 @@ export class EventDetailsDto extends EventDto {
 export type ShownChannel = Omit<EventChannelDto, 'state'> & Pick<Channel, 'detachedAt' | 'detachRequestedAt'>
 
 export function channelDto(channel: ShownChannel): EventChannelDto {
-  const { id, platform, externalEventId, externalTicketClassId, weight, maxUnits, label, syncError } = channel
+  const { id, platform, connectionId, externalEventId, externalTicketClassId, weight, maxUnits, label, syncError } =
+    channel
   const state = attachmentOf(channel)
-  return { id, platform, externalEventId, externalTicketClassId, weight, maxUnits, label, state, syncError }
+  return {
+    id,
+    platform,
+    connectionId,
+    externalEventId,
+    externalTicketClassId,
+    weight,
+    maxUnits,
+    label,
+    state,
+    syncError,
+  }
 }
 
 export function eventDto(event: Event & { channels: ShownChannel[] }, now: Date): EventDto {

@@ -89,7 +89,6 @@ export class Outbound implements OnApplicationShutdown {
   createClient({ connectionId, platform, credential, rateLimit }: ClientOf): AxiosPlatformHttp {
     const bucket = `${platform.toLowerCase()}:${fingerprintOf(credential)}`
     const budget = this.budgets.get(bucket) ?? platformBudget(platform, bucket, rateLimit)
-    this.budgets.set(bucket, budget)
     const requests = this.metrics.counter('outbound_requests_total', 'Requests to platforms', [
       'platform',
       'op',
@@ -119,8 +118,28 @@ export class Outbound implements OnApplicationShutdown {
         if (call.throttled) throttled.inc({ platform })
       },
     })
+    this.removeClient(connectionId)
+    this.budgets.set(bucket, budget)
     this.clients.set(connectionId, { platform, budget, http })
     return http
+  }
+
+  /** Ends the calls of a connection. Its budget stays while another connection shares it. */
+  removeClient(connectionId: string): void {
+    const client = this.clients.get(connectionId)
+    if (!client) return
+    client.http.close()
+    this.clients.delete(connectionId)
+    const { budget } = client
+    if ([...this.clients.values()].every((other) => other.budget !== budget)) this.budgets.delete(budget.bucket)
+  }
+
+  /**
+   * The account of this connection is new here: its budget need not start with an assumed charge. What is known to be
+   * charged stays.
+   */
+  async startUnspent(connectionId: string): Promise<void> {
+    await this.reportUnspent(this.clientOf(connectionId).budget)
   }
 
   /** Charges nothing. */
@@ -181,9 +200,13 @@ export class Outbound implements OnApplicationShutdown {
    */
   private async refundUnspent(): Promise<void> {
     for (const budget of this.unspent ?? []) {
-      await this.limiter.observe(budget, { used: 0, limit: budget.limit, resetInMs: budget.windowSeconds * 1_000 })
+      await this.reportUnspent(budget)
       this.unspent = (this.unspent ?? []).filter((other) => other !== budget)
     }
+  }
+
+  private async reportUnspent(budget: Budget): Promise<void> {
+    await this.limiter.observe(budget, { used: 0, limit: budget.limit, resetInMs: budget.windowSeconds * 1_000 })
   }
 
   onApplicationShutdown(): void {

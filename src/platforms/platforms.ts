@@ -1,6 +1,7 @@
 import type { Channel } from '../domain/channel-record.js'
 import type { Platform } from '../domain/channel.js'
 import { environmentConnectionId } from '../domain/connection-record.js'
+import { isSameSecret } from '../infrastructure/same-secret.js'
 import { AccessGate, type RefusedAccess } from './access/access-gate.js'
 import type { PlatformAdapter } from './port.js'
 
@@ -13,6 +14,8 @@ export interface PlatformConnection {
   adapter: PlatformAdapter
   /** Path of its webhook URL; null: the platform sends none, or the secret part of the path is not set. */
   webhookPath: string | null
+  /** The secret last segment of the path by which an added connection is found; null: it is found otherwise, or has none. */
+  webhookToken: string | null
 }
 
 /** This process does not know the connection (yet). */
@@ -44,15 +47,36 @@ export class Platforms {
     return connection
   }
 
+  /** Null: this process does not know it (yet). */
+  find(id: string): PlatformConnection | null {
+    return this.connections.get(id) ?? null
+  }
+
+  /** The added connection with this secret in its webhook path; null: there is none. Each is compared in constant time. */
+  byWebhookToken(platform: Platform, token: string): PlatformConnection | null {
+    const matching = this.all().filter(({ webhookToken }) => webhookToken !== null && isSameSecret(token, webhookToken))
+    return matching.find((connection) => connection.platform === platform) ?? null
+  }
+
+  /** Adds a connection, or replaces the one with its id. */
+  set(connection: PlatformConnection): void {
+    this.connections.set(connection.id, connection)
+  }
+
+  remove(id: string): void {
+    this.connections.delete(id)
+  }
+
   /** The connection of the credentials in the environment. */
   ofEnvironment(platform: Platform): PlatformConnection {
     return this.connection(environmentConnectionId(platform))
   }
 
-  /** Those with credentials; where there are none, the one of the environment, which is not configured. */
+  /** Those that were added, and the one of the environment if it has credentials or is the only one. */
   usable(platform: Platform): PlatformConnection[] {
-    const configured = this.all().filter((known) => known.platform === platform && known.adapter.configured)
-    return configured.length > 0 ? configured : [this.ofEnvironment(platform)]
+    const known = this.all().filter((connection) => connection.platform === platform)
+    const usable = known.filter(({ fromEnvironment, adapter }) => !fromEnvironment || adapter.configured)
+    return usable.length > 0 ? usable : known
   }
 
   all(): PlatformConnection[] {
@@ -75,6 +99,7 @@ export function environmentConnection(adapter: PlatformAdapter, webhookPath: str
     fromEnvironment: true,
     adapter,
     webhookPath,
+    webhookToken: null,
   }
 }
 

@@ -79,6 +79,7 @@ function channelDto(channel: Channel, balances: Balances, velocityPerHour: numbe
   return {
     id: channel.id,
     platform: channel.platform,
+    connectionId: channel.connectionId,
     externalEventId: channel.externalEventId,
     externalTicketClassId: channel.externalTicketClassId,
     label: channel.label,

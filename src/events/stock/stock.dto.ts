@@ -21,6 +21,7 @@ export class SoftCapDto {
 export class StockChannelDto {
   @ApiProperty({ description: 'Of the channel; DIRECT: direct sales' }) id!: string
   @ApiProperty({ enum: CHANNELS }) platform!: string
+  @ApiProperty({ required: false, description: 'The account that drives it' }) connectionId?: string
   @ApiProperty({ required: false }) externalEventId?: string
   @ApiProperty({ type: String, nullable: true, required: false, description: 'Null: the whole listing' })
   externalTicketClassId?: string | null

@@ -1,5 +1,3 @@
-import type { Platform } from '../../domain/channel.js'
-
 /** Deliveries with an invalid signature or secret since the last valid one. */
 export interface RefusedSignatures {
   count: number
@@ -8,14 +6,14 @@ export interface RefusedSignatures {
   lastAt: string
 }
 
-/** Counts of `RefusedSignatures` by platform, across all processes. */
+/** Counts of `RefusedSignatures` by connection, across all processes. */
 export abstract class SignatureStore {
   /** Adds `refused` deliveries, the last of them at `at`, to the count, or starts one. */
-  abstract add(platform: Platform, refused: number, at: Date): Promise<void>
+  abstract add(connectionId: string, refused: number, at: Date): Promise<void>
 
-  /** The counts; platforms whose last delivery was valid are missing. */
-  abstract counts(): Promise<Map<Platform, RefusedSignatures>>
+  /** The counts of these connections, by id; those whose last delivery was valid are missing. */
+  abstract counts(connectionIds: readonly string[]): Promise<Map<string, RefusedSignatures>>
 
   /** A valid delivery arrived: ends the count. */
-  abstract clear(platform: Platform): Promise<void>
+  abstract clear(connectionId: string): Promise<void>
 }

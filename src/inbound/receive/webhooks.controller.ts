@@ -9,8 +9,9 @@ import { Public } from '../../infrastructure/http/access.js'
 import { DirectRoutes } from '../../infrastructure/http/direct-routes.js'
 import { newId } from '../../infrastructure/ids.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
-import { Platforms } from '../../platforms/platforms.js'
+import { Platforms, type PlatformConnection } from '../../platforms/platforms.js'
 import type { Delivery } from '../../platforms/port.js'
+import { traitsOf } from '../../platforms/registry.js'
 import { toAcceptedDelivery } from './accepted-delivery.js'
 import { DeliveryIntake } from './delivery-intake.js'
 import { SignatureLog } from './signature-log.js'
@@ -35,6 +36,9 @@ export class WebhooksController {
       respond(reply, this.eventbrite(request, (request.params as { token: string }).token)),
     )
     routes.post('/webhooks/luma', (request, reply) => respond(reply, this.luma(request)))
+    routes.post('/webhooks/luma/:token', (request, reply) =>
+      respond(reply, this.lumaOfConnection(request, (request.params as { token: string }).token)),
+    )
     routes.post('/webhooks/meetup', (request, reply) => respond(reply, this.meetup(request)))
     this.received = metrics.counter('webhooks_received_total', 'Deliveries by result', ['platform', 'result'])
     this.acceptSeconds = metrics.histogram('webhook_accept_seconds', 'Time from request to response', ['platform'])
@@ -56,6 +60,14 @@ export class WebhooksController {
     return this.receive('LUMA', request, null)
   }
 
+  @Post('luma/:token')
+  @HttpCode(202)
+  @ApiAcceptedResponse({ type: AcceptedDto })
+  @ApiOperation({ summary: 'Luma webhook of an added connection, which the last path segment names; signed as well' })
+  lumaOfConnection(@Req() request: FastifyRequest, @Param('token') token: string) {
+    return this.receive('LUMA', request, token)
+  }
+
   @Post('meetup')
   @HttpCode(202)
   @ApiAcceptedResponse({ type: AcceptedDto })
@@ -66,7 +78,8 @@ export class WebhooksController {
 
   private async receive(platform: Platform, request: FastifyRequest, pathToken: string | null) {
     const stopTimer = this.acceptSeconds.startTimer({ platform })
-    const connection = this.platforms.ofEnvironment(platform)
+    const connection = this.connectionOf(platform, pathToken)
+    if (connection === null) throw this.forged(this.platforms.ofEnvironment(platform))
     const { adapter } = connection
     const now = this.clock.now()
     const delivery = toDelivery(request, pathToken)
@@ -75,11 +88,8 @@ export class WebhooksController {
       this.received.inc({ platform, result: 'ping' })
       return ACCEPTED
     }
-    this.signatures.record(platform, authenticity === 'AUTHENTIC')
-    if (authenticity === 'FORGED') {
-      this.received.inc({ platform, result: 'bad_signature' })
-      throw new SignatureInvalid('The signature or secret of this delivery is not valid.')
-    }
+    if (authenticity === 'FORGED') throw this.forged(connection)
+    this.signatures.record(connection.id, true)
     const hints = adapter.parseDelivery(delivery.body)
     if (hints === null) {
       this.received.inc({ platform, result: 'malformed' })
@@ -92,6 +102,20 @@ export class WebhooksController {
     this.received.inc({ platform, result: 'accepted' })
     stopTimer()
     return ACCEPTED
+  }
+
+  /** A delivery is checked against the secrets of one connection only. Null: its path names none. */
+  private connectionOf(platform: Platform, pathToken: string | null): PlatformConnection | null {
+    const added = pathToken === null ? null : this.platforms.byWebhookToken(platform, pathToken)
+    // In the environment's own path the token is a secret that its adapter checks, on platforms that have one.
+    const isEnvironments = pathToken === null || traitsOf(platform).webhooks?.secretVariable != null
+    return added ?? (isEnvironments ? this.platforms.ofEnvironment(platform) : null)
+  }
+
+  private forged({ id, platform }: PlatformConnection): SignatureInvalid {
+    this.signatures.record(id, false)
+    this.received.inc({ platform, result: 'bad_signature' })
+    return new SignatureInvalid('The signature or secret of this delivery is not valid.')
   }
 }
 

@@ -20,8 +20,10 @@ const CHECK_INTERVAL_MS = 15 * 60_000
 const RETRY_MS = 5_000
 /** Maximum delay before a new event is subscribed to, where subscriptions are per event, ms. */
 const TICK_MS = 1_000
-/** Another process may have subscribed again, with another secret. */
-const SECRET_RELOAD_MS = 15_000
+/** Another process may have subscribed, or this one created an adapter. */
+const SECRET_RELOAD_MS = 2_000
+/** Time in which every process learns of an added connection, ms: before that it would refuse a delivery. */
+const KNOWN_EVERYWHERE_MS = 2_000
 
 /**
  * Ensures webhook subscriptions at platforms that send webhooks and can reach this service: missing ones are created,
@@ -32,6 +34,8 @@ export class Subscriptions {
   private readonly logger = new Logger(Subscriptions.name)
   /** By connection: when the next check is due on the monotonic clock, ms, and the events that the last one covered. */
   private readonly checks = new Map<string, { dueAt: number; scope: string }>()
+  /** Added connections: since when this process knows them, on the monotonic clock, ms. */
+  private readonly firstSeen = new Map<string, number>()
 
   constructor(
     private readonly platforms: Platforms,
@@ -72,6 +76,7 @@ export class Subscriptions {
   @Periodic({ name: 'subscription check', every: TICK_MS })
   async ensureWhenDue(): Promise<void> {
     for (const connection of this.connections()) {
+      if (!this.isKnownEverywhere(connection)) continue
       const events = await this.eventsOf(connection)
       const last = this.checks.get(connection.id)
       const scope = JSON.stringify(events ?? null)
@@ -89,6 +94,14 @@ export class Subscriptions {
       done = (await this.ensure(connection, await this.eventsOf(connection))) && done
     }
     return done
+  }
+
+  private isKnownEverywhere({ id, fromEnvironment }: PlatformConnection): boolean {
+    if (fromEnvironment) return true
+    const now = this.clock.monotonicMs()
+    const firstSeenAt = this.firstSeen.get(id) ?? now
+    this.firstSeen.set(id, firstSeenAt)
+    return now - firstSeenAt >= KNOWN_EVERYWHERE_MS
   }
 
   private connections(): PlatformConnection[] {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startSimulator as startEventbrite } from '../../../simulators/eventbrite/server.js'
-import { startSimulator as startLuma } from '../../../simulators/luma/server.js'
-import { startSimulator as startMeetup } from '../../../simulators/meetup/server.js'
+import { startSimulator as startEventbrite, type EventbriteSimulator } from '../../../simulators/eventbrite/server.js'
+import { startSimulator as startLuma, type LumaSimulator } from '../../../simulators/luma/server.js'
+import { startSimulator as startMeetup, type MeetupSimulator } from '../../../simulators/meetup/server.js'
 import type { FaultKnobs } from '../../../simulators/kit/index.js'
 import { AppModule } from '../../../src/bootstrap/app.module.js'
 import { BackgroundTasks } from '../../../src/infrastructure/background/background-tasks.js'
@@ -15,9 +15,9 @@ import { sharedRedis } from '../servers/redis.js'
 
 export const WEBHOOK_TOKEN = 'system-webhook-token'
 export const MEETUP_SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes len').toString('base64')}`
-const EVENTBRITE_TOKEN = 'system-eventbrite-token'
-const LUMA_KEY = 'system-luma-key'
-const MEETUP_TOKEN = 'system-meetup-token'
+export const EVENTBRITE_TOKEN = 'system-eventbrite-token'
+export const LUMA_KEY = 'system-luma-key'
+export const MEETUP_TOKEN = 'system-meetup-token'
 
 export interface Listings {
   eventbrite: string
@@ -32,9 +32,17 @@ export interface Truth {
   exposure: { EVENTBRITE: number; LUMA: number; MEETUP: number }
 }
 
+export interface Simulators {
+  eventbrite: EventbriteSimulator
+  luma: LumaSimulator
+  meetup: MeetupSimulator
+}
+
 export interface TestSystemOptions {
   seed?: number
   env?: Record<string, string>
+  /** Further variables, such as the address of what is in front of a simulator. */
+  envFor?: (simulators: Simulators) => Record<string, string>
   knobs?: Partial<FaultKnobs>
   /**
    * Factor by which the platforms' rate-limit windows are shortened (a divisor of 60). The limits, our bursts and the
@@ -103,6 +111,7 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
     SWEEP_INTERVAL_SECONDS: '5',
     REBALANCE_INTERVAL_SECONDS: '2',
     ...options.env,
+    ...options.envFor?.({ eventbrite, luma, meetup }),
   }
   const apps: TestApp[] = []
   for (let index = 0; index < instances; index++) {

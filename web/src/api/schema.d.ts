@@ -349,6 +349,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks/luma/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Luma webhook of an added connection, which the last path segment names; signed as well */
+        post: operations["WebhooksController_lumaOfConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/meetup": {
         parameters: {
             query?: never;
@@ -1881,6 +1898,8 @@ export interface components {
         ChannelBody: {
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            /** @description The account that drives it; may be left out where the platform has one */
+            connectionId?: string;
             /** @description The listing: the platform's event id */
             externalEventId: string;
             /** @description Only this ticket class or type; without it the whole event */
@@ -1949,6 +1968,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            /** @description The account that drives it */
+            connectionId: string;
             externalEventId: string;
             externalTicketClassId: string | null;
             weight: number;
@@ -2084,6 +2105,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
+            /** @description The account that drives it */
+            connectionId?: string;
             externalEventId?: string;
             /** @description Null: the whole listing */
             externalTicketClassId?: string | null;
@@ -3632,6 +3655,36 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WebhooksController_lumaOfConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
             cookie?: never;
         };
         requestBody?: never;

@@ -1,4 +1,3 @@
-import { PLATFORMS, type Platform } from '../../../domain/channel.js'
 import type { Prisma, PrismaClient } from '../../../generated/prisma/client.js'
 import { signatureKey } from '../../../inbound/subscriptions/stored-keys.js'
 import { SignatureStore, type RefusedSignatures } from '../../../inbound/receive/signature-store.js'
@@ -8,8 +7,8 @@ export class PrismaSignatureStore extends SignatureStore {
     super()
   }
 
-  async add(platform: Platform, refused: number, instant: Date): Promise<void> {
-    const [key, at] = [signatureKey(platform), instant.toISOString()]
+  async add(connectionId: string, refused: number, instant: Date): Promise<void> {
+    const [key, at] = [signatureKey(connectionId), instant.toISOString()]
     const value: Prisma.InputJsonObject = { count: refused, firstAt: at, lastAt: at }
     await this.prisma.$executeRaw`
       INSERT INTO stored_values (key, value, updated_at) VALUES (${key}, ${value}::jsonb, now())
@@ -17,18 +16,18 @@ export class PrismaSignatureStore extends SignatureStore {
         || jsonb_build_object('lastAt', ${at}::text, 'count', (stored_values.value->>'count')::bigint + ${refused}::int)`
   }
 
-  async counts(): Promise<Map<Platform, RefusedSignatures>> {
-    const byKey = new Map(PLATFORMS.map((platform) => [signatureKey(platform), platform]))
+  async counts(connectionIds: readonly string[]): Promise<Map<string, RefusedSignatures>> {
+    const byKey = new Map(connectionIds.map((id) => [signatureKey(id), id]))
     const rows = await this.prisma.storedValue.findMany({ where: { key: { in: [...byKey.keys()] } } })
     return new Map(
       rows.flatMap(({ key, value }) => {
-        const platform = byKey.get(key)
-        return platform ? [[platform, value as unknown as RefusedSignatures] as const] : []
+        const id = byKey.get(key)
+        return id ? [[id, value as unknown as RefusedSignatures] as const] : []
       }),
     )
   }
 
-  async clear(platform: Platform): Promise<void> {
-    await this.prisma.storedValue.deleteMany({ where: { key: signatureKey(platform) } })
+  async clear(connectionId: string): Promise<void> {
+    await this.prisma.storedValue.deleteMany({ where: { key: signatureKey(connectionId) } })
   }
 }

@@ -6,6 +6,7 @@ import { KeyRing, NotDecryptable } from '../../../../src/infrastructure/encrypti
 import { newId } from '../../../../src/infrastructure/ids.js'
 import { describeStores } from '../../../support/fixtures/store-bench.js'
 
+const SECRETS = { credentials: { token: 'token-in-plain-text' }, webhookToken: 'path-in-plain-text' }
 const [OLD, NEW] = ['the old key of this installation', 'the new key of this installation']
 
 describeStores('A rotation of the stored secrets', (bench) => {
@@ -17,7 +18,7 @@ describeStores('A rotation of the stored secrets', (bench) => {
 
   it('encrypts the credentials of connections with the newest key, without changing their version', async () => {
     const id = newId('con')
-    const credentials = credentialsWith(OLD).encrypt(id, { token: 'token-in-plain-text' })
+    const credentials = credentialsWith(OLD).encrypt(id, SECRETS)
     const { connections } = bench.stores
     await connections.create(null, { id, platform: 'EVENTBRITE', label: 'Second', fingerprint: 'f', credentials })
     expect(await rotationWith(NEW, OLD).rotate()).toBe(1)
@@ -26,7 +27,7 @@ describeStores('A rotation of the stored secrets', (bench) => {
     if (!row) throw new Error('the connection is lost')
     expect(row.version).toBe(1)
     expect(Buffer.from(row.credentials ?? []).toString('latin1')).not.toContain('plain-text')
-    expect(credentialsWith(NEW).decrypt(row)).toEqual({ token: 'token-in-plain-text' })
+    expect(credentialsWith(NEW).decrypt(row)).toEqual(SECRETS)
     expect(() => credentialsWith(OLD).decrypt(row)).toThrow(NotDecryptable)
     expect(() => credentialsWith(NEW).decrypt({ ...row, id: newId('con') })).toThrow(NotDecryptable)
     await expect(rotationWith(OLD).rotate()).rejects.toThrow(NotDecryptable)
