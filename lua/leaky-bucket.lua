@@ -4,12 +4,14 @@
 -- A missing bucket starts full of assumed usage: what was spent before this server lost it is unknown. Processes that knew
 -- the lost bucket report its level; once all have had time to do so, the highest report replaces the assumption. What
 -- a report itself only assumes (the bucket before was lost, too) stays assumed: such a report replaces nothing.
+-- What a process has spent without this server and did not live to report is assumed, too: no report of others replaces it.
 -- A bucket older than a caller has seen it was set back with this server, by a failover or a restored copy: what was spent
 -- in between is missing in it, so it counts as lost.
 --
 -- KEYS 1 {limit:BUCKET}          hash: level, at, assumed (the part of the level that is only assumed), grown and bulk
 --                                (last grant to these lanes: they have a floor), emptied (last time the level was 0), blocked (until), seq,
---                                born (creation time: distinguishes the bucket from a lost one), reported (0 or 1),
+--                                born (creation time: distinguishes the bucket from a lost one), reported (0 or 1; -1: what
+--                                the processes report is not all),
 --                                version (number of changes)
 --      2 {limit:BUCKET}:open     sorted set: reservations that can still be refunded, by time
 --      3 {limit:BUCKET}:waiting  hash: waiter -> rank, order, weight, expiry
@@ -26,7 +28,8 @@
 -- refund  9 reservation     result 1, or 0 if unknown, older than a minute or already refunded
 -- block   9 ms from now     never shortens a block
 -- observe 9 level           raises the level to this; replaces assumed usage
--- charge  9 weight          adds units spent elsewhere, beyond the burst if necessary
+-- charge  9 weight          adds units spent elsewhere, beyond the burst if necessary; they are part of what was assumed
+--         10 whether that is all: 0: another process may have spent the rest, which is assumed
 -- Returns {result, value, level, born, assumed, version, ms until a block ends}
 local bucket, open, waiting = KEYS[1], KEYS[2], KEYS[3]
 local verb, burst, rate, longest_block = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -60,7 +63,7 @@ if known >= 0 and known_born ~= born then
   local certain = math.max(level - assumed, known - known_assumed)
   assumed = math.max(0, math.min(assumed, burst - certain))
   level = certain + assumed
-  if known_assumed == 0 then reported = 1 end
+  if known_assumed == 0 and reported == 0 then reported = 1 end
 end
 if reported == 1 and now - born >= REPORT_MS then level, assumed = level - assumed, 0 end
 
@@ -174,7 +177,10 @@ elseif verb == 'observe' then
   level = math.max(level - assumed, tonumber(ARGV[9]))
   assumed = 0
 elseif verb == 'charge' then
-  level = level + tonumber(ARGV[9])
+  local certain = level - assumed + tonumber(ARGV[9])
+  local rest = math.max(0, burst - certain)
+  if ARGV[10] == '0' then assumed, reported = rest, -1 else assumed = math.min(assumed, rest) end
+  level = certain + assumed
 else
   return redis.error_reply('unknown verb ' .. verb)
 end

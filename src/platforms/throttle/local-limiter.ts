@@ -33,6 +33,8 @@ interface LocalBudget {
   /** The shared bucket as it was, and the same with what was spent here: the difference is charged to it afterwards. */
   shared: LeakyBucket
   withSpent: LeakyBucket
+  /** Whether the level of the shared bucket was unknown: another process may have spent it all. */
+  isUnknown: boolean
   reservations: Map<string, { weight: number; at: number }>
 }
 
@@ -44,8 +46,16 @@ interface LocalBudget {
 export class LocalLimiter implements RateLimiter {
   private readonly budgets = new Map<string, LocalBudget>()
   private sequence = 0
+  /** Another process has had the whole limit since Redis was lost, and may never report what it spent. */
+  private claimedElsewhere: boolean
 
-  constructor(private readonly parts: LocalLimiterParts) {}
+  constructor(private readonly parts: LocalLimiterParts) {
+    this.claimedElsewhere = parts.claim?.() === 'none'
+  }
+
+  noteClaimElsewhere(): void {
+    this.claimedElsewhere = true
+  }
 
   async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
     const { rank } = laneRule(bucketOf(budget), weight, lane, turn) // throws for a call above the burst
@@ -88,9 +98,15 @@ export class LocalLimiter implements RateLimiter {
     return Promise.resolve()
   }
 
-  /** What was spent here and has not leaked out, per budget. What was spent before leaks out first, and only once. */
-  spent(): { budget: Budget; units: number }[] {
-    return [...this.budgets.values()].map((local) => ({ budget: local.budget, units: spentIn(local, this.now()) }))
+  /**
+   * What was spent here and has not leaked out, per budget. What was spent before leaks out first, and only once.
+   * `isAll`: whether no other process can have spent a whole limit since then.
+   */
+  spent(): { budget: Budget; units: number; isAll: boolean }[] {
+    return [...this.budgets.values()].map((local) => {
+      const isAll = !this.claimedElsewhere && !local.isUnknown
+      return { budget: local.budget, units: spentIn(local, this.now()), isAll }
+    })
   }
 
   forget(budget: Budget): void {
@@ -109,7 +125,8 @@ export class LocalLimiter implements RateLimiter {
     const spent = spentIn({ shared, withSpent }, now)
     const level = new LeakyBucket(bucket, Math.min(bucket.burst, this.initialLevel(budget, claim, share) + spent), now)
     const reservations = known?.reservations ?? new Map<string, { weight: number; at: number }>()
-    const local: LocalBudget = { budget, claim, share, level, shared, withSpent, reservations }
+    const isUnknown = known?.isUnknown ?? (this.parts.lastLevel?.(budget) ?? null) === null
+    const local: LocalBudget = { budget, claim, share, level, shared, withSpent, isUnknown, reservations }
     this.budgets.set(budget.bucket, local)
     return local
   }
@@ -127,7 +144,8 @@ export class LocalLimiter implements RateLimiter {
   private initialLevel(budget: Budget, claim: Claim, share: number): number {
     const { burst } = bucketOf(budget)
     const last = this.parts.lastLevel?.(budget) ?? null
-    if (claim === 'whole' && last !== null && last.ageMs > LATE_CLAIM_MS) return burst
+    const isLate = this.claimedElsewhere || (last !== null && last.ageMs > LATE_CLAIM_MS)
+    if (claim === 'whole' && isLate) return burst
     const nearlyFull = burst * share - (INITIAL_BURST_SHARE * budget.limit) / (claim === 'share' ? this.instances : 1)
     return Math.max(0, Math.min(nearlyFull, last === null ? Infinity : last.level * share))
   }

@@ -65,7 +65,7 @@ function argumentsOf(command: BucketCommand): (number | string)[] {
   if (command.verb === 'refund') return [command.reservation]
   if (command.verb === 'block') return [command.forMs]
   if (command.verb === 'observe') return [command.level]
-  if (command.verb === 'charge') return [command.units]
+  if (command.verb === 'charge') return [command.units, command.isAll ? 1 : 0]
   const { ceiling, startBelow, floorMs, rank } = command.rule
   return [command.weight, ceiling, startBelow ?? -1, floorMs ?? -1, rank, command.waiter]
 }

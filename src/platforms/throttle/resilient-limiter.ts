@@ -41,6 +41,7 @@ export class ResilientLimiter implements RateLimiter {
   /** What this process may spend while Redis is unavailable, for the next `forMs`; see `Claim`. */
   claim(claim: Claim, forMs: number): void {
     this.lease.renew(claim, forMs)
+    if (claim === 'none') this.local?.noteClaimElsewhere()
   }
 
   async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
@@ -120,9 +121,10 @@ export class ResilientLimiter implements RateLimiter {
   private async recover(local: LocalLimiter, probed: Budget): Promise<void> {
     const { redis, log } = this.parts
     try {
-      await redis.charge(probed, 0)
-      for (const { budget, units } of local.spent()) {
-        await redis.charge(budget, units)
+      const spent = local.spent()
+      if (!spent.some(({ budget }) => budget.bucket === probed.bucket)) await redis.charge(probed, 0)
+      for (const { budget, units, isAll } of spent) {
+        await redis.charge(budget, units, isAll)
         local.forget(budget)
       }
       for (const { budget, until } of this.blocks.values()) {

@@ -24,6 +24,8 @@ interface Fill {
   born: number
   /** Whether a process has reported the level of the lost bucket. */
   reported: boolean
+  /** Whether a process may not live to report its usage: what the others report is not all. */
+  missing: boolean
   /** Number of changes: a smaller one than a caller knows shows that the server was set back. */
   version: number
 }
@@ -78,7 +80,7 @@ export class SharedBucket {
     } else if (command.verb === 'observe') {
       fill.level = Math.max(fill.level - fill.assumed, command.level)
       fill.assumed = 0
-    } else fill.level += command.units
+    } else charge(fill, bucket, command)
     return { done: true, value: '' }
   }
 
@@ -87,7 +89,7 @@ export class SharedBucket {
    * that, unless it only assumed it, too: otherwise two losses would turn an assumption into a charge.
    */
   private fillBy({ burst, rate, maxBlockMs }: Bucket, known: KnownBucket, now: number): Fill {
-    const created = { level: burst, at: now, assumed: burst, born: now, reported: false }
+    const created = { level: burst, at: now, assumed: burst, born: now, reported: false, missing: false }
     const kept = this.fill && now - this.fill.at < KEEP_MS ? this.fill : null
     const found = kept ?? { ...created, grownAt: now, bulkAt: now, emptiedAt: 0, blockedUntil: 0, version: 0 }
     const isSetBack = known !== null && Number(known.born) === found.born && known.version > found.version
@@ -104,13 +106,14 @@ export class SharedBucket {
       blockedUntil: Math.min(stored.blockedUntil, now + maxBlockMs),
       born: Math.min(stored.born, now),
       reported: stored.reported,
+      missing: stored.missing,
       version: stored.version,
     }
     if (known && Number(known.born) !== fill.born) {
       const certain = Math.max(fill.level - fill.assumed, known.level - known.assumed)
       fill.assumed = Math.max(0, Math.min(fill.assumed, burst - certain))
       fill.level = certain + fill.assumed
-      fill.reported ||= known.assumed === 0
+      fill.reported ||= known.assumed === 0 && !fill.missing
     }
     if (fill.reported && now - fill.born >= REPORT_MS) {
       fill.level -= fill.assumed
@@ -172,6 +175,17 @@ export class SharedBucket {
     if (now - at <= REFUNDABLE_MS && fill.emptiedAt <= at) fill.level = Math.max(0, fill.level - weight)
     return true
   }
+}
+
+/** What is reported is part of what was assumed. */
+function charge(fill: Fill, { burst }: Bucket, { units, isAll }: { units: number; isAll: boolean }): void {
+  const certain = fill.level - fill.assumed + units
+  const rest = Math.max(0, burst - certain)
+  fill.assumed = isAll ? Math.min(fill.assumed, rest) : rest
+  fill.level = certain + fill.assumed
+  if (isAll) return
+  fill.missing = true
+  fill.reported = false
 }
 
 /** With three decimals as the script prints it: halves to the even digit. */

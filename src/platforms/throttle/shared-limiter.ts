@@ -18,7 +18,7 @@ export type BucketCommand =
   | { verb: 'refund'; reservation: string }
   | { verb: 'block'; forMs: number }
   | { verb: 'observe'; level: number }
-  | { verb: 'charge'; units: number }
+  | { verb: 'charge'; units: number; isAll: boolean }
 
 /**
  * One bucket per budget, shared by all processes, on the clock of the server that holds it. Every method rejects while
@@ -61,9 +61,12 @@ export abstract class SharedLimiter implements RateLimiter {
     await this.run(budget, { verb: 'observe', level: reportedLevel(bucketOf(budget), status) })
   }
 
-  /** Adds what was spent while the shared buckets were unavailable. */
-  async charge(budget: Budget, units: number): Promise<void> {
-    await this.run(budget, { verb: 'charge', units })
+  /**
+   * Adds what was spent while the shared buckets were unavailable. `isAll` false: another process may have spent the rest and
+   * not live to report it, so that the bucket is full of assumed usage.
+   */
+  async charge(budget: Budget, units: number, isAll = true): Promise<void> {
+    await this.run(budget, { verb: 'charge', units, isAll })
   }
 
   private async run(budget: Budget, command: BucketCommand): Promise<BucketReply> {

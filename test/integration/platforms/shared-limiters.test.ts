@@ -30,7 +30,7 @@ type Step =
   | { kind: 'refund'; process: number; budget: Budget; nth: number }
   | { kind: 'block'; process: number; budget: Budget; ms: number }
   | { kind: 'observe'; process: number; budget: Budget; used: number }
-  | { kind: 'charge'; process: number; budget: Budget; units: number }
+  | { kind: 'charge'; process: number; budget: Budget; units: number; isAll: boolean }
   | { kind: 'empty' }
   | { kind: 'copy' }
   | { kind: 'restore' }
@@ -58,7 +58,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: constant('refund'), process, budget, nth: fc.nat(5) }) },
   { weight: 1, arbitrary: fc.record({ kind: constant('block'), process, budget, ms: fc.nat(300_000) }) },
   { weight: 2, arbitrary: fc.record({ kind: constant('observe'), process, budget, used: fc.nat(200) }) },
-  { weight: 1, arbitrary: fc.record({ kind: constant('charge'), process, budget, units: fc.nat(40) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: constant('charge'), process, budget, units: fc.nat(40), isAll: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.constant({ kind: 'empty' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'copy' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'restore' as const }) },
@@ -94,7 +97,7 @@ async function run(server: LimiterServer, shift: (ms: number) => void, steps: re
       else if (one.kind === 'refund') {
         await limiter.refund(one.budget, reservations.get(one.budget.bucket)?.at(-1 - one.nth) ?? '1-1-1')
       } else if (one.kind === 'block') await limiter.block(one.budget, new Date(NOW.ms + one.ms))
-      else if (one.kind === 'charge') await limiter.charge(one.budget, one.units)
+      else if (one.kind === 'charge') await limiter.charge(one.budget, one.units, one.isAll)
       else await limiter.observe(one.budget, { used: one.used, limit: one.budget.limit, resetInMs: 10_000 })
       results.push(limiter.levels.last(one.budget, NOW.ms), [...lost], [...blocked])
     }

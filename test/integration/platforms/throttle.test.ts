@@ -190,6 +190,19 @@ describe.each<[string, () => Promise<LimiterServer>]>([
     expect(await connect().acquire(slow, 1, 'protect')).toMatchObject({ granted: false })
   })
 
+  it('assumes that the rest was spent by a process that may not report it, until the platform reports', async () => {
+    await markUnspent(slow)
+    const other = connect()
+    await other.peek(slow, 'protect')
+    await server.empty()
+    await limiter.charge(slow, 10, false)
+    await other.charge(slow, 10)
+    await sleep(3_100) // How long the reports of a lost bucket are waited for.
+    expect(await other.acquire(slow, 1, 'protect')).toEqual({ granted: false, waitMs: expect.any(Number) as number })
+    await limiter.observe(slow, { used: 0, limit: 1_000, resetInMs: 0 })
+    expect(await acquireAll(slow, 'protect')).toBe(70)
+  })
+
   it('rejects a call above the burst', async () => {
     await expect(limiter.acquire(slow, 91, 'protect')).rejects.toThrow('above the burst of 90')
   })
