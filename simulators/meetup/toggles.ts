@@ -24,6 +24,8 @@ export interface MeetupToggles {
   forbiddenEvent: 'null' | 'error'
   unauthenticatedReads: 'refuse' | 'allow'
   emailVisible: 'no' | 'yes'
+  /** The role of every member in the group. */
+  memberRole: 'ORGANIZER' | 'COORGANIZER' | 'MEMBER'
   /** Not part of Meetup: a bridge that sends a signed hint for each change. */
   bridgeHints: 'off' | 'on'
   /** The bridge's hints contain the changed RSVP. */
@@ -64,6 +66,7 @@ export const TOGGLE_RULES: Rules<MeetupToggles> = {
   forbiddenEvent: choice('null', 'error'),
   unauthenticatedReads: choice('refuse', 'allow'),
   emailVisible: choice('no', 'yes'),
+  memberRole: choice('ORGANIZER', 'COORGANIZER', 'MEMBER'),
   bridgeHints: choice('off', 'on'),
   hintRsvp: choice('no', 'yes'),
   largeParty: choice('skip', 'block'),

@@ -99,6 +99,11 @@ export class ConnectionAdapters {
     return { id, platform, label, fromEnvironment: false, adapter, webhookPath, webhookToken }
   }
 
+  /** Erases the token that was granted to an account whose credentials are no longer stored. */
+  async forgetGrantedToken(credentials: Credentials): Promise<void> {
+    await this.tokens.of(tokenKeyOf(credentials)).erase()
+  }
+
   private gated(platform: Platform, account: Account): PlatformAdapter {
     return new AccessGate(this.create[platform](account), () => this.clock.now())
   }
@@ -123,7 +128,7 @@ export class ConnectionAdapters {
     const { connectionId, credentials, webhookSecrets } = account
     const http = this.client('MEETUP', account)
     const isGranted = credentials?.['clientKey'] !== undefined
-    const key = credentials && `meetup-token:${accountKeyOf(credentials)}`
+    const key = credentials && tokenKeyOf(credentials)
     return new MeetupAdapter({
       config: {
         apiUrl,
@@ -150,6 +155,10 @@ export class ConnectionAdapters {
 /** Names an account without containing its credentials. */
 export function fingerprintOfAccount(credentials: Credentials): string {
   return fingerprintOf(accountKeyOf(credentials))
+}
+
+function tokenKeyOf(credentials: Credentials): string {
+  return `meetup-token:${accountKeyOf(credentials)}`
 }
 
 function meetupCredentials(credentials: Credentials): MeetupCredentials {

@@ -83,6 +83,12 @@ export class Platforms {
     return [...this.connections.values()]
   }
 
+  /** Whether the platform refuses the credentials of a connection, as far as this process knows. */
+  isRefused(id: string): boolean {
+    const adapter = this.find(id)?.adapter
+    return adapter instanceof AccessGate && adapter.refused() !== null
+  }
+
   /** Connections whose platform refuses the credentials, as far as this process knows. */
   refused(): RefusedAccess[] {
     return this.all().flatMap(({ adapter }) => (adapter instanceof AccessGate ? (adapter.refused() ?? []) : []))

@@ -197,12 +197,60 @@ export type Hint =
   | { kind: 'EVENT'; externalEventId: string; about?: 'ORDERS' | 'LISTING' }
   | { kind: 'NONE'; reason: string }
 
+/** The owner of credentials. */
+export interface PlatformAccount {
+  id: string
+  /** Null: it has none, or the platform does not show it. */
+  name: string | null
+}
+
 /** Result of an access check. */
 export interface AccessReport {
   /** The account of the credentials; null where the platform does not report it. */
-  account: string | null
+  account: PlatformAccount | null
+  /** What the account has no permission for, in words for an operator; null or absent: nothing is known to be missing. */
+  missing?: string | null
   /** Whether deliveries are sent to the given URL; null: no URL was given, or the platform sends no webhooks. */
   subscribed: boolean | null
+}
+
+export interface ListingQuery {
+  /** Part of the name, in any case; null: all. */
+  q: string | null
+  /** The `nextCursor` of the previous page; null: the first page. */
+  cursor: string | null
+  /** Maximum number of listings. */
+  limit: number
+}
+
+/** A ticket type of a listing. Null: the platform does not show it. */
+export interface ListedTicketType {
+  externalTicketClassId: string
+  name: string
+  capacity: number | null
+  sold: number | null
+  priceCents: number | null
+  currency: string | null
+  /** Buyers do not see it. */
+  hidden: boolean
+}
+
+/** A listing that an account has ahead of it. Null: the platform does not show it, or there is no limit. */
+export interface UpcomingListing {
+  externalEventId: string
+  name: string
+  startsAt: Date | null
+  timezone: string | null
+  url: string | null
+  capacity: number | null
+  sold: number | null
+  ticketTypes: ListedTicketType[]
+}
+
+export interface ListingPage {
+  listings: UpcomingListing[]
+  /** Opaque text; null on the last page. */
+  nextCursor: string | null
 }
 
 /**
@@ -282,6 +330,13 @@ export interface PlatformAdapter {
     context: CallContext,
     externalEventIds?: readonly string[],
   ): Promise<Outcome<WebhookSubscription>>
+  /** Deletes the subscriptions for our URL. Absent: there are none. */
+  endWebhookSubscription?(endpointUrl: string, context: CallContext): Promise<Outcome<null>>
+  /**
+   * What the account has ahead of it, the next first. REJECTED with `INVALID_CURSOR` for a cursor of another list. Absent:
+   * the platform shows no list.
+   */
+  listUpcoming?(query: ListingQuery, context: CallContext): Promise<Outcome<ListingPage>>
   /** Checks the credentials and whether the subscription exists; changes nothing. */
   checkAccess(
     endpointUrl: string | null,

@@ -52,6 +52,9 @@ export class Api {
   private async handle(request: FastifyRequest, source: unknown, handler: Handler): Promise<ApiResponse> {
     const rateLimit = this.rateLimitOf(request)
     if (!rateLimit) return REFUSALS.unauthorized
+    if (this.context.toggles.current.plan === 'none') {
+      return { status: 403, body: { message: 'Luma Plus is required' } }
+    }
     const limit = rateLimit.take(this.context.clock.now())
     if (!limit.allowed) return this.tooMany(limit)
     const headers = this.rateHeaders(limit)

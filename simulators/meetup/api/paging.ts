@@ -51,6 +51,24 @@ export function rsvpConnection(rsvps: readonly RsvpRecord[], args: RsvpArgs, rul
   }
 }
 
+/** One page of another connection: its edges with cursors, which are offsets as well. */
+export function connectionOf<Edge extends object>(
+  all: readonly Edge[],
+  { after, first }: { after?: string | null; first?: number | null },
+) {
+  const start = after ? offsetOf(after) + 1 : 0
+  const edges = all
+    .slice(start, start + (first ?? DEFAULT_FIRST))
+    .map((edge, index) => ({ ...edge, cursor: cursorOf(start + index) }))
+  const [startCursor, endCursor] = [edges[0]?.cursor ?? null, edges.at(-1)?.cursor ?? null]
+  const hasNextPage = start + edges.length < all.length
+  return {
+    edges,
+    pageInfo: { hasNextPage, hasPreviousPage: start > 0, startCursor, endCursor },
+    totalCount: all.length,
+  }
+}
+
 function overallCounts(rsvps: readonly RsvpRecord[], heads: boolean) {
   const count = (status: RsvpStatus, weight: (rsvp: RsvpRecord) => number = () => 1) =>
     rsvps.reduce((sum, rsvp) => sum + (rsvp.status === status ? weight(rsvp) : 0), 0)

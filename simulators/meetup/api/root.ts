@@ -2,7 +2,8 @@ import { GraphQLError } from 'graphql'
 import { NotFoundError } from '../errors.js'
 import type { EventRecord } from '../state/model.js'
 import type { EditEventInput, Organizer, PayloadError } from '../state/organizer.js'
-import { eventView, type Viewer } from './views.js'
+import { GROUP, groupView, memberView } from './group.js'
+import { eventView, mayEdit, type Viewer } from './views.js'
 
 interface EventInput {
   input: { eventId: string }
@@ -25,8 +26,8 @@ export function createRoot(viewer: Viewer, organizer: Organizer) {
       if (state.ports.toggles.current.forbiddenEvent === 'null') return null
       throw new GraphQLError('Not allowed to see this event', { extensions: { code: 'FORBIDDEN' } })
     },
-    self: () =>
-      viewer.memberId === null ? null : { id: viewer.memberId, name: 'Olga Organizer', email: 'olga@example.com' },
+    groupByUrlname: ({ urlname }: { urlname: string }) => (urlname === GROUP.urlname ? groupView(viewer) : null),
+    self: () => (viewer.memberId === null ? null : memberView(viewer.memberId, viewer)),
     editEvent: ({ input }: { input: EditEventInput }) => change(input.eventId, (event) => organizer.edit(event, input)),
     closeEventRsvps: ({ input }: EventInput) => change(input.eventId, (event) => organizer.close(event)),
     openEventRsvps: ({ input }: EventInput) => change(input.eventId, (event) => organizer.open(event)),
@@ -47,8 +48,4 @@ function find({ state }: Viewer, eventId: string): EventRecord | null {
     if (error instanceof NotFoundError) return null
     throw error
   }
-}
-
-function mayEdit({ organizers }: EventRecord, { memberId }: Viewer): boolean {
-  return organizers === null || (memberId !== null && organizers.includes(memberId))
 }

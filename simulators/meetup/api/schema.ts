@@ -6,6 +6,7 @@ const SDL = /* GraphQL */ `
 
   type Query {
     event(id: ID!): Event
+    groupByUrlname(urlname: String!): Group
     self: Member
   }
 
@@ -82,6 +83,57 @@ const SDL = /* GraphQL */ `
     id: ID!
     name: String
     email: String!
+    memberships(after: String, first: Int): MemberGroupConnection!
+  }
+
+  type MemberGroupConnection {
+    edges: [MemberGroupEdge!]!
+    pageInfo: PageInfo!
+    totalCount: Int
+  }
+
+  type MemberGroupEdge {
+    cursor: String!
+    metadata: Membership
+    node: Group
+  }
+
+  type Membership {
+    role: Role
+  }
+
+  type Group {
+    id: ID!
+    name: String!
+    urlname: String!
+    timezone: String
+    events(after: String, filter: GroupEventFilter, first: Int, sort: SortOrder): GroupEventConnection!
+  }
+
+  type GroupEventConnection {
+    edges: [EventEdge!]!
+    pageInfo: PageInfo
+    totalCount: Int
+  }
+
+  type EventEdge {
+    cursor: String!
+    node: Event!
+  }
+
+  input GroupEventFilter {
+    afterDateTime: DateTime
+    beforeDateTime: DateTime
+    status: [EventStatus]
+    title: String
+  }
+
+  enum Role {
+    ASST_ORGANIZER
+    COORGANIZER
+    EVENT_ORGANIZER
+    MEMBER
+    ORGANIZER
   }
 
   type PayloadError {

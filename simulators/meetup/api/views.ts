@@ -68,3 +68,7 @@ function visibleEmail(email: string, { state }: Viewer): string {
   if (state.ports.toggles.current.emailVisible === 'yes') return email
   throw new GraphQLError('Not allowed to see the email', { extensions: { code: 'FORBIDDEN' } })
 }
+
+export function mayEdit({ organizers }: EventRecord, { memberId }: Viewer): boolean {
+  return organizers === null || (memberId !== null && organizers.includes(memberId))
+}

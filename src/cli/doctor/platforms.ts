@@ -28,8 +28,11 @@ async function accessFindings(context: CliContext, connection: PlatformConnectio
   // `protect`: an operator waits for the response, and it takes one or two calls only.
   const outcome = await adapter.checkAccess(address, { lane: 'protect' }, await subscriptions.eventsOf(connection))
   if (outcome.kind !== 'OK') return [failure(connection, outcome)]
-  const account = outcome.value.account === null ? '' : `, account ${outcome.value.account}`
-  const access = green(check(connection), `the credentials are valid${account}`)
+  const { account, missing } = outcome.value
+  const owner = account === null ? '' : `, account ${account.name ?? account.id}`
+  const valid = `the credentials are valid${owner}`
+  const fix = 'Give the account that permission on the platform'
+  const access = missing ? yellow(check(connection), `${valid}, but ${missing}`, fix) : green(check(connection), valid)
   if (adapter.hasWebhooks && address === null) return [access, noAddress(connection)]
   return [access, ...subscription(connection, outcome.value)]
 }

@@ -9,6 +9,8 @@ import type {
   Delivery,
   Hint,
   Listing,
+  ListingPage,
+  ListingQuery,
   ListScope,
   OrderPage,
   Outcome,
@@ -126,6 +128,17 @@ export class AccessGate implements PlatformAdapter {
     externalEventIds?: readonly string[],
   ): Promise<Outcome<WebhookSubscription>> {
     return this.guard(null, false, () => this.adapter.ensureWebhookSubscription(endpointUrl, context, externalEventIds))
+  }
+
+  async endWebhookSubscription(endpointUrl: string, context: CallContext): Promise<Outcome<null>> {
+    const end = this.adapter.endWebhookSubscription?.bind(this.adapter)
+    return end ? this.guard(null, false, () => end(endpointUrl, context)) : { kind: 'OK', value: null }
+  }
+
+  async listUpcoming(query: ListingQuery, context: CallContext): Promise<Outcome<ListingPage>> {
+    const list = this.adapter.listUpcoming?.bind(this.adapter)
+    if (!list) return { kind: 'UNSUPPORTED', reason: `${this.platform} shows no list of its listings` }
+    return this.guard(null, false, () => list(query, context))
   }
 
   /** Always sent: an operator is waiting for the result. */

@@ -9,6 +9,8 @@ import type {
   Delivery,
   Hint,
   Listing,
+  ListingPage,
+  ListingQuery,
   ListScope,
   OrderPage,
   Outcome,
@@ -16,6 +18,7 @@ import type {
   WebhookSubscription,
 } from '../port.js'
 import { operationOf } from '../operation.js'
+import { listUpcoming } from './account/upcoming.js'
 import type { EventbriteChannel } from './caps/channel.js'
 import { EventbriteClient, type ClientOptions } from './client/client.js'
 import { EVENTBRITE_SETTLE_MS } from './config.js'
@@ -101,6 +104,14 @@ export class EventbriteAdapter implements PlatformAdapter {
     externalEventIds?: readonly string[],
   ): Promise<Outcome<WebhookSubscription>> {
     return this.subscriptions.ensure(endpointUrl, context, externalEventIds)
+  }
+
+  endWebhookSubscription(endpointUrl: string, context: CallContext): Promise<Outcome<null>> {
+    return this.subscriptions.end(endpointUrl, context)
+  }
+
+  listUpcoming(query: ListingQuery, context: CallContext): Promise<Outcome<ListingPage>> {
+    return listUpcoming(this.client, query, operationOf(context), this.options.now())
   }
 
   async checkAccess(

@@ -17,7 +17,7 @@ const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]+/gi
 /** Eventbrite sends token and app key in plain text: `token:ABC 22/2000 reset=3533s, key:DEF 22/2000 reset=3533s`. */
 const RATE_LIMIT = /\b(token|key):[^\s,]+/gi
 /** Our own webhook URLs end in a secret. */
-const WEBHOOK_PATH = /(\/webhooks\/eventbrite\/)[^/?#\s"']+/gi
+const WEBHOOK_PATH = /(\/webhooks\/[a-z]+\/)[^/?#\s"']+/gi
 
 /**
  * Redacts tokens in queries, JSON, bearer values, rate limit headers and webhook URLs, so that the text may be logged.

@@ -11,11 +11,14 @@ import type {
   Hint,
   ListScope,
   Listing,
+  ListingPage,
+  ListingQuery,
   OrderPage,
   Outcome,
   PlatformAdapter,
   WebhookSubscription,
 } from '../port.js'
+import { listUpcoming } from './account/upcoming.js'
 import { writeCap } from './caps/caps.js'
 import { readChannel } from './caps/channel-reading.js'
 import { LumaClient, type LumaContext } from './client/client.js'
@@ -25,7 +28,7 @@ import { parseDelivery } from './webhooks/webhook-delivery.js'
 import { getOrder, listOrders } from './orders/orders.js'
 import { SeatCounter } from './caps/seat-counter.js'
 import { authenticate } from './webhooks/webhook-auth.js'
-import { checkAccess, ensureSubscription } from './webhooks/subscription.js'
+import { checkAccess, endSubscription, ensureSubscription } from './webhooks/subscription.js'
 import { TicketTypeCache } from './caps/ticket-type-cache.js'
 import { voidOrder } from './orders/void-order.js'
 import { WaitlistSwitch } from './closing/waitlist-switch.js'
@@ -116,6 +119,14 @@ export class LumaAdapter implements PlatformAdapter {
     const subscription = await ensureSubscription(this.ports.client, url, ownSecrets, this.operation(context))
     if (subscription.kind === 'OK' && subscription.value.secret) this.acceptSecret(subscription.value.secret)
     return subscription
+  }
+
+  endWebhookSubscription(url: string, context: CallContext): Promise<Outcome<null>> {
+    return endSubscription(this.ports.client, url, this.operation(context))
+  }
+
+  listUpcoming(query: ListingQuery, context: CallContext): Promise<Outcome<ListingPage>> {
+    return listUpcoming(this.ports.client, query, this.operation(context), this.ports.now())
   }
 
   checkAccess(url: string | null, context: CallContext): Promise<Outcome<AccessReport>> {

@@ -10,6 +10,8 @@ import type {
   Delivery,
   Hint,
   Listing,
+  ListingPage,
+  ListingQuery,
   ListScope,
   OrderPage,
   Outcome,
@@ -17,6 +19,8 @@ import type {
   WebhookSubscription,
 } from '../port.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
+import { readMember } from './account/account.js'
+import { listUpcoming } from './account/upcoming.js'
 import { CapWriter } from './caps/cap-writer.js'
 import { ChannelReader } from './caps/channel-reading.js'
 import { MeetupClient } from './client/client.js'
@@ -26,7 +30,7 @@ import { parseDelivery } from './webhooks/webhook-delivery.js'
 import { EventCache } from './caps/event-cache.js'
 import { ModeWriter } from './closing/mode-writer.js'
 import { Mutations } from './caps/mutations.js'
-import { MEETUP_SETTLE_MS, pageSizeFor, RSVP_PAGE_SIZE, SELF } from './client/operations.js'
+import { MEETUP_SETTLE_MS, pageSizeFor, RSVP_PAGE_SIZE } from './client/operations.js'
 import { Orders } from './orders/orders.js'
 import { RsvpQuery } from './orders/rsvp-query.js'
 import { FixedToken, GrantedToken, type TokenSource } from './access/token-source.js'
@@ -48,6 +52,7 @@ export class MeetupAdapter implements PlatformAdapter {
   readonly canVoid = false
   readonly settleMs = MEETUP_SETTLE_MS
   readonly configured: boolean
+  private readonly now: () => Date
   private readonly client: MeetupClient
   private readonly reader: ChannelReader
   private readonly caps: CapWriter
@@ -59,6 +64,7 @@ export class MeetupAdapter implements PlatformAdapter {
   constructor(options: MeetupAdapterOptions) {
     const { config, http, now } = options
     this.configured = config.credentials !== null
+    this.now = now
     this.secrets = parseWebhookSecrets(config.webhookSecret)
     const { apiUrl = DEFAULT_API_URL, pointsPerWindow = 500, maxPointsPerCall = Infinity } = config
     const client = new MeetupClient({ apiUrl, pointsPerWindow, tokens: tokensOf(options) }, { http, now })
@@ -116,11 +122,16 @@ export class MeetupAdapter implements PlatformAdapter {
     return Promise.resolve({ kind: 'UNSUPPORTED', reason: 'Meetup sends no webhooks; its events are polled' })
   }
 
+  listUpcoming(query: ListingQuery, context: CallContext): Promise<Outcome<ListingPage>> {
+    return listUpcoming(this.client, query, operationOf(context), this.now())
+  }
+
   async checkAccess(_endpointUrl: string | null, context: CallContext): Promise<Outcome<AccessReport>> {
-    const self = await this.client.execute(SELF, {}, operationOf(context))
-    if (self.kind === 'GONE') return { kind: 'AUTH_FAILED', message: 'Meetup returned no account for this token' }
-    if (self.kind !== 'OK') return self
-    return { kind: 'OK', value: { account: String(self.value['id']), subscribed: null } }
+    const member = await readMember(this.client, operationOf(context))
+    if (member.kind !== 'OK') return member
+    const { account, groups } = member.value
+    const missing = groups.length > 0 ? null : 'this member may not edit the events of any group'
+    return { kind: 'OK', value: { account, missing, subscribed: null } }
   }
 
   authenticate(delivery: Delivery, now: Date): Authenticity {

@@ -1,12 +1,26 @@
 import type { FastifyInstance } from 'fastify'
 import type { Api, ApiCall } from '../api.js'
 import { badArgument, notFound } from '../../errors.js'
-import type { Webhook } from '../../state/model.js'
-import type { Pager } from '../paging.js'
+import type { SimulatedEvent, Webhook } from '../../state/model.js'
+import type { Pager, Query } from '../paging.js'
 import type { Webhooks } from '../../webhooks.js'
 import { expanded } from './events.js'
 import type { EventbriteState } from '../../state/state.js'
 import { webhookView } from '../views.js'
+
+/** `status=live,started`, `time_filter=current_future`, `name_filter=` and `order_by=start_asc`; others are refused. */
+function eventsMatching(events: SimulatedEvent[], query: Query, now: number): SimulatedEvent[] {
+  const { status, time_filter: time, name_filter: name, order_by: order } = query
+  if (time !== undefined && time !== 'all' && time !== 'current_future') throw badArgument('time_filter')
+  if (order !== undefined && order !== 'start_asc') throw badArgument('order_by')
+  const matching = events.filter(
+    (event) =>
+      (status === undefined || status.split(',').includes(event.status)) &&
+      (time !== 'current_future' || event.end > now) &&
+      event.name.toLowerCase().includes((name ?? '').toLowerCase()),
+  )
+  return order === undefined ? matching : matching.toSorted((a, b) => a.start - b.start)
+}
 
 /** The token's user, its only organization, and the organization's webhooks. */
 export function registerAccountRoutes(
@@ -36,8 +50,9 @@ export function registerAccountRoutes(
   )
   api.get(app, `${organization}/events/`, 'list_events', (call) => {
     checkedOrganization(call)
-    const events = state.eventsAt(call.at).map((event) => expanded(state, event, call.query.expand))
-    return pager.page('events', events, call.query)
+    const { expand, ...query } = call.query
+    const events = eventsMatching(state.eventsAt(call.at), query, state.platformNow())
+    return pager.page('events', events, query, (event) => expanded(state, event, expand))
   })
 
   api.get(app, `${organization}/webhooks/`, 'list_webhooks', (call) => {

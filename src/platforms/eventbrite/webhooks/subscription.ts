@@ -1,8 +1,9 @@
 import type { AccessReport, CallContext, Failure, Outcome, WebhookSubscription } from '../../port.js'
+import { listOrganizations, readAccount } from '../account/account.js'
 import { decodeResponse, type EventbriteClient } from '../client/client.js'
 import { EVENTBRITE_ACTIONS } from '../config.js'
 import { requireId, requireObject } from '../../kit/response-shape.js'
-import { ok, rejected } from '../../kit/outcomes.js'
+import { ok } from '../../kit/outcomes.js'
 import { optionalId, optionalText } from '../client/contract.js'
 import { describeFailure } from '../../describe-failure.js'
 import { readAll } from '../client/pages.js'
@@ -60,9 +61,11 @@ export class Subscriptions {
     context: CallContext,
     eventIds?: readonly string[],
   ): Promise<Outcome<AccessReport>> {
-    const organizations = await this.organizations(context)
+    const owner = await readAccount(this.client, context)
+    if (owner.kind !== 'OK') return owner
+    const organizations = await listOrganizations(this.client, context)
     if (organizations.kind !== 'OK') return organizations
-    const account = organizations.value.join(',')
+    const account = owner.value
     if (endpointUrl === null || eventIds?.length === 0) return ok({ account, subscribed: null })
     const read = await this.webhooksOf(organizations.value, context)
     if (read.kind !== 'OK') return read
@@ -70,6 +73,15 @@ export class Subscriptions {
     const scopes = new Set(valid.map((webhook) => webhook.eventId))
     const covered = eventIds?.every((id) => scopes.has(id)) ?? valid.length > 0
     return ok({ account, subscribed: covered || scopes.has(null) })
+  }
+
+  /** Deletes what sends to our URL. */
+  async end(endpointUrl: string, context: CallContext): Promise<Outcome<null>> {
+    const account = await this.account(context)
+    if (account.kind !== 'OK') return account
+    const ours = account.value.webhooks.filter((webhook) => webhook.endpointUrl === endpointUrl)
+    const isDone = await this.deleteAll(ours, context)
+    return isDone ? ok(null) : { kind: 'UNKNOWN', reason: 'not all subscriptions were deleted' }
   }
 
   private async ensureScoped(
@@ -175,7 +187,7 @@ export class Subscriptions {
   }
 
   private async account(context: CallContext): Promise<Outcome<Account>> {
-    const organizations = await this.organizations(context)
+    const organizations = await listOrganizations(this.client, context)
     return organizations.kind === 'OK' ? this.webhooksOf(organizations.value, context) : organizations
   }
 
@@ -192,14 +204,6 @@ export class Subscriptions {
     }
     const [first] = account.failures
     return account.organizations.length === 0 && first !== undefined ? first : ok(account)
-  }
-
-  private async organizations(context: CallContext): Promise<Outcome<string[]>> {
-    const call = { path: ['users', 'me', 'organizations'], operation: 'list_organizations' }
-    const readId = (item: unknown) => requireId(requireObject(item, 'organizations').id, 'organizations.id')
-    const listed = await readAll(this.client, call, 'organizations', readId, context)
-    if (listed.kind !== 'OK' || listed.value.length > 0) return listed
-    return rejected('NO_ORGANIZATION', 'the token belongs to no organization')
   }
 
   private async create(

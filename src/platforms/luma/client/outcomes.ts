@@ -17,7 +17,10 @@ export function failureOf({ status, json }: PlatformResponse, kind: 'read' | 'wr
   if (status >= 200 && status < 300) return null
   const message =
     (isObject(json) ? optionalText(json, 'message', 'error') : null) ?? `Luma responded with status ${status}`
-  if (status === 401 || status === 403) return { kind: 'AUTH_FAILED', message }
+  if (status === 401) return { kind: 'AUTH_FAILED', message }
+  if (status === 402 || status === 403) {
+    return { kind: 'AUTH_FAILED', message: `${message}: the key has no API plan (Luma Plus), or not for this calendar` }
+  }
   if (status === 404) return { kind: 'GONE', message }
   if (status === 408) {
     return kind === 'write' ? { kind: 'UNKNOWN', reason: message } : { kind: 'UNAVAILABLE', reason: message }

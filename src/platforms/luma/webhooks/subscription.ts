@@ -2,6 +2,7 @@ import type { AccessReport, CallContext, Outcome, WebhookSubscription } from '..
 import { isObject, requireArray, requireObject } from '../../kit/response-shape.js'
 import { ok } from '../../kit/outcomes.js'
 import { requireText, optionalText } from '../client/contract.js'
+import { readAccount } from '../account/account.js'
 import { ignoreResponse, type LumaClient, type Query } from '../client/client.js'
 import { WEBHOOK_EVENT_TYPES } from '../config.js'
 import { readAllPages, parsePage, type Page } from '../client/pages.js'
@@ -68,16 +69,29 @@ function isMoved(webhook: Webhook, url: string, ownSecrets: readonly string[]): 
   )
 }
 
-/** 1 call. Luma does not show the owner of the key. */
+/** Deletes the webhooks for our URL. */
+export async function endSubscription(client: LumaClient, url: string, context: CallContext): Promise<Outcome<null>> {
+  const webhooks = await listWebhooks(client, context)
+  if (webhooks.kind !== 'OK') return webhooks
+  for (const { id } of webhooks.value.filter((webhook) => webhook.url === url)) {
+    const deleted = await client.post('/v1/webhooks/delete', { id }, 'delete_webhook', context, ignoreResponse)
+    if (deleted.kind !== 'OK' && deleted.kind !== 'GONE') return deleted
+  }
+  return ok(null)
+}
+
+/** 2 calls. */
 export async function checkAccess(
   client: LumaClient,
   url: string | null,
   context: CallContext,
 ): Promise<Outcome<AccessReport>> {
+  const account = await readAccount(client, context)
+  if (account.kind !== 'OK') return account
   const webhooks = await listWebhooks(client, context)
   if (webhooks.kind !== 'OK') return webhooks
   const found = webhooks.value.some((webhook) => webhook.url === url && webhook.active && isComplete(webhook))
-  return ok({ account: null, subscribed: url === null ? null : found })
+  return ok({ account: account.value, subscribed: url === null ? null : found })
 }
 
 function isComplete({ eventTypes }: Webhook): boolean {

@@ -22,6 +22,7 @@ export interface TokenRow {
   load(): Promise<unknown>
   save(value: object): Promise<void>
   exclusive: TokenStore['exclusive']
+  erase(): Promise<void>
 }
 
 /** Tokens that all processes share. Refresh tokens are single-use: the new one is stored before the access token is used. */

@@ -22,7 +22,6 @@ export const MEETUP_SETTLE_MS = 5_000
  */
 export const MEETUP_WEIGHTS = {
   counts: 5,
-  self: 5,
   rsvpPage: weightOfPage(RSVP_PAGE_SIZE),
   guestPage: weightOfPage(GUEST_PAGE_SIZE),
   mutation: 10,
@@ -80,14 +79,6 @@ export const EVENT_COUNTS: Operation = {
     rsvps(first: 1, filter: { rsvpStatus: [${LIVE}] }) { totalCount yesCount noCount waitlistCount }
   }
 }`,
-}
-
-export const SELF: Operation = {
-  name: 'read_self',
-  kind: 'read',
-  weight: MEETUP_WEIGHTS.self,
-  field: 'self',
-  query: 'query Self { self { id name } }',
 }
 
 /**
