@@ -1,5 +1,5 @@
 // Imports point downwards only: domain <- infrastructure <- stock <- orders, platforms, accounts <- connections, system-mode, alerts <- channels
-// <- rebalancing, oversold, inbound <- fail-safe, reconciliation <- alert-conditions; rebalancing, seats <- events <- channel-commands;
+// <- rebalancing, oversold, inbound <- fail-safe, reconciliation <- alert-conditions; rebalancing, seats <- events <- channel-commands; connections, inbound <- connection-commands;
 // channels, seats, tickets <- holds <- payments <- waitlist; channels, tickets <- safety-stock; oversold, waitlist <- mails; all of them
 // <- read-api, live-updates, web-page <- adapters <- bootstrap <- the roles (src/*.ts).
 const TEST = String.raw`\.(test|test-support)\.ts$`
@@ -53,6 +53,7 @@ const PORTED = [
   'platforms',
   'events',
   'connections',
+  'connection-commands',
   'channel-commands',
   'holds',
   'payments',
@@ -102,6 +103,7 @@ module.exports = {
     downwards('seats', ...BASE),
     downwards('events', ...CHANNELS, 'channels', 'connections', 'rebalancing', 'accounts', 'seats'),
     downwards('channel-commands', ...CHANNELS, 'channels', 'connections', 'inbound', 'accounts', 'events'),
+    downwards('connection-commands', ...CHANNELS, 'channels', 'connections', 'inbound', 'accounts'),
     downwards('tickets', ...BASE, 'accounts'),
     downwards('holds', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets'),
     downwards('payments', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets', 'holds'),

@@ -12,6 +12,7 @@ import { OversoldModule } from '../oversold/oversold.module.js'
 import { ReadApiModule } from '../read-api/read-api.module.js'
 import { RebalancingModule } from '../rebalancing/rebalancing.module.js'
 import { WebPageModule } from '../web-page/web-page.module.js'
+import { ConnectionCommandsModule } from '../connection-commands/connection-commands.module.js'
 import { ConnectionsModule } from '../connections/connections.module.js'
 import { DemoModule } from '../demo/demo.module.js'
 import { EventsModule } from '../events/events.module.js'
@@ -57,6 +58,7 @@ export class AppModule {
         RebalancingModule,
         OversoldModule,
         InboundModule,
+        ConnectionCommandsModule,
         FailSafeModule,
         ReconciliationModule,
         AlertConditionsModule,

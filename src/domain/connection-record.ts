@@ -15,7 +15,7 @@ export interface Connection {
   fingerprint: string | null
   state: ConnectionState
   checkedAt: Date | null
-  /** Why the state is not READY; null: it is. */
+  /** Why the state is not READY, or what the account has no permission for; null: nothing is known to be missing. */
   detail: string | null
   accountId: string | null
   accountName: string | null

@@ -25,6 +25,9 @@ export abstract class SubscriptionStore {
   /** Replaces the secret of a connection. */
   abstract saveSecret(connectionId: string, secret: EncryptedJson): Promise<void>
 
+  /** Erases record and secret of a connection. */
+  abstract forget(connectionId: string): Promise<void>
+
   /** Ids of a connection's attached listings of live events, sorted, each once. */
   abstract liveListings(connectionId: string, now: Date): Promise<string[]>
 }

@@ -13,7 +13,7 @@ import {
   token,
   useAlerts,
 } from '../../support/fixtures/alerts.js'
-import { subscriptionKey } from '../../../src/inbound/subscriptions/stored-keys.js'
+import { signatureKey, subscriptionKey } from '../../../src/inbound/subscriptions/stored-keys.js'
 import { environmentConnectionId } from '../../../src/domain/connection-record.js'
 
 useAlerts()
@@ -66,7 +66,9 @@ describe('Webhook alerts', () => {
     }
     const expectStored = async (count: number) =>
       expect
-        .poll(() => prisma.storedValue.count({ where: { key: 'webhook-signatures:LUMA' } }), { timeout: 15_000 })
+        .poll(() => prisma.storedValue.count({ where: { key: signatureKey(environmentConnectionId('LUMA')) } }), {
+          timeout: 15_000,
+        })
         .toBe(count)
     for (let i = 0; i < 3; i++) expect((await send('a changed secret')).status).toBe(401)
     // The first one is stored at once, the others together some seconds later.

@@ -417,6 +417,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts on platforms; those of the environment first */
+        get: operations["ConnectionsController_list"];
+        put?: never;
+        /** Adds an account; its credentials are tried on the platform first */
+        post: operations["ConnectionsController_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes an account and erases its credentials */
+        delete: operations["ConnectionsController_remove"];
+        options?: never;
+        head?: never;
+        /** Renames an account, or replaces its credentials */
+        patch: operations["ConnectionsController_change"];
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the platform whether it accepts the credentials */
+        post: operations["ConnectionsController_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/listings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account has ahead of it on its platform, the next first */
+        get: operations["ConnectionsController_upcoming"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system/mode": {
         parameters: {
             query?: never;
@@ -1763,6 +1833,79 @@ export interface components {
         };
         DeliveryDtoPage: {
             items: components["schemas"]["DeliveryDto"][];
+            nextCursor: string | null;
+        };
+        AccountDto: {
+            id: string;
+            name: string | null;
+        };
+        ConnectionDto: {
+            id: string;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            label: string;
+            /** @description Its credentials are variables; it cannot be changed here */
+            fromEnvironment: boolean;
+            /** @enum {string} */
+            state: "READY" | "REFUSED" | "UNREACHABLE" | "UNCHECKED";
+            checkedAt: string | null;
+            /** @description Why it is not READY, or what the account may not do */
+            detail: string | null;
+            /** @description Null: not known yet */
+            account: components["schemas"]["AccountDto"] | null;
+            /**
+             * @description How sales are noticed; MISSING: by sweeps only
+             * @enum {string}
+             */
+            webhook: "REGISTERED" | "POLLED" | "MISSING";
+            /** @description Channels of live events that use it */
+            channels: number;
+        };
+        ConnectionsDto: {
+            items: components["schemas"]["ConnectionDto"][];
+        };
+        NewConnectionBody: {
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            /** @description What staff call the account */
+            label: string;
+            /** @description EVENTBRITE `{token}`, LUMA `{apiKey, webhookSecret?}`, MEETUP `{accessToken}` or `{clientKey, memberId, signingKeyId, privateKey}`. Never returned */
+            credentials: {
+                [key: string]: string;
+            };
+        };
+        PatchConnectionBody: {
+            /** @description What staff call the account */
+            label?: string;
+            /** @description EVENTBRITE `{token}`, LUMA `{apiKey, webhookSecret?}`, MEETUP `{accessToken}` or `{clientKey, memberId, signingKeyId, privateKey}`. Never returned */
+            credentials?: {
+                [key: string]: string;
+            };
+        };
+        ListedTicketTypeDto: {
+            externalTicketClassId: string;
+            name: string;
+            capacity: number | null;
+            sold: number | null;
+            priceCents: number | null;
+            currency: string | null;
+            /** @description Buyers do not see it */
+            hidden: boolean;
+        };
+        ListingDto: {
+            externalEventId: string;
+            name: string;
+            startsAt: string | null;
+            timezone: string | null;
+            url: string | null;
+            capacity: number | null;
+            sold: number | null;
+            /** @description Our event that drives it already */
+            eventId: string | null;
+            ticketTypes: components["schemas"]["ListedTicketTypeDto"][];
+        };
+        ListingsDto: {
+            items: components["schemas"]["ListingDto"][];
             nextCursor: string | null;
         };
         ChannelCountDto: {
@@ -3786,6 +3929,276 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ConnectionsController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionsDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ConnectionsController_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnectionBody"];
+            };
+        };
+        responses: {
+            /** @description UNREACHABLE: the platform does not respond */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDto"];
+                };
+            };
+            /** @description The platform refuses the credentials */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ConnectionsController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A live channel uses it, or it is that of the environment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ConnectionsController_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchConnectionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDto"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description It is that of the environment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ConnectionsController_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDto"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description It is that of the environment, which is checked by itself */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ConnectionsController_upcoming: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Part of the name */
+                q?: string;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListingsDto"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The platform refuses the account */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
             };
             /** @description A problem */
             default: {

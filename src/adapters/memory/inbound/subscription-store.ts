@@ -26,6 +26,12 @@ export class MemorySubscriptionStore extends SubscriptionStore {
     await this.save(secretKey(connectionId), secret)
   }
 
+  async forget(connectionId: string): Promise<void> {
+    this.database.assertAvailable()
+    const keys = [subscriptionKey(connectionId), secretKey(connectionId)]
+    await this.database.storedValues.deleteWhere(null, ({ key }) => keys.includes(key))
+  }
+
   async liveListings(connectionId: string, now: Date): Promise<string[]> {
     this.database.assertAvailable()
     const live = attachedChannels(this.database, null, (event) => isLive(event, now))

@@ -28,6 +28,11 @@ class MemoryTokenRow implements TokenRow {
     await this.database.storedValues.upsert(null, { key: this.key, value: { ...token }, updatedAt })
   }
 
+  async erase(): Promise<void> {
+    this.database.assertAvailable()
+    await this.database.storedValues.deleteWhere(null, ({ key }) => key === this.key)
+  }
+
   /** As in PostgreSQL the transaction only holds the lock, and `save` inside `work` commits on its own. */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
     return this.database.transaction(async (transaction) => {

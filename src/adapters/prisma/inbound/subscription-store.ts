@@ -25,6 +25,11 @@ export class PrismaSubscriptionStore extends SubscriptionStore {
     await this.save(secretKey(connectionId), { ...secret })
   }
 
+  async forget(connectionId: string): Promise<void> {
+    const keys = [subscriptionKey(connectionId), secretKey(connectionId)]
+    await this.prisma.storedValue.deleteMany({ where: { key: { in: keys } } })
+  }
+
   async liveListings(connectionId: string, now: Date): Promise<string[]> {
     const listings = await this.prisma.channel.findMany({
       where: { connectionId, ...liveChannels(now) },

@@ -33,6 +33,10 @@ class PrismaTokenRow implements TokenRow {
     })
   }
 
+  async erase(): Promise<void> {
+    await this.prisma.storedValue.deleteMany({ where: { key: this.key } })
+  }
+
   /** The transaction only holds the lock; `save` inside `work` commits on its own, immediately. */
   async exclusive<T>(work: () => Promise<T>): Promise<T> {
     return this.prisma.$transaction(

@@ -35,6 +35,18 @@ describeStores('The subscription store', (bench) => {
     expect(await subscriptions.secrets([])).toEqual(new Map())
   })
 
+  it('forgets record and secret of one connection', async () => {
+    const { subscriptions } = bench.stores
+    for (const id of [LUMA, MEETUP]) {
+      await subscriptions.saveRecord(id, RECORD)
+      await subscriptions.saveSecret(id, { encrypted: 'c2Vj' })
+    }
+    await subscriptions.forget(LUMA)
+    await subscriptions.forget(LUMA)
+    expect([...(await subscriptions.records([LUMA, MEETUP])).keys()]).toEqual([MEETUP])
+    expect([...(await subscriptions.secrets([LUMA, MEETUP])).keys()]).toEqual([MEETUP])
+  })
+
   it('returns a secret that an earlier version stored in clear', async () => {
     await bench.insert('storedValues', { key: `webhook-secret:${EVENTBRITE}`, value: 'clear', updatedAt: NOW })
     expect(await bench.stores.subscriptions.secrets([EVENTBRITE])).toEqual(new Map([[EVENTBRITE, 'clear']]))
