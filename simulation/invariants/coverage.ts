@@ -17,7 +17,12 @@ export function coverageInvariant(): Invariant {
     world.database.channels.where(null).flatMap((channel) => {
       const { id, eventId, platform, confirmedCap, unconfirmedCap, uncountedCap } = channel
       if (unconfirmedCap === null) lowering.delete(id)
-      if (unconfirmedCap === null || (confirmedCap !== null && unconfirmedCap <= confirmedCap)) return []
+      if (unconfirmedCap === null) return []
+      if (confirmedCap !== null && unconfirmedCap <= confirmedCap) {
+        // A lost write that lowered stays recorded while it may land, also once a smaller cap is confirmed: no raise.
+        lowering.set(id, { cap: unconfirmedCap, below: unconfirmedCap })
+        return []
+      }
       const state = channelStateOf(channel, world.balancesOf(eventId))
       const listing = world.listings.find(({ channelId }) => channelId === id)
       const isUncounted = confirmedCap === null || uncountedCap !== null
