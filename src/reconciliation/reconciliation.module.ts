@@ -11,6 +11,7 @@ import { ListingReader } from './orders/listing-reader.js'
 import { NightlyScheduler } from './run/nightly-scheduler.js'
 import { OrderCheck } from './orders/order-check.js'
 import { OrderCorrection } from './orders/order-correction.js'
+import { OutdatedOrders } from './orders/outdated-orders.js'
 import { QuarantineAlerts } from './quarantine/quarantine-alerts.js'
 import { QuarantineController } from './quarantine/quarantine.controller.js'
 import { QuarantineService } from './quarantine/quarantine.service.js'
@@ -33,6 +34,7 @@ import { RunLimits } from './run/run-limits.js'
     NightlyScheduler,
     OrderCheck,
     OrderCorrection,
+    OutdatedOrders,
     QuarantineAlerts,
     QuarantineService,
     ReconciliationService,

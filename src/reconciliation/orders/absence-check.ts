@@ -17,7 +17,7 @@ import { pause } from '../run/run-deadline.js'
 export type Absence = { kind: 'AGREED'; removed: AbsentOrder[] } | { kind: 'DOUBT'; reason: string }
 
 /** Delay between the first and the second reading, ms: platforms may show changes seconds late. */
-const SECOND_READING_DELAY_MS = 2_500
+export const SECOND_READING_DELAY_MS = 2_500
 
 /**
  * Verifies orders that a complete listing omits. Absence is not zero: a list proves nothing unless the platform still shows

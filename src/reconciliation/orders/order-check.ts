@@ -8,7 +8,8 @@ import { AbsenceCheck } from './absence-check.js'
 import { isExplainedByHiddenMembers } from './absence-rule.js'
 import type { DriftSink } from '../drift/drift.js'
 import { ListingReader, type ListingRead } from './listing-reader.js'
-import { OrderCorrection } from './order-correction.js'
+import { OrderCorrection, type Corrected } from './order-correction.js'
+import { OutdatedOrders } from './outdated-orders.js'
 import { quarantinedDrift, unreadableDrift } from '../drift/unreadable-drifts.js'
 import { StagedOrders, type AbsentOrder } from './staged-orders.js'
 import { throwIfStopped } from '../run/run-deadline.js'
@@ -26,7 +27,7 @@ export interface CheckOptions {
  * `otherwise` applies.
  */
 type Conclusion =
-  | { kind: 'PROVEN'; removed: ReadonlySet<string>; unresolved: string | null }
+  | { kind: 'PROVEN'; startedAt: Date; removed: ReadonlySet<string>; unresolved: string | null }
   | { kind: 'AGAIN'; reason: string; otherwise: Proven | null }
   | { kind: 'DOUBT'; reason: string }
 type Proven = Extract<Conclusion, { kind: 'PROVEN' }>
@@ -44,6 +45,7 @@ export class OrderCheck {
     private readonly staged: StagedOrders,
     private readonly absence: AbsenceCheck,
     private readonly correction: OrderCorrection,
+    private readonly outdated: OutdatedOrders,
     private readonly quarantine: Quarantine,
     private readonly clock: Clock,
   ) {}
@@ -63,9 +65,16 @@ export class OrderCheck {
         return false
       }
       if (proven.unresolved !== null) await sink([unreadableDrift(channel, `${proven.unresolved}.`)])
+      const outdated: Corrected['outdated'] = new Map()
       for await (const batch of this.staged.batches(channel.id)) {
         throwIfStopped(signal)
-        await sink(await this.correction.correct(channel, batch, proven.removed, dryRun))
+        const corrected = await this.correction.correct(channel, batch, { ...proven, dryRun })
+        for (const [orderId, order] of corrected.outdated) outdated.set(orderId, order)
+        await sink(corrected.drifts)
+      }
+      for await (const batch of this.outdated.confirmed(channel, outdated, signal)) {
+        throwIfStopped(signal)
+        await sink((await this.correction.correct(channel, batch, { startedAt: proven.startedAt, dryRun })).drifts)
       }
       return true
     } finally {
@@ -84,19 +93,22 @@ export class OrderCheck {
     const absent = notShown.filter(({ orderId }) => !unreadableIds.has(orderId))
     const whole = read.unreadable.length === 0
     if (read.kind === 'FEWER' && whole) return this.concludeFewer(channel, read, absent)
-    if (absent.length === 0) return proven([])
+    if (absent.length === 0) return proven(read, [])
     if (notShown.length === MAX_ABSENT) {
       return { kind: 'AGAIN', reason: `${MAX_ABSENT} or more recorded orders are not in the list`, otherwise: null }
     }
     const absence = await this.absence.confirm(channel, listing, absent, { whole, signal: options.signal })
     if (absence.kind === 'DOUBT') {
       const unresolved = `${absent.length} orders that the list does not show were not corrected: ${absence.reason}`
-      return whole ? { kind: 'AGAIN', reason: absence.reason, otherwise: null } : proven([], unresolved)
+      return whole ? { kind: 'AGAIN', reason: absence.reason, otherwise: null } : proven(read, [], unresolved)
     }
     const now = this.clock.now()
     const removed = absence.removed.map((order) => removedSnapshot(channel, order, now))
     await this.staged.add(listing, removed)
-    return proven(removed.map(({ orderId }) => orderId))
+    return proven(
+      read,
+      removed.map(({ orderId }) => orderId),
+    )
   }
 
   /**
@@ -105,15 +117,16 @@ export class OrderCheck {
    */
   private async concludeFewer(
     channel: Channel,
-    { reason, missing }: Extract<ListingRead, { kind: 'FEWER' }>,
+    read: Extract<ListingRead, { kind: 'FEWER' }>,
     absent: readonly AbsentOrder[],
   ): Promise<Conclusion> {
+    const { reason, missing } = read
     const recorded = await this.staged.countRecorded(channel)
     if (!traitsOf(channel.platform).hidesMembers || !isExplainedByHiddenMembers(absent.length, recorded))
       return { kind: 'AGAIN', reason, otherwise: null }
     const tickets = absent.reduce((sum, { ticketIds }) => sum + ticketIds.length, 0)
     const unresolved = `${reason}: some of ${tickets} recorded tickets that it does not show were cancelled, but it is unknown which`
-    return { kind: 'AGAIN', reason, otherwise: proven([], tickets > missing ? unresolved : null) }
+    return { kind: 'AGAIN', reason, otherwise: proven(read, [], tickets > missing ? unresolved : null) }
   }
 
   private async quarantineUnreadable(
@@ -130,8 +143,12 @@ export class OrderCheck {
   }
 }
 
-function proven(removed: readonly string[], unresolved: string | null = null): Proven {
-  return { kind: 'PROVEN', removed: new Set(removed), unresolved }
+function proven(
+  { startedAt }: { startedAt: Date },
+  removed: readonly string[],
+  unresolved: string | null = null,
+): Proven {
+  return { kind: 'PROVEN', startedAt, removed: new Set(removed), unresolved }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Platform } from '../../../src/domain/channel.js'
 import {
   summarize,
@@ -109,6 +109,29 @@ describe('Reconciliation of orders without webhooks', () => {
       drift('MEETUP', 'MISSING_SALE', rsvp, [2, 3]),
     ])
     expect(await soldBy(system, id)).toMatchObject({ LUMA: 1, MEETUP: 3 })
+    expect((await reconcile(system, { eventId: id })).items).toEqual([])
+  })
+})
+
+describe('Reconciliation of orders whose change the platform dates before the last one', () => {
+  it('corrects them once two readings agree', async () => {
+    const setClocksBack = (ms: number) => {
+      for (const { knobs } of [system.eventbrite, system.meetup.control]) knobs.patch({ clockSkewMs: -ms })
+    }
+    onTestFinished(() => setClocksBack(0))
+    setClocksBack(120_000)
+    const { id, listings } = await createEventWithoutWebhooks(system)
+    const { order, rsvp } = buyEverywhere(listings)
+    await reconcile(system, { eventId: id })
+    setClocksBack(180_000)
+    system.eventbrite.control.refund(order)
+    system.meetup.control.cancel(rsvp)
+    const run = await reconcile(system, { eventId: id })
+    expect(summarize(run.items)).toEqual([
+      drift('EVENTBRITE', 'MISSING_CANCELLATION', order, [3, 0]),
+      drift('MEETUP', 'MISSING_CANCELLATION', rsvp, [2, 0]),
+    ])
+    expect(await soldBy(system, id)).toMatchObject({ EVENTBRITE: 0, MEETUP: 0 })
     expect((await reconcile(system, { eventId: id })).items).toEqual([])
   })
 })
