@@ -11,7 +11,7 @@ import { benchServers, hardware, line } from './support/servers.js'
  * busy moment hits both; the load comes from a process of its own. Each round counts only if every response is as it must
  * be and as many holds are stored as were granted, by all records of the shop.
  *
- * `SECONDS=4 ROUNDS=3 CONNECTIONS=64 RATE=1000 npm run bench -- holds`
+ * `SECONDS=4 ROUNDS=3 CONNECTIONS=64 CUSTOMERS=256 RATE=1000 npm run bench -- holds`
  */
 const SECONDS = Number(process.env['SECONDS'] ?? 4)
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3)
@@ -20,8 +20,9 @@ const RATE = Number(process.env['RATE'] ?? 1_000)
 /** More than the rate needs: a request that is due finds a free one unless the shop is overloaded. */
 const OPEN_LOOP_CONNECTIONS = 256
 const EVENTS = 100
-/** Each may have up to `limit` tickets of an event, which is checked for each hold. */
-const CUSTOMERS = { count: 256, limit: 100 }
+/** Each may have up to `limit` tickets of an event, which is checked for each hold: together enough for a round. */
+const COUNT = Number(process.env['CUSTOMERS'] ?? 256)
+const CUSTOMERS = { count: COUNT, limit: Math.ceil(25_600 / COUNT) }
 const ENOUGH = 200_000
 
 type Scenario = Pick<HoldLoad, 'connections' | 'rate' | 'expect'> & { title: string; events: number; tickets: number }

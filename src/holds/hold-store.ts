@@ -10,6 +10,16 @@ export interface SettledHold {
   orderId: string | null
 }
 
+/** A customer of one event. */
+export interface EventCustomer {
+  eventId: string
+  accountId: string
+}
+
+export interface HoldKey extends EventCustomer {
+  idempotencyKey: string
+}
+
 /** Rows of holds. Those of an event are only changed under the event's lock. */
 export abstract class HoldStore {
   /** Null: unknown. */
@@ -28,20 +38,17 @@ export abstract class HoldStore {
     idempotencyKey: string,
   ): Promise<Pick<Hold, 'id' | 'createdAt'> | null>
 
-  /** The holds of these accounts that have one of these idempotency keys, in no particular order. */
-  abstract withKeys(
-    transaction: DatabaseTransaction,
-    eventId: string,
-    accountIds: readonly string[],
-    idempotencyKeys: readonly string[],
-  ): Promise<Hold[]>
+  /** The holds that have these idempotency keys, in no particular order. */
+  abstract withKeys(transaction: DatabaseTransaction, keys: readonly HoldKey[]): Promise<Hold[]>
 
-  /** Units that accounts hold or have bought: in live holds, and valid tickets. Accounts without any are missing. */
+  /**
+   * Units that these accounts hold or have bought, each of one event: in live holds, and valid tickets. In no particular
+   * order; those without any are missing.
+   */
   abstract customerUnits(
     transaction: DatabaseTransaction,
-    eventId: string,
-    accountIds: readonly string[],
-  ): Promise<Map<string, number>>
+    customers: readonly EventCustomer[],
+  ): Promise<(EventCustomer & { units: number })[]>
 
   /** All or none. Rejects with a unique violation for an id, key or order that another hold has. */
   abstract insert(transaction: DatabaseTransaction, holds: readonly Hold[]): Promise<void>

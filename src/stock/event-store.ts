@@ -76,6 +76,12 @@ export abstract class EventStore {
   /** Channels by ascending id. Null as transaction: outside one. Throws EventUnknown. */
   abstract withChannels(transaction: DatabaseTransaction | null, eventId: string): Promise<EventWithChannels>
 
+  /** As `withChannels`, for all of these events that exist. */
+  abstract allWithChannels(
+    transaction: DatabaseTransaction,
+    eventIds: readonly string[],
+  ): Promise<Map<string, EventWithChannels>>
+
   /** Without a ledger and channels. Returns the created row. */
   abstract create(transaction: DatabaseTransaction, event: NewEvent): Promise<Event>
 

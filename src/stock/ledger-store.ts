@@ -25,8 +25,9 @@ export interface NewOperation extends GatePosition {
   movements: readonly Movement[]
 }
 
-/** What one transaction records at once. */
+/** What one transaction records of an event at once. */
 export interface NewRecords {
+  eventId: string
   /** Of all the operations. */
   epoch: number
   operations: readonly NewOperation[]
@@ -76,6 +77,15 @@ export abstract class LedgerStore {
     work: (transaction: DatabaseTransaction, ledger: LockedLedgerState) => Promise<T>,
   ): Promise<T>
 
+  /**
+   * Runs `work` in one transaction, with the ledgers of those of the events locked that exist and that nobody else has
+   * locked: it waits for none of them, and hardly for anything else that is locked. Commits unless it throws.
+   */
+  abstract lockedTogether<T>(
+    eventIds: readonly string[],
+    work: (transaction: DatabaseTransaction, ledgers: ReadonlyMap<string, LockedLedgerState>) => Promise<T>,
+  ): Promise<T>
+
   /** Locks the event's ledger in a transaction that is open already. Throws EventUnknown. */
   abstract lock(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState>
 
@@ -103,19 +113,19 @@ export abstract class LedgerStore {
   abstract committed(operationIds: readonly string[]): Promise<Set<string>>
 
   /**
-   * Appends committed operations and writes the balances after them, unless one of the operations, or its position, is
-   * recorded already: then it writes nothing and returns those.
+   * Appends committed operations of these events, each named once, and writes the balances after them, unless one of the
+   * operations, or its position, is recorded already: then it writes nothing at all and returns those.
    */
-  async record(
-    transaction: DatabaseTransaction,
-    eventId: string,
-    { epoch, operations, balances, soldOutAt }: NewRecords,
-  ): Promise<RecordedOperation[]> {
-    const known = await this.findOperations(transaction, eventId, epoch, operations)
+  async record(transaction: DatabaseTransaction, records: readonly NewRecords[]): Promise<RecordedOperation[]> {
+    const known: RecordedOperation[] = []
+    for (const { eventId, epoch, operations } of records)
+      known.push(...(await this.findOperations(transaction, eventId, epoch, operations)))
     if (known.length > 0) return known
-    await this.append(transaction, eventId, operations)
-    await this.writeBalances(transaction, eventId, balances)
-    if (soldOutAt !== null) await this.markSoldOut(transaction, eventId, soldOutAt)
+    for (const { eventId, operations, balances, soldOutAt } of records) {
+      await this.append(transaction, eventId, operations)
+      await this.writeBalances(transaction, eventId, balances)
+      if (soldOutAt !== null) await this.markSoldOut(transaction, eventId, soldOutAt)
+    }
     return []
   }
 
@@ -159,8 +169,11 @@ export abstract class LedgerStore {
   /** The event's channels by ascending id, as the proof of the event starts with them. */
   abstract channels(transaction: DatabaseTransaction, eventId: string): Promise<Channel[]>
 
-  /** Appends these lines to the event's proof and moves its end to the last one, in one statement. */
-  abstract appendProof(transaction: DatabaseTransaction, eventId: string, lines: readonly ProofLine[]): Promise<void>
+  /** Appends these lines to the proofs of the events and moves the end of each to its last one, in one statement. */
+  abstract appendProofs(
+    transaction: DatabaseTransaction,
+    proofs: readonly { eventId: string; lines: readonly ProofLine[] }[],
+  ): Promise<void>
 
   /** Up to `limit` committed lines of the proof after `position`, in their order. */
   abstract proofAfter(eventId: string, position: number, limit: number): Promise<ProofLine[]>

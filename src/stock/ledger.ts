@@ -18,9 +18,10 @@ import type {
   LockedLedgerState,
   MovementFilter,
   NewOperation,
+  NewRecords,
   RecordedOperation,
 } from './ledger-store.js'
-import { ProofChain } from './proof/proof-chain.js'
+import { ProofChain, type ProofLine } from './proof/proof-chain.js'
 import { startedFact } from './proof/started-fact.js'
 
 export { EventUnknown, type GatePosition } from './ledger-store.js'
@@ -61,6 +62,19 @@ export interface LedgerTransaction extends LockedEvent {
   restart(epoch: number, balances: Balances): Promise<void>
 }
 
+/** The ledgers of several events, locked for one database transaction. */
+export interface LedgerGroup {
+  readonly transaction: DatabaseTransaction
+  readonly ledgers: ReadonlyMap<string, LedgerTransaction>
+  /** As of one event. */
+  find(operationIds: readonly string[]): Promise<Map<string, Movement[] | 'VOIDED'>>
+  /**
+   * Records the entries of these events together. Of an event that the ledger does not commit entirely, nothing is
+   * recorded: it is missing in the result. An event is named at most once in a transaction.
+   */
+  record(entries: ReadonlyMap<string, readonly LedgerEntry[]>): Promise<ReadonlySet<string>>
+}
+
 /** Movements added to the stored sum in one transaction: a fraction of a second. */
 const CHECKPOINT_CHUNK = 50_000
 
@@ -71,6 +85,16 @@ export class Ledger {
   /** Runs `work` in one transaction with the event's ledger locked. Throws EventUnknown. */
   async exclusive<T>(eventId: string, work: (ledger: LedgerTransaction) => Promise<T>): Promise<T> {
     return this.store.locked(eventId, (transaction, state) => this.run(transaction, eventId, state, work))
+  }
+
+  /** As `exclusive`, for those of these events that can be locked without waiting, in one transaction. */
+  async exclusiveTogether<T>(eventIds: readonly string[], work: (group: LedgerGroup) => Promise<T>): Promise<T> {
+    return this.store.lockedTogether(eventIds, async (transaction, states) => {
+      const group = new LockedGroup(this.store, transaction, states)
+      const result = await work(group)
+      await this.store.appendProofs(transaction, group.proofs())
+      return result
+    })
   }
 
   /** As `exclusive`, in the caller's transaction. */
@@ -143,7 +167,7 @@ export class Ledger {
     const { proof } = ledger
     if (proof.isEmpty) proof.add(startedFact(eventId, state.balances, await this.store.channels(transaction, eventId)))
     const result = await work(ledger)
-    if (proof.added.length > 0) await this.store.appendProof(transaction, eventId, proof.added)
+    if (proof.added.length > 0) await this.store.appendProofs(transaction, [{ eventId, lines: proof.added }])
     return result
   }
 }
@@ -197,13 +221,18 @@ class LockedLedger implements LedgerTransaction {
       decision = this.decide(entries, known)
       await this.write(decision)
     }
-    this.balances = decision.balances
-    for (const entry of decision.accepted) this.prove(stockFact(entry))
+    this.accept(decision)
     return decision.results
   }
 
+  /** Follows what has been written. */
+  accept({ balances, accepted }: Decision): void {
+    this.balances = balances
+    for (const entry of accepted) this.prove(stockFact(entry))
+  }
+
   /** The result of each entry, given those that are recorded under the same ids or positions. */
-  private decide(entries: readonly LedgerEntry[], known: readonly RecordedOperation[]): Decision {
+  decide(entries: readonly LedgerEntry[], known: readonly RecordedOperation[]): Decision {
     const { eventId, epoch } = this
     const byId = new Map(known.map((operation) => [operation.operationId, operation]))
     const usedSeqs = new Set(seqsIn(known, eventId, epoch))
@@ -229,16 +258,21 @@ class LockedLedger implements LedgerTransaction {
   }
 
   /** Returns those of the accepted operations that are recorded already; then nothing was written. */
-  private async write({ accepted, balances, soldOut }: Decision): Promise<RecordedOperation[]> {
-    if (accepted.length === 0) return []
-    const { store, transaction, eventId, epoch, balances: before } = this
+  private async write(decision: Decision): Promise<RecordedOperation[]> {
+    if (decision.accepted.length === 0) return []
+    return this.store.record(this.transaction, [this.recordsOf(decision)])
+  }
+
+  recordsOf({ accepted, balances, soldOut }: Decision): NewRecords {
+    const { eventId, epoch, balances: before } = this
     const wasSoldOut = isSoldOut(before) && capacityOf(before) > 0
-    return store.record(transaction, eventId, {
+    return {
+      eventId,
       epoch,
       operations: accepted,
       balances: changedAccounts(before, balances),
       soldOutAt: soldOut && !wasSoldOut ? this.lockedAt : null,
-    })
+    }
   }
 
   async sumOfMovements(): Promise<Balances> {
@@ -255,6 +289,53 @@ class LockedLedger implements LedgerTransaction {
     await store.writeBalances(transaction, eventId, changedAccounts(before, balances))
     this.epoch = epoch
     this.balances = balances
+  }
+}
+
+class LockedGroup implements LedgerGroup {
+  readonly ledgers: ReadonlyMap<string, LockedLedger>
+
+  constructor(
+    private readonly store: LedgerStore,
+    readonly transaction: DatabaseTransaction,
+    states: ReadonlyMap<string, LockedLedgerState>,
+  ) {
+    const ledgers = [...states].map(
+      ([eventId, state]) => [eventId, new LockedLedger(store, transaction, eventId, state)] as const,
+    )
+    // Its first line needs more than the ledger, once.
+    this.ledgers = new Map(ledgers.filter(([, { proof }]) => !proof.isEmpty))
+  }
+
+  async find(operationIds: readonly string[]): Promise<Map<string, Movement[] | 'VOIDED'>> {
+    return operationIds.length === 0 ? new Map() : this.store.movementsOf(this.transaction, operationIds)
+  }
+
+  async record(entries: ReadonlyMap<string, readonly LedgerEntry[]>): Promise<ReadonlySet<string>> {
+    let accepted = [...entries].flatMap(([eventId, own]) => {
+      const ledger = this.ledgers.get(eventId)
+      const decision = ledger?.decide(own, [])
+      return ledger && decision?.accepted.length === own.length ? [{ ledger, decision }] : []
+    })
+    for (;;) {
+      const records = accepted.filter(({ decision }) => decision.accepted.length > 0)
+      if (records.length === 0) break
+      const known = await this.store.record(
+        this.transaction,
+        records.map(({ ledger, decision }) => ledger.recordsOf(decision)),
+      )
+      if (known.length === 0) break
+      accepted = accepted.filter(
+        ({ ledger, decision }) => ledger.decide(decision.accepted, known).accepted.length === decision.accepted.length,
+      )
+    }
+    for (const { ledger, decision } of accepted) ledger.accept(decision)
+    return new Set(accepted.map(({ ledger }) => ledger.eventId))
+  }
+
+  /** The lines that are to be added to the proofs. */
+  proofs(): { eventId: string; lines: readonly ProofLine[] }[] {
+    return [...this.ledgers.values()].map(({ eventId, proof }) => ({ eventId, lines: proof.added }))
   }
 }
 

@@ -15,9 +15,9 @@ export function meteredGate(gate: StockGate, metrics: Metrics): StockGate {
 }
 
 export function meteredLedger(ledger: Ledger, metrics: Metrics): Ledger {
-  const help = "Duration of one transaction under an event's lock, from the lock request to the commit"
+  const help = 'Duration of one transaction under the lock of an event or several, from the lock request to the commit'
   const seconds = metrics.histogram('ledger_commit_seconds', help)
-  return timed(ledger, ['exclusive'], (_method, took) => seconds.observe(took))
+  return timed(ledger, ['exclusive', 'exclusiveTogether'], (_method, took) => seconds.observe(took))
 }
 
 /** Returns a listener that logs and counts gate rebuilds. */

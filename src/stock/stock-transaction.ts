@@ -3,8 +3,8 @@ import type { Balances } from '../domain/stock/ledger-account.js'
 import { applyPostings, oversoldUnits, replay, type Movement, type Posting } from '../domain/stock/posting.js'
 import { debugPoint } from '../infrastructure/debug-point.js'
 import { newId } from '../infrastructure/ids.js'
-import type { StockGate, TakeResult, Taken } from './gate/gate.js'
-import type { LedgerTransaction, LockedEvent, GatePosition } from './ledger.js'
+import type { GateOperation, StockGate, TakeResult, Taken } from './gate/gate.js'
+import type { LedgerEntry, LedgerTransaction, LockedEvent, GatePosition } from './ledger.js'
 import type { MovementFilter } from './ledger-store.js'
 import type { RebuildCause } from './gate/rebuild.js'
 
@@ -47,7 +47,7 @@ export class GateOutOfSync extends Error {
   }
 }
 
-interface Operation {
+export interface Operation {
   operationId: string
   request: PostRequest
 }
@@ -108,45 +108,16 @@ export class OpenStockTransaction implements StockTransaction {
   }
 
   private async decideAndRecord(operations: readonly Operation[]): Promise<(Movement[] | null)[]> {
-    const gateOperations = operations.map(({ operationId, request }) => ({ operationId, postings: request.postings }))
-    const results = await this.gate.takeMany(this.eventId, gateOperations)
+    const results = await this.gate.takeMany(this.eventId, gateOperationsOf(operations))
     this.taken.push(...positionsOf(operations, results))
-    const taken = this.checkResults(operations, results)
+    const taken = checkResults(this.ledger, operations, results)
     await debugPoint('after-gate-before-ledger')
     await this.record(operations, taken)
     return taken.map((result) => result?.movements ?? null)
   }
 
-  /** Null for a skipped request. @throws GateOutOfSync */
-  private checkResults(operations: readonly Operation[], results: readonly TakeResult[]): (Taken | null)[] {
-    const { epoch } = this.ledger
-    let { balances } = this
-    return operations.map(({ request: { postings, onInsufficient } }, index) => {
-      const result = results[index]
-      if (!result || result.kind === 'NOT_LOADED') throw new GateOutOfSync(null, 'not_loaded')
-      if (result.kind === 'INSUFFICIENT') {
-        if (onInsufficient === 'skip') return null
-        throw new GateOutOfSync(epoch, 'refused')
-      }
-      if (result.epoch !== epoch) throw new GateOutOfSync(result.epoch, 'stale')
-      if (onInsufficient === 'rebuild') {
-        const expected = applyPostings(balances, postings)?.movements ?? []
-        // The locked balances have units that the gate lacks: they would not be oversold.
-        if (oversoldUnits(result.movements) > oversoldUnits(expected)) throw new GateOutOfSync(epoch, 'stale')
-      }
-      balances = replay(balances, result.movements)
-      return result
-    })
-  }
-
   private async record(operations: readonly Operation[], taken: readonly (Taken | null)[]): Promise<void> {
-    const entries = operations.flatMap(({ operationId, request: { reason, actor, operatorId } }, index) => {
-      const result = taken[index]
-      if (!result) return []
-      const { epoch, seq, movements } = result
-      const operator = operatorId === undefined ? {} : { operatorId }
-      return [{ operationId, reason, actor, ...operator, epoch, seq, movements }]
-    })
+    const entries = entriesOf(operations, taken)
     if (entries.length === 0) return
     const results = await this.ledger.record(entries)
     if (results.includes('LOST_WRITES')) throw new GateOutOfSync(this.ledger.epoch, 'lost_writes')
@@ -160,7 +131,47 @@ function keyOf(request: PostRequest): string | PostRequest {
   return request.id ?? request
 }
 
-function positionsOf(operations: readonly Operation[], results: readonly TakeResult[]): GatePosition[] {
+export function gateOperationsOf(operations: readonly Operation[]): GateOperation[] {
+  return operations.map(({ operationId, request: { postings } }) => ({ operationId, postings }))
+}
+
+/** What the ledger is to record, by the gate's results: null for a skipped request. @throws GateOutOfSync */
+export function checkResults(
+  ledger: Pick<LedgerTransaction, 'epoch' | 'balances'>,
+  operations: readonly Operation[],
+  results: readonly TakeResult[],
+): (Taken | null)[] {
+  const { epoch } = ledger
+  let { balances } = ledger
+  return operations.map(({ request: { postings, onInsufficient } }, index) => {
+    const result = results[index]
+    if (!result || result.kind === 'NOT_LOADED') throw new GateOutOfSync(null, 'not_loaded')
+    if (result.kind === 'INSUFFICIENT') {
+      if (onInsufficient === 'skip') return null
+      throw new GateOutOfSync(epoch, 'refused')
+    }
+    if (result.epoch !== epoch) throw new GateOutOfSync(result.epoch, 'stale')
+    if (onInsufficient === 'rebuild') {
+      const expected = applyPostings(balances, postings)?.movements ?? []
+      // The locked balances have units that the gate lacks: they would not be oversold.
+      if (oversoldUnits(result.movements) > oversoldUnits(expected)) throw new GateOutOfSync(epoch, 'stale')
+    }
+    balances = replay(balances, result.movements)
+    return result
+  })
+}
+
+export function entriesOf(operations: readonly Operation[], taken: readonly (Taken | null)[]): LedgerEntry[] {
+  return operations.flatMap(({ operationId, request: { reason, actor, operatorId } }, index) => {
+    const result = taken[index]
+    if (!result) return []
+    const { epoch, seq, movements } = result
+    const operator = operatorId === undefined ? {} : { operatorId }
+    return [{ operationId, reason, actor, ...operator, epoch, seq, movements }]
+  })
+}
+
+export function positionsOf(operations: readonly Operation[], results: readonly TakeResult[]): GatePosition[] {
   return operations.flatMap(({ operationId }, index) => {
     const result = results[index]
     return result?.kind === 'TAKEN' ? [{ operationId, epoch: result.epoch, seq: result.seq }] : []

@@ -3,6 +3,7 @@ import { isOutage } from '../infrastructure/errors/outage.js'
 import type { StockGate } from './gate/gate.js'
 import type { Ledger, GatePosition } from './ledger.js'
 import type { Rebuilder } from './gate/rebuild.js'
+import { OpenStockGroup } from './stock-group.js'
 import { GateOutOfSync, OpenStockTransaction, type StockTransaction } from './stock-transaction.js'
 
 /** The gate could not be brought in sync with the ledger in time. */
@@ -39,6 +40,32 @@ export class Stock {
     throw new GateSyncFailed(`the stock gate of ${eventId} is still out of sync after ${MAX_ATTEMPTS} attempts`)
   }
 
+  /**
+   * As `transact`, for several events in one transaction, so that one commit serves all of them. An event that another
+   * transaction has locked, or whose gate or ledger does not simply agree, is left out of what `work` can read and post, and
+   * remains for `transact`: it delays no other. Throws if the transaction fails; then nothing is committed of any event.
+   */
+  async transactTogether<T>(eventIds: readonly string[], work: (group: OpenStockGroup) => Promise<T>): Promise<T> {
+    let taken: ReadonlyMap<string, readonly GatePosition[]> = new Map()
+    try {
+      const { result, posted } = await this.ledger.exclusiveTogether(eventIds, async (ledgers) => {
+        const group = new OpenStockGroup(ledgers, this.gate)
+        taken = group.taken
+        return { result: await work(group), posted: group.posted }
+      })
+      if (posted.size > 0) await debugPoint('after-ledger-before-acknowledge')
+      for (const [eventId, positions] of taken) {
+        if (posted.has(eventId)) this.acknowledge(eventId, positions)
+        else void this.voidTaken(eventId, positions)
+      }
+      return result
+    } catch (error) {
+      // Without waiting: one that is locked would delay the others. Whoever posts them again finds them voided, or commits them.
+      if (!isOutage(error)) for (const [eventId, positions] of taken) void this.voidTaken(eventId, positions)
+      throw error
+    }
+  }
+
   private async attempt<T>(eventId: string, work: (tx: StockTransaction) => Promise<T>): Promise<T> {
     let taken: readonly GatePosition[] = []
     try {
@@ -49,8 +76,7 @@ export class Stock {
       })
       if (taken.length > 0) {
         await debugPoint('after-ledger-before-acknowledge')
-        const ids = taken.map(({ operationId }) => operationId)
-        this.gate.acknowledge(eventId, ids).catch(this.onUnacknowledged)
+        this.acknowledge(eventId, taken)
       }
       return result
     } catch (error) {
@@ -58,6 +84,12 @@ export class Stock {
       if (!(error instanceof GateOutOfSync) && !isOutage(error)) await this.voidTaken(eventId, taken)
       throw error
     }
+  }
+
+  private acknowledge(eventId: string, taken: readonly GatePosition[]): void {
+    if (taken.length === 0) return
+    const ids = taken.map(({ operationId }) => operationId)
+    this.gate.acknowledge(eventId, ids).catch(this.onUnacknowledged)
   }
 
   /** Voids the operations of a rolled-back attempt now: otherwise their units would be missing until the pending sweep. */

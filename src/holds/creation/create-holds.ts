@@ -11,12 +11,19 @@ import {
 import { holdAccounts, originOf } from '../../domain/hold.js'
 import type { Movement } from '../../domain/stock/posting.js'
 import type { Hold } from '../../domain/hold-record.js'
-import type { LockedEvent } from '../../stock/ledger.js'
-import type { PostRequest, StockTransaction } from '../../stock/stock-transaction.js'
+import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
+import type { StockGroup } from '../../stock/stock-group.js'
+import type { PostRequest } from '../../stock/stock-transaction.js'
 import type { ItemResult } from '../../stock/batching/event-batch-queue.js'
 import { isKeyExpired } from '../../infrastructure/http/requests/idempotency.js'
 import type { HoldRequest } from './hold-request.js'
-import { keyOf, loadHoldBatchContext, type HoldBatchContext, type HoldBatchStores } from './hold-batch-context.js'
+import {
+  keyOf,
+  loadHoldBatchContexts,
+  type HoldBatchContext,
+  type HoldBatchStores,
+  type HoldRequests,
+} from './hold-batch-context.js'
 import { saleConflict } from '../../domain/sale-conflict.js'
 
 export interface CreatedHold {
@@ -38,24 +45,44 @@ export interface HoldBatchParts extends HoldBatchStores {
   audit: AuditService
 }
 
-/** Processes a batch of hold requests under the event's lock; the stock gate makes the final decision on stock. */
+/** The requests for one event, as far as they are processed. */
+interface Batch {
+  context: HoldBatchContext
+  plans: readonly Plan[]
+  /** The created holds, by id. */
+  holds: ReadonlyMap<string, Hold>
+}
+
+/**
+ * Processes hold requests for events that are locked; the stock gates make the final decision on stock. Nothing is done for
+ * an event that is missing in the result.
+ */
 export async function createHolds(
-  tx: StockTransaction,
-  eventId: string,
-  requests: readonly HoldRequest[],
+  group: StockGroup,
+  requests: HoldRequests,
   { now, ...parts }: HoldBatchParts & { now: Date },
-): Promise<ItemResult<CreatedHold>[]> {
-  const context = await loadHoldBatchContext(tx, eventId, requests, now, parts)
-  const plans = requests.map((request) => planHold(request, context))
-  const creations = plans.filter((plan) => plan.kind === 'CREATE')
-  const posted = await tx.postAll(creations.map(({ post }) => post))
-  const holds = new Map<string, Hold>()
-  creations.forEach(({ request }, index) => {
-    const movements = posted[index]
-    if (movements) holds.set(request.id, holdOf(context, request, movements))
+): Promise<Map<string, ItemResult<CreatedHold>[]>> {
+  if (requests.size === 0) return new Map()
+  const contexts = await loadHoldBatchContexts(group, requests, now, parts)
+  const planned = [...contexts].map(([eventId, context]) => {
+    const plans = (requests.get(eventId) ?? []).map((request) => planHold(request, context))
+    return { context, plans, creations: plans.filter((plan) => plan.kind === 'CREATE') }
   })
-  await writeHolds(tx, context, plans, holds, parts)
-  return plans.map((plan) => resultOf(plan, holds, context))
+  const posts = planned.map(({ context, creations }) => [context.event.id, creations.map(({ post }) => post)] as const)
+  const postedByEvent = await group.postAll(new Map(posts))
+  const batches = planned.flatMap(({ context, plans, creations }): Batch[] => {
+    const posted = postedByEvent.get(context.event.id)
+    if (!posted) return []
+    const created = creations.flatMap(({ request }, index) => {
+      const movements = posted[index]
+      return movements ? [[request.id, holdOf(context, request, movements)] as const] : []
+    })
+    return [{ context, plans, holds: new Map(created) }]
+  })
+  await writeHolds(group.transaction, batches, parts)
+  return new Map(
+    batches.map(({ context, plans, holds }) => [context.event.id, plans.map((plan) => resultOf(plan, holds, context))]),
+  )
 }
 
 function planHold(request: HoldRequest, context: HoldBatchContext): Plan {
@@ -141,23 +168,28 @@ function holdOf({ event, now }: HoldBatchContext, request: HoldRequest, movement
 }
 
 async function writeHolds(
-  locked: LockedEvent,
-  { event, holdsByKey, now }: HoldBatchContext,
-  plans: readonly Plan[],
-  holds: ReadonlyMap<string, Hold>,
+  transaction: DatabaseTransaction,
+  all: readonly Batch[],
   { holds: rows, seats: claims, audit }: HoldBatchParts,
 ): Promise<void> {
-  const { transaction } = locked
-  if (holds.size === 0) return
-  const expiredKeys = [...holdsByKey.values()].filter((hold) => isKeyExpired(hold, now)).map(({ id }) => id)
+  const batches = all.filter(({ holds }) => holds.size > 0)
+  const expiredKeys = batches.flatMap(({ context: { holdsByKey, now } }) =>
+    [...holdsByKey.values()].filter((hold) => isKeyExpired(hold, now)).map(({ id }) => id),
+  )
   await rows.removeKeys(transaction, expiredKeys)
-  await rows.insert(transaction, [...holds.values()])
-  await claims.claim(transaction, event.id, [...holds.values()])
-  for (const plan of plans) {
-    const hold = plan.kind === 'CREATE' ? holds.get(plan.request.id) : undefined
-    if (plan.kind !== 'CREATE' || !hold || !isStaff(plan.request.owner)) continue
-    const { quantity, source, seats, expiresAt } = hold
-    await audit.record(hold.accountId, 'hold.take', hold.id, null, { quantity, source, seats, expiresAt }, transaction)
+  await rows.insert(
+    transaction,
+    batches.flatMap(({ holds }) => [...holds.values()]),
+  )
+  for (const { context, plans, holds } of batches) {
+    await claims.claim(transaction, context.event.id, [...holds.values()])
+    for (const plan of plans) {
+      const hold = plan.kind === 'CREATE' ? holds.get(plan.request.id) : undefined
+      if (plan.kind !== 'CREATE' || !hold || !isStaff(plan.request.owner)) continue
+      const { quantity, source, seats, expiresAt } = hold
+      const taken = { quantity, source, seats, expiresAt }
+      await audit.record(hold.accountId, 'hold.take', hold.id, null, taken, transaction)
+    }
   }
 }
 

@@ -10,19 +10,39 @@ const KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeou
 const MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Can't reach database server|Query read timeout|Client was closed|Client has encountered a connection error/
 
+/** Of those, the ones that concern a single transaction: a lock or statement timeout, a deadlock, a transaction that took too long. */
+const BUSY = /^(P2028|P2034|57014|55P03|40P01)$/
+
 const MAX_CAUSE_DEPTH = 5
 
 /** Whether a statement failed because PostgreSQL is unavailable, overloaded or busy: a later retry may succeed. */
-export function isDatabaseOutage(error: unknown, depth = 0): boolean {
+export function isDatabaseOutage(error: unknown): boolean {
+  return isSomewhere(error, ({ code, kind, originalCode, message }) => {
+    if (isOneOf(CODES, code, originalCode)) return true
+    if (typeof kind === 'string' && KINDS.has(kind)) return true
+    return typeof message === 'string' && MESSAGES.test(message)
+  })
+}
+
+/** Whether a transaction failed because of others, while PostgreSQL is available: another transaction may succeed. */
+export function isDatabaseBusy(error: unknown): boolean {
+  return isSomewhere(error, ({ code, originalCode }) => isOneOf(BUSY, code, originalCode))
+}
+
+function isOneOf(codes: RegExp, ...values: unknown[]): boolean {
+  return values.some((value) => typeof value === 'string' && codes.test(value))
+}
+
+/** Whether an error or one that caused it matches. */
+function isSomewhere(error: unknown, matches: (fields: Record<string, unknown>) => boolean, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > MAX_CAUSE_DEPTH) return false
-  const { code, kind, originalCode, message, cause, meta } = error as Record<string, unknown>
-  if ([code, originalCode].some((value) => typeof value === 'string' && CODES.test(value))) return true
-  if (typeof kind === 'string' && KINDS.has(kind)) return true
-  if (typeof message === 'string' && MESSAGES.test(message)) return true
+  const fields = error as Record<string, unknown>
+  if (matches(fields)) return true
+  const { cause, meta } = fields
   // Raw queries wrap the original error in P2010.
   const driverError =
     typeof meta === 'object' && meta !== null && 'driverAdapterError' in meta && meta.driverAdapterError
-  return isDatabaseOutage(cause, depth + 1) || isDatabaseOutage(driverError, depth + 1)
+  return isSomewhere(cause, matches, depth + 1) || isSomewhere(driverError, matches, depth + 1)
 }
 
 /** Whether a transaction was aborted because it took too long: a smaller one may succeed. */

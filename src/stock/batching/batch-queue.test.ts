@@ -94,3 +94,74 @@ describe('BatchQueue', () => {
     expect(done).toEqual([1])
   })
 })
+
+describe('BatchQueue, with batches of several keys together', () => {
+  const busy = () => Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' })
+  /** `leaveOut`: keys that are not processed together. */
+  function queueOf({ leaveOut = [], fails }: { leaveOut?: string[]; fails?: () => Error }) {
+    const calls = { alone: [] as string[], together: [] as string[][] }
+    const queue = new BatchQueue<number, string>(
+      async (key, items) => {
+        calls.alone.push(key)
+        return items.map((item) => `${key}${item} alone`)
+      },
+      clock,
+      {},
+      async (batches) => {
+        calls.together.push([...batches.keys()])
+        if (fails) throw fails()
+        const done = [...batches].filter(([key]) => !leaveOut.includes(key))
+        return new Map(done.map(([key, items]) => [key, items.map((item) => `${key}${item}`)]))
+      },
+    )
+    return { queue, calls }
+  }
+
+  it('processes what is submitted for several keys at once', async () => {
+    const { queue, calls } = queueOf({})
+    const keys = ['a', 'b', 'a']
+    expect(await Promise.all(keys.map((key, index) => queue.submit(key, index)))).toEqual(['a0', 'b1', 'a2'])
+    expect(calls).toEqual({ alone: [], together: [['a', 'b']] })
+  })
+
+  it('processes a key that is left out on its own', async () => {
+    const { queue, calls } = queueOf({ leaveOut: ['b'] })
+    expect(await Promise.all(['a', 'b'].map((key) => queue.submit(key, 1)))).toEqual(['a1', 'b1 alone'])
+    expect(calls).toEqual({ alone: ['b'], together: [['a', 'b']] })
+  })
+
+  it('delays no other key by those that are left out and take long', async () => {
+    const releases: (() => void)[] = []
+    const queue = new BatchQueue<number, string>(
+      async (key) => {
+        await new Promise<void>((resolve) => releases.push(resolve))
+        return [key]
+      },
+      clock,
+      {},
+      async (batches) =>
+        new Map([...batches.keys()].filter((key) => !key.startsWith('slow')).map((key) => [key, [key]])),
+    )
+    const slow = ['slow 1', 'slow 2', 'slow 3'].map((key) => queue.submit(key, 1))
+    await vi.waitFor(() => expect(releases).toHaveLength(3))
+    expect(await Promise.all(['a', 'b'].map((key) => queue.submit(key, 1)))).toEqual(['a', 'b'])
+    for (const release of releases) release()
+    expect(await Promise.all(slow)).toEqual(['slow 1', 'slow 2', 'slow 3'])
+  })
+
+  it.each([
+    ['an error', () => new Error('poison')],
+    ['a lock that is not available', busy],
+  ])('processes each key on its own after %s', async (_, fails) => {
+    const { queue, calls } = queueOf({ fails })
+    expect(await Promise.all(['a', 'b'].map((key) => queue.submit(key, 1)))).toEqual(['a1 alone', 'b1 alone'])
+    expect(calls).toEqual({ alone: ['a', 'b'], together: [['a', 'b']] })
+  })
+
+  it('rejects all keys at once in an outage', async () => {
+    const { queue, calls } = queueOf({ fails: outage })
+    const results = await Promise.allSettled(['a', 'b', 'a'].map((key) => queue.submit(key, 1)))
+    expect(counts(results)).toEqual({ done: 0, failed: 3 })
+    expect(calls).toEqual({ alone: [], together: [['a', 'b']] })
+  })
+})

@@ -1,7 +1,7 @@
 import { eventNotFound, Unavailable } from '../../domain/errors.js'
 import { isOutage } from '../../infrastructure/errors/outage.js'
 import type { Clock } from '../../infrastructure/time/clock.js'
-import { BatchQueue } from './batch-queue.js'
+import { BatchQueue, type Together } from './batch-queue.js'
 import { EventUnknown } from '../ledger.js'
 import { GateSyncFailed } from '../stock.js'
 
@@ -15,8 +15,13 @@ export type ItemResult<T> = { value: T } | { error: Error }
 export class EventBatchQueue<I, O> {
   private readonly queue: BatchQueue<I, ItemResult<O>>
 
-  constructor(work: (eventId: string, items: I[]) => Promise<ItemResult<O>[]>, clock: Clock) {
-    this.queue = new BatchQueue(async (eventId, items) => {
+  /** `together`: tries the batches of several events at once (see BatchQueue). */
+  constructor(
+    work: (eventId: string, items: I[]) => Promise<ItemResult<O>[]>,
+    clock: Clock,
+    together?: Together<I, ItemResult<O>>,
+  ) {
+    const alone = async (eventId: string, items: I[]) => {
       try {
         return await work(eventId, items)
       } catch (error) {
@@ -25,7 +30,8 @@ export class EventBatchQueue<I, O> {
         if (isOutage(error) || !isShared) throw error
         return items.map(() => ({ error: toDomainError(error) }))
       }
-    }, clock)
+    }
+    this.queue = new BatchQueue(alone, clock, {}, together)
   }
 
   async submit(eventId: string, item: I): Promise<O> {

@@ -9,6 +9,7 @@ import { freeFor, hasUncoveredChannel } from '../../../src/domain/caps/follow-ex
 import { nextWrite } from '../../../src/domain/caps/next-write.js'
 import type { Channel } from '../../../src/domain/channel-record.js'
 import { SystemClock } from '../../../src/infrastructure/time/system-time.js'
+import { groupOfOne } from '../../../src/stock/stock-group.js'
 import { newId } from '../../../src/infrastructure/ids.js'
 import { createHolds } from '../../../src/holds/creation/create-holds.js'
 import { openCapBench, type CapBench } from '../../support/fixtures/cap-bench.js'
@@ -174,7 +175,13 @@ describe('A platform that can sell more than its allocation', () => {
     const { auditLog, events, holds, holdSeats: seats } = bench.stores
     const audit = new AuditService(auditLog, new SystemClock())
     await bench.stock.stock.transact(eventId, (tx) =>
-      createHolds(tx, eventId, [{ ...request, idempotency: null }], { now: new Date(), audit, events, holds, seats }),
+      createHolds(groupOfOne(tx), new Map([[eventId, [{ ...request, idempotency: null }]]]), {
+        now: new Date(),
+        audit,
+        events,
+        holds,
+        seats,
+      }),
     )
   }
   const unlimited = { confirmedCap: null, capUnlimited: true }

@@ -115,6 +115,10 @@ describeStores('The event store', (bench) => {
     })
     expect(await events.withChannels(null, event.id)).toMatchObject({ capacity: 80, redAlarmSince: NOW })
     await expect(events.withChannels(null, 'evt_unknown')).rejects.toThrow(EventUnknown)
+    const all = await bench.stores.transactions.run((transaction) =>
+      events.allWithChannels(transaction, [event.id, 'evt_unknown']),
+    )
+    expect(all).toEqual(new Map([[event.id, await events.withChannels(null, event.id)]]))
   })
 
   it('creates an event with the defaults of the columns that are not given', async () => {

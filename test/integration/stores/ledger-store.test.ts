@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { emptyBalances, type LedgerAccount } from '../../../src/domain/stock/ledger-account.js'
 import type { Movement } from '../../../src/domain/stock/posting.js'
 import { newId } from '../../../src/infrastructure/ids.js'
-import { EventUnknown, type MovementFilter, type NewOperation } from '../../../src/stock/ledger-store.js'
+import {
+  EventUnknown,
+  type MovementFilter,
+  type NewOperation,
+  type NewRecords,
+} from '../../../src/stock/ledger-store.js'
+import { EMPTY_CHAIN } from '../../../src/stock/proof/proof-chain.js'
 import { nonEmpty } from '../../support/fixtures/balances.js'
 import { describeStores, eventRow } from '../../support/fixtures/store-bench.js'
 
@@ -146,15 +152,18 @@ describeStores('The ledger store', (bench) => {
     const held: Movement[] = [{ from: 'UNALLOCATED', to: 'HELD', quantity: 5 }]
     const record = (seqs: number[], units: number, soldOutAt: Date | null) =>
       ledger.locked(eventId, (transaction) =>
-        ledger.record(transaction, eventId, {
-          epoch: 1,
-          operations: seqs.map((seq) => operation(`${eventId}:${seq}`, seq, held)),
-          balances: [
-            { account: 'UNALLOCATED', units: 10 - units },
-            { account: 'HELD', units },
-          ],
-          soldOutAt,
-        }),
+        ledger.record(transaction, [
+          {
+            eventId,
+            epoch: 1,
+            operations: seqs.map((seq) => operation(`${eventId}:${seq}`, seq, held)),
+            balances: [
+              { account: 'UNALLOCATED', units: 10 - units },
+              { account: 'HELD', units },
+            ],
+            soldOutAt,
+          },
+        ]),
       )
     expect(await record([1], 5, null)).toEqual([])
     expect(await soldOutSince(eventId)).toBeNull()
@@ -184,7 +193,7 @@ describeStores('The ledger store', (bench) => {
     const fresh = operation(`${eventId}:fresh`, 7)
     const record = (known: NewOperation) =>
       ledger.locked(eventId, (transaction) =>
-        ledger.record(transaction, eventId, { epoch: 1, operations: [fresh, known], balances, soldOutAt }),
+        ledger.record(transaction, [{ eventId, epoch: 1, operations: [fresh, known], balances, soldOutAt }]),
       )
     const committed = { operationId: opened, eventId, epoch: 1, seq: 0, outcome: 'COMMITTED' }
     expect(await record(operation(opened, 8))).toMatchObject([committed])
@@ -196,6 +205,96 @@ describeStores('The ledger store', (bench) => {
     expect(await ledger.committed([fresh.operationId])).toEqual(new Set())
   })
 
+  it('records operations of several events at once, or none of them when one is recorded already', async () => {
+    const events = [await openEvent(), await openEvent()]
+    for (const eventId of events) await open(eventId)
+    const [first = '', second = ''] = events
+    const { ledger } = bench.stores
+    const soldOutAt = new Date('2030-01-01T10:00:00Z')
+    const held: Movement[] = [{ from: 'UNALLOCATED', to: 'HELD', quantity: 10 }]
+    const recordsOf = (eventId: string, seq: number): NewRecords => ({
+      eventId,
+      epoch: 1,
+      operations: [operation(`${eventId}:${seq}`, seq, held)],
+      balances: [
+        { account: 'UNALLOCATED', units: 0 },
+        { account: 'HELD', units: 10 },
+      ],
+      soldOutAt: eventId === first ? soldOutAt : null,
+    })
+    const record = (...records: NewRecords[]) =>
+      ledger.lockedTogether(events, (transaction) => ledger.record(transaction, records))
+    const opening = { operationId: `${second}:opening`, eventId: second, epoch: 1, seq: 0 }
+    expect(await record(recordsOf(first, 1), recordsOf(second, 0))).toMatchObject([opening])
+    for (const eventId of events) expect(nonEmpty((await ledger.read(eventId)).balances)).not.toHaveProperty('HELD')
+    // The position of one event is free in the other.
+    expect(await record(recordsOf(first, 1), recordsOf(second, 2))).toEqual([])
+    for (const eventId of events) {
+      expect(nonEmpty((await ledger.read(eventId)).balances)).toEqual({ CAPACITY: -10, HELD: 10 })
+    }
+    expect([await soldOutSince(first), await soldOutSince(second)]).toEqual([soldOutAt, null])
+    expect(await bench.rows('movements', { operationId: `${second}:2` })).toMatchObject([
+      { eventId: second, ...held[0] },
+    ])
+  })
+
+  it('locks the free ones of several ledgers together, without waiting for those that are locked or do not exist', async () => {
+    const [locked, free, other] = [await openEvent(), await openEvent(), await openEvent()]
+    for (const eventId of [locked, free, other]) await open(eventId)
+    const { ledger } = bench.stores
+    const requested = [other, locked, 'evt_unknown', free]
+    const lockTogether = () => ledger.lockedTogether(requested, async (_, ledgers) => ledgers)
+    await ledger.locked(locked, async () => {
+      const states = await lockTogether()
+      expect([...states.keys()].toSorted()).toEqual([free, other].toSorted())
+      expect(states.get(free)).toMatchObject({ epoch: 1, proof: EMPTY_CHAIN, lockedAt: expect.any(Date) })
+      expect(nonEmpty(states.get(free)?.balances ?? {})).toEqual({ CAPACITY: -10, UNALLOCATED: 10 })
+    })
+    expect([...(await lockTogether()).keys()].toSorted()).toEqual([locked, free, other].toSorted())
+  })
+
+  it('locks several ledgers until the end of their transaction', async () => {
+    const events = [await openEvent(), await openEvent()]
+    const { ledger } = bench.stores
+    const log: string[] = []
+    let finish: () => void = () => undefined
+    const together = ledger.lockedTogether(events, async (transaction) => {
+      for (const eventId of events) await ledger.writeEpoch(transaction, eventId, 7)
+      log.push('together starts')
+      await new Promise<void>((resolve) => (finish = resolve))
+      log.push('together ends')
+      throw new Error('rolled back')
+    })
+    const rolledBack = expect(together).rejects.toThrow('rolled back')
+    await expect.poll(() => log).toEqual(['together starts'])
+    const waiting = events.map((eventId) =>
+      ledger.locked(eventId, async (_, { epoch }) => void log.push(`then, in epoch ${epoch}`)),
+    )
+    finish()
+    await Promise.all([rolledBack, ...waiting])
+    expect(log).toEqual(['together starts', 'together ends', 'then, in epoch 1', 'then, in epoch 1'])
+  })
+
+  it('appends lines to the proofs of several events at once', async () => {
+    const [one, two, none] = [await openEvent(), await openEvent(), await openEvent()]
+    const { ledger } = bench.stores
+    const hash = (position: number) => String(position).padStart(64, '0')
+    const recordedAt = new Date('2030-01-01T10:00:00Z')
+    const line = (position: number) => ({ position, hash: hash(position), recordedAt, content: `line ${position}` })
+    const proofs = [
+      { eventId: one, lines: [line(1), line(2)] },
+      { eventId: none, lines: [] },
+      { eventId: two, lines: [line(1)] },
+    ]
+    await ledger.lockedTogether([one, two, none], (transaction) => ledger.appendProofs(transaction, proofs))
+    expect(await ledger.proofAfter(one, 0, 9)).toEqual([line(1), line(2)])
+    expect(await ledger.proofAfter(two, 0, 9)).toEqual([line(1)])
+    await ledger.lockedTogether([one, none], async (_, ledgers) => {
+      expect(ledgers.get(one)?.proof).toEqual({ position: 2, hash: hash(2) })
+      expect(ledgers.get(none)?.proof).toEqual(EMPTY_CHAIN)
+    })
+  })
+
   it('refuses records whose balances are negative or do not sum to zero', async () => {
     const eventId = await openEvent()
     await open(eventId)
@@ -204,7 +303,7 @@ describeStores('The ledger store', (bench) => {
     for (const units of [-1, 9]) {
       const balances = [{ account: 'UNALLOCATED' as const, units }]
       const record = ledger.locked(eventId, (transaction) =>
-        ledger.record(transaction, eventId, { epoch: 1, operations, balances, soldOutAt: null }),
+        ledger.record(transaction, [{ eventId, epoch: 1, operations, balances, soldOutAt: null }]),
       )
       await expect(record).rejects.toThrow()
     }

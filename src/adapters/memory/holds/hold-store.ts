@@ -1,6 +1,6 @@
 import { LIVE_HOLD_STATES, type HoldState } from '../../../domain/hold.js'
 import type { Hold } from '../../../domain/hold-record.js'
-import { HoldStore, type SettledHold } from '../../../holds/hold-store.js'
+import { HoldStore, type EventCustomer, type HoldKey, type SettledHold } from '../../../holds/hold-store.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import { holdKey, type MemoryDatabase } from '../memory-database.js'
 import { byInstantAndId } from '../sorting.js'
@@ -42,39 +42,26 @@ export class MemoryHoldStore extends HoldStore {
     return hold ? { id: hold.id, createdAt: hold.createdAt } : null
   }
 
-  async withKeys(
-    transaction: DatabaseTransaction,
-    eventId: string,
-    accountIds: readonly string[],
-    idempotencyKeys: readonly string[],
-  ): Promise<Hold[]> {
+  async withKeys(transaction: DatabaseTransaction, keys: readonly HoldKey[]): Promise<Hold[]> {
     this.database.assertAvailable()
-    return accountIds.flatMap((accountId) =>
-      idempotencyKeys.flatMap((idempotencyKey) => {
-        const key = holdKey({ eventId, accountId, idempotencyKey }) ?? ''
-        return this.database.holds.getUnique(transaction, key) ?? []
-      }),
-    )
+    return keys.flatMap((key) => this.database.holds.getUnique(transaction, holdKey(key) ?? '') ?? [])
   }
 
   async customerUnits(
     transaction: DatabaseTransaction,
-    eventId: string,
-    accountIds: readonly string[],
-  ): Promise<Map<string, number>> {
+    customers: readonly EventCustomer[],
+  ): Promise<(EventCustomer & { units: number })[]> {
     this.database.assertAvailable()
-    const units = new Map<string, number>()
-    for (const { accountId, orderId, quantity } of this.database.holds.whereKey(
-      transaction,
-      'eventId',
-      eventId,
-      isCounted,
-    )) {
-      if (accountId === null || !accountIds.includes(accountId)) continue
-      const order = orderId === null ? undefined : this.database.orders.get(transaction, orderId)
-      units.set(accountId, (units.get(accountId) ?? 0) + (order?.quantity ?? quantity))
-    }
-    return new Map([...units].filter(([, count]) => count > 0))
+    const counted = customers.map(({ eventId, accountId }) => {
+      const isOwn = (hold: Hold) => hold.accountId === accountId && isCounted(hold)
+      const holds = this.database.holds.whereKey(transaction, 'eventId', eventId, isOwn)
+      const units = holds.map(({ orderId, quantity }) => {
+        const order = orderId === null ? undefined : this.database.orders.get(transaction, orderId)
+        return order?.quantity ?? quantity
+      })
+      return { eventId, accountId, units: units.reduce((sum, one) => sum + one, 0) }
+    })
+    return counted.filter(({ units }) => units > 0)
   }
 
   async insert(transaction: DatabaseTransaction, holds: readonly Hold[]): Promise<void> {

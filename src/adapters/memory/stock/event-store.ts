@@ -91,6 +91,15 @@ export class MemoryEventStore extends EventStore {
     return this.addChannels(transaction, event)
   }
 
+  async allWithChannels(
+    transaction: DatabaseTransaction,
+    eventIds: readonly string[],
+  ): Promise<Map<string, EventWithChannels>> {
+    this.database.assertAvailable()
+    const events = eventIds.flatMap((eventId) => this.database.events.get(transaction, eventId) ?? [])
+    return new Map(events.map((event) => [event.id, this.addChannels(transaction, event)]))
+  }
+
   async create(transaction: DatabaseTransaction, event: NewEvent): Promise<Event> {
     this.database.assertAvailable()
     const row = newEventRow(event, this.database.clock.now())

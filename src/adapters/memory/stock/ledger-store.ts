@@ -40,6 +40,19 @@ export class MemoryLedgerStore extends LedgerStore {
     return this.database.transaction(async (transaction) => work(transaction, await this.lock(transaction, eventId)))
   }
 
+  async lockedTogether<T>(
+    eventIds: readonly string[],
+    work: (transaction: DatabaseTransaction, ledgers: ReadonlyMap<string, LockedLedgerState>) => Promise<T>,
+  ): Promise<T> {
+    const { ledgers } = this.database
+    return this.database.transaction(async (transaction) => {
+      const free = eventIds.filter((eventId) => {
+        return ledgers.get(null, eventId) !== undefined && transaction.tryLock(ledgers.lockOf(eventId))
+      })
+      return work(transaction, new Map(free.map((eventId) => [eventId, this.lockedState(transaction, eventId)])))
+    })
+  }
+
   async lock(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState> {
     this.database.assertAvailable()
     await memoryTransaction(transaction)?.lock(this.database.ledgers.lockOf(eventId))
@@ -192,12 +205,17 @@ export class MemoryLedgerStore extends LedgerStore {
     return this.database.channels.whereKey(transaction, 'eventId', eventId).toSorted(byId)
   }
 
-  async appendProof(transaction: DatabaseTransaction, eventId: string, lines: readonly ProofLine[]): Promise<void> {
+  async appendProofs(
+    transaction: DatabaseTransaction,
+    proofs: readonly { eventId: string; lines: readonly ProofLine[] }[],
+  ): Promise<void> {
     this.database.assertAvailable()
-    for (const line of lines) await this.database.proofEntries.insert(transaction, { eventId, ...line })
-    const end = lines.at(-1)
-    if (!end) return
-    await this.database.ledgers.update(transaction, eventId, { proofPosition: end.position, proofHash: end.hash })
+    for (const { eventId, lines } of proofs) {
+      for (const line of lines) await this.database.proofEntries.insert(transaction, { eventId, ...line })
+      const end = lines.at(-1)
+      if (!end) continue
+      await this.database.ledgers.update(transaction, eventId, { proofPosition: end.position, proofHash: end.hash })
+    }
   }
 
   async proofAfter(eventId: string, position: number, limit: number): Promise<ProofLine[]> {

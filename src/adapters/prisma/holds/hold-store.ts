@@ -1,6 +1,6 @@
 import type { Hold } from '../../../domain/hold-record.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
-import { HoldStore, type SettledHold } from '../../../holds/hold-store.js'
+import { HoldStore, type EventCustomer, type HoldKey, type SettledHold } from '../../../holds/hold-store.js'
 import { clientOf } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 
@@ -32,28 +32,29 @@ export class PrismaHoldStore extends HoldStore {
     })
   }
 
-  withKeys(
-    transaction: DatabaseTransaction,
-    eventId: string,
-    accountIds: readonly string[],
-    idempotencyKeys: readonly string[],
-  ): Promise<Hold[]> {
-    const where = { eventId, accountId: { in: [...accountIds] }, idempotencyKey: { in: [...idempotencyKeys] } }
-    return clientOf(transaction).hold.findMany({ where })
+  async withKeys(transaction: DatabaseTransaction, keys: readonly HoldKey[]): Promise<Hold[]> {
+    if (keys.length === 0) return []
+    const ids = await clientOf(transaction).$queryRaw<{ id: string }[]>`/* prepared */
+      SELECT h.id FROM unnest(${keys.map(({ eventId }) => eventId)}::text[], ${keys.map(({ accountId }) => accountId)}::text[],
+          ${keys.map(({ idempotencyKey }) => idempotencyKey)}::text[]) AS k(event_id, account_id, idempotency_key)
+        JOIN holds h USING (event_id, account_id, idempotency_key)`
+    if (ids.length === 0) return []
+    return clientOf(transaction).hold.findMany({ where: { id: { in: ids.map(({ id }) => id) } } })
   }
 
-  async customerUnits(
+  customerUnits(
     transaction: DatabaseTransaction,
-    eventId: string,
-    accountIds: readonly string[],
-  ): Promise<Map<string, number>> {
-    const rows = await clientOf(transaction).$queryRaw<{ accountId: string; units: number }[]>`/* prepared */
-      SELECT h.account_id AS "accountId", SUM(COALESCE(o.quantity, h.quantity))::int AS units
-      FROM holds h LEFT JOIN orders o ON o.id = h.order_id
-      WHERE h.event_id = ${eventId} AND h.account_id = ANY(${[...accountIds]}::text[])
-        AND h.state IN ('HELD', 'PAYMENT_PENDING', 'CONFIRMED')
-      GROUP BY 1 HAVING SUM(COALESCE(o.quantity, h.quantity)) > 0`
-    return new Map(rows.map(({ accountId, units }) => [accountId, units]))
+    customers: readonly EventCustomer[],
+  ): Promise<(EventCustomer & { units: number })[]> {
+    return clientOf(transaction).$queryRaw<(EventCustomer & { units: number })[]>`/* prepared */
+      SELECT c.event_id AS "eventId", c.account_id AS "accountId", held.units
+      FROM unnest(${customers.map(({ eventId }) => eventId)}::text[], ${customers.map(({ accountId }) => accountId)}::text[])
+          AS c(event_id, account_id),
+        LATERAL (
+          SELECT SUM(COALESCE(o.quantity, h.quantity))::int AS units FROM holds h LEFT JOIN orders o ON o.id = h.order_id
+          WHERE h.event_id = c.event_id AND h.account_id = c.account_id
+            AND h.state IN ('HELD', 'PAYMENT_PENDING', 'CONFIRMED')) AS held
+      WHERE held.units > 0`
   }
 
   /** In one statement, to keep the event's lock short. */

@@ -91,6 +91,15 @@ export class PrismaEventStore extends EventStore {
     return withChannels(event)
   }
 
+  async allWithChannels(
+    transaction: DatabaseTransaction,
+    eventIds: readonly string[],
+  ): Promise<Map<string, EventWithChannels>> {
+    const where = { id: { in: [...eventIds] } }
+    const rows = await clientOf(transaction).event.findMany({ where, include: { channels: CHANNELS_BY_ID } })
+    return new Map(rows.map((row) => [row.id, withChannels(row)]))
+  }
+
   create(transaction: DatabaseTransaction, event: NewEvent): Promise<Event> {
     return clientOf(transaction).event.create({ data: event })
   }

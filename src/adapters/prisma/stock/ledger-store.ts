@@ -45,6 +45,16 @@ export class PrismaLedgerStore extends LedgerStore {
     )
   }
 
+  lockedTogether<T>(
+    eventIds: readonly string[],
+    work: (transaction: DatabaseTransaction, ledgers: ReadonlyMap<string, LockedLedgerState>) => Promise<T>,
+  ): Promise<T> {
+    return this.prisma.$transaction(
+      async (client) => work(new PrismaTransaction(client), await lockFreeLedgers(client, eventIds)),
+      TRANSACTION,
+    )
+  }
+
   lock(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState> {
     return lockLedger(clientOf(transaction), eventId)
   }
@@ -98,47 +108,50 @@ export class PrismaLedgerStore extends LedgerStore {
     return new Set(rows.map((row) => row.operationId))
   }
 
-  /** The foreign keys and the sum of the accounts are checked after the statement, when all of it is written. */
+  /** The foreign keys and the sums of the accounts are checked after the statement, when all of it is written. */
   override async record(
     transaction: DatabaseTransaction,
-    eventId: string,
-    { epoch, operations, balances, soldOutAt }: NewRecords,
+    records: readonly NewRecords[],
   ): Promise<RecordedOperation[]> {
-    const { rows, movements } = rowsOf(operations)
-    const ids = operations.map(({ operationId }) => operationId)
-    const seqs = operations.map(({ seq }) => seq)
+    const { operations, movements } = rowsOf(records)
+    const balances = records.flatMap(({ eventId, balances: accounts }) => accounts.map((one) => ({ eventId, ...one })))
+    const soldOut = records.filter(({ soldOutAt }) => soldOutAt !== null)
     return clientOf(transaction).$queryRaw<RecordedOperation[]>`/* prepared */
-      WITH known AS (
-        SELECT operation_id, event_id, epoch, seq, outcome FROM stock_operations
-        WHERE operation_id = ANY(${ids}::text[])
-          OR (event_id = ${eventId} AND epoch = ${epoch}::int AND seq = ANY(${seqs}::int[]))),
-      operations AS (
+      WITH operations AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(${JSON.stringify(operations)}::jsonb)
+          AS o("operationId" text, "eventId" text, epoch int, seq int, reason text, actor text)),
+      known AS MATERIALIZED (
+        SELECT known.* FROM operations o JOIN stock_operations known ON known.operation_id = o."operationId"
+        UNION
+        SELECT known.* FROM operations o
+          JOIN stock_operations known ON (known.event_id, known.epoch, known.seq) = (o."eventId", o.epoch, o.seq)),
+      recorded AS (
         INSERT INTO stock_operations (operation_id, event_id, epoch, seq, outcome, reason, actor)
-        SELECT "operationId", ${eventId}, epoch, seq, 'COMMITTED', reason, actor
-        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-          AS o("operationId" text, epoch int, seq int, reason text, actor text)
+        SELECT "operationId", "eventId", epoch, seq, 'COMMITTED', reason, actor FROM operations
         WHERE NOT EXISTS (SELECT FROM known)),
       movements AS (
         INSERT INTO stock_movements (operation_id, part, event_id, from_account, to_account, quantity)
-        SELECT "operationId", part, ${eventId}, "from", "to", quantity
+        SELECT "operationId", part, "eventId", "from", "to", quantity
         FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb)
-          AS m("operationId" text, part smallint, "from" text, "to" text, quantity int)
+          AS m("operationId" text, part smallint, "eventId" text, "from" text, "to" text, quantity int)
         WHERE NOT EXISTS (SELECT FROM known)),
       changed AS (
         INSERT INTO balances (event_id, account, units)
-        SELECT ${eventId}, account, units
-        FROM jsonb_to_recordset(${JSON.stringify(balances)}::jsonb) AS b(account text, units int)
+        SELECT "eventId", account, units
+        FROM jsonb_to_recordset(${JSON.stringify(balances)}::jsonb) AS b("eventId" text, account text, units int)
         WHERE NOT EXISTS (SELECT FROM known)
         ON CONFLICT (event_id, account) DO UPDATE SET units = EXCLUDED.units),
       sold_out AS (
-        UPDATE ledgers SET sold_out_since = ${soldOutAt}::timestamptz
-        WHERE event_id = ${eventId} AND ${soldOutAt !== null}::boolean AND sold_out_since IS NULL AND NOT EXISTS (SELECT FROM known))
+        UPDATE ledgers SET sold_out_since = "at"
+        FROM unnest(${soldOut.map(({ eventId }) => eventId)}::text[], ${soldOut.map(({ soldOutAt }) => soldOutAt)}::timestamptz[])
+          AS s("eventId", "at")
+        WHERE event_id = "eventId" AND sold_out_since IS NULL AND NOT EXISTS (SELECT FROM known))
       SELECT operation_id AS "operationId", event_id AS "eventId", epoch, seq, outcome::text FROM known`
   }
 
   async append(transaction: DatabaseTransaction, eventId: string, operations: readonly NewOperation[]): Promise<void> {
     const client = clientOf(transaction)
-    const { rows, movements } = rowsOf(operations)
+    const { operations: rows, movements } = rowsOf([{ eventId, operations }])
     await client.$executeRaw`
       INSERT INTO stock_operations (operation_id, event_id, epoch, seq, outcome, reason, actor)
       SELECT "operationId", ${eventId}, epoch, seq, 'COMMITTED', reason, actor
@@ -251,17 +264,23 @@ export class PrismaLedgerStore extends LedgerStore {
     return rows.map(withPlatform)
   }
 
-  async appendProof(transaction: DatabaseTransaction, eventId: string, lines: readonly ProofLine[]): Promise<void> {
-    const [first, end] = [lines[0], lines.at(-1)]
-    if (!first || !end) return
-    const contents = lines.map(({ content }) => content)
-    const hashes = lines.map(({ hash }) => hash)
+  async appendProofs(
+    transaction: DatabaseTransaction,
+    proofs: readonly { eventId: string; lines: readonly ProofLine[] }[],
+  ): Promise<void> {
+    const lines = proofs.flatMap(({ eventId, lines: own }) => own.map((line) => ({ eventId, ...line })))
+    if (lines.length === 0) return
+    const ends = proofs.flatMap(({ eventId, lines: own }) => own.slice(-1).map((line) => ({ eventId, ...line })))
     await clientOf(transaction).$executeRaw`/* prepared */
       WITH moved AS (
-        UPDATE ledgers SET proof_position = ${end.position}, proof_hash = ${end.hash} WHERE event_id = ${eventId})
+        UPDATE ledgers SET proof_position = position, proof_hash = hash
+        FROM unnest(${ends.map(({ eventId }) => eventId)}::text[], ${ends.map(({ position }) => position)}::int[],
+          ${ends.map(({ hash }) => hash)}::text[]) AS "end"(event_id, position, hash)
+        WHERE ledgers.event_id = "end".event_id)
       INSERT INTO proof_entries (event_id, position, recorded_at, content, hash)
-      SELECT ${eventId}, ${first.position}::int + ordinality - 1, ${first.recordedAt}::timestamptz, content, hash
-      FROM unnest(${contents}::text[], ${hashes}::text[]) WITH ORDINALITY AS line(content, hash, ordinality)`
+      SELECT * FROM unnest(${lines.map(({ eventId }) => eventId)}::text[], ${lines.map(({ position }) => position)}::int[],
+        ${lines.map(({ recordedAt }) => recordedAt)}::timestamptz[], ${lines.map(({ content }) => content)}::text[],
+        ${lines.map(({ hash }) => hash)}::text[])`
   }
 
   proofAfter(eventId: string, position: number, limit: number): Promise<ProofLine[]> {
@@ -283,11 +302,14 @@ export class PrismaLedgerStore extends LedgerStore {
   }
 }
 
-function rowsOf(operations: readonly NewOperation[]) {
+function rowsOf(records: readonly Pick<NewRecords, 'eventId' | 'operations'>[]) {
+  const operations = records.flatMap((one) =>
+    one.operations.map((operation) => ({ ...operation, eventId: one.eventId })),
+  )
   return {
-    rows: operations.map(({ movements: _, ...operation }) => operation),
-    movements: operations.flatMap(({ operationId, movements }) =>
-      movements.map((movement, part) => ({ operationId, part, ...movement })),
+    operations: operations.map(({ movements: _, ...operation }) => operation),
+    movements: operations.flatMap(({ operationId, eventId, movements }) =>
+      movements.map((movement, part) => ({ operationId, eventId, part, ...movement })),
     ),
   }
 }
@@ -321,7 +343,19 @@ interface LockedRow extends Pick<LockedLedgerState, 'epoch' | 'lockedAt'> {
 async function lockLedger(client: Transaction, eventId: string): Promise<LockedLedgerState> {
   const [row] = await client.$queryRaw<LockedRow[]>`/* prepared */ SELECT * FROM lock_ledger(${eventId})`
   if (!row) throw new EventUnknown(eventId)
-  const { epoch, lockedAt, balances, position, hash } = row
+  return lockedState(row)
+}
+
+async function lockFreeLedgers(
+  client: Transaction,
+  eventIds: readonly string[],
+): Promise<Map<string, LockedLedgerState>> {
+  const rows = await client.$queryRaw<(LockedRow & { eventId: string })[]>`/* prepared */
+    SELECT * FROM lock_free_ledgers(${[...eventIds]}::text[])`
+  return new Map(rows.map(({ eventId, ...row }) => [eventId, lockedState(row)]))
+}
+
+function lockedState({ epoch, lockedAt, balances, position, hash }: LockedRow): LockedLedgerState {
   const proof = hash === null ? EMPTY_CHAIN : { position, hash }
   return { epoch, lockedAt, proof, balances: { ...emptyBalances(), ...balances } }
 }

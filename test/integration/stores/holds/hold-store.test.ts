@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Hold } from '../../../../src/domain/hold-record.js'
+import type { HoldKey } from '../../../../src/holds/hold-store.js'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import type { DatabaseTransaction } from '../../../../src/infrastructure/transaction.js'
 import { describeStores, eventRow, holdRow } from '../../../support/fixtures/store-bench.js'
@@ -75,11 +76,20 @@ describeStores('The hold store', (bench) => {
     expect(await find(eventId, two, 'a')).toEqual({ id: holds[2].id, createdAt: holds[2].createdAt })
     expect(await find(eventId, two, 'b')).toBeNull()
     expect(await find('evt_unknown', one, 'a')).toBeNull()
-    const withKeys = (accounts: string[], keys: string[]) =>
-      run((transaction) => bench.stores.holds.withKeys(transaction, eventId, accounts, keys))
-    const ids = (await withKeys([one, two], ['a', 'c'])).map(({ id }) => id)
-    expect(ids.toSorted()).toEqual([holds[0].id, holds[2].id].toSorted())
-    expect(await withKeys([], ['a'])).toEqual([])
+    const elsewhere = holdRow(await openEvent(), { accountId: one, idempotencyKey: 'a' })
+    await add(elsewhere)
+    const withKeys = async (...keys: HoldKey[]) =>
+      (await run((transaction) => bench.stores.holds.withKeys(transaction, keys))).map(({ id }) => id).toSorted()
+    const [first, second] = [one, two].map((accountId) => ({ eventId, accountId, idempotencyKey: 'a' })) as [
+      HoldKey,
+      HoldKey,
+    ]
+    const found = await withKeys(first, second, { ...first, idempotencyKey: 'c' })
+    expect(found).toEqual([holds[0].id, holds[2].id].toSorted())
+    expect(await withKeys({ ...first, eventId: elsewhere.eventId }, second)).toEqual(
+      [elsewhere.id, holds[2].id].toSorted(),
+    )
+    expect(await withKeys()).toEqual([])
     await expect(add(holdRow(eventId, { accountId: one, idempotencyKey: 'a' }))).rejects.toThrow()
     await run(async (transaction) => {
       await bench.stores.holds.removeKeys(transaction, [holds[0].id])
@@ -91,6 +101,7 @@ describeStores('The hold store', (bench) => {
 
   it('sums the units that accounts hold or have bought', async () => {
     const eventId = await openEvent()
+    const other = await openEvent()
     const [one, two, three] = [await bench.account(), await bench.account(), await bench.account()]
     const ended = { state: 'EXPIRED', settledAt: AT } as const
     const [bought, cancelled] = [await order(eventId), await order(eventId)]
@@ -105,11 +116,16 @@ describeStores('The hold store', (bench) => {
       holdRow(eventId, { accountId: one, quantity: 9, ...ended }),
       holdRow(eventId, { accountId: two, quantity: 4, ...ended }),
       holdRow(eventId, { accountId: three, quantity: 5 }),
-      holdRow(await openEvent(), { accountId: one, quantity: 7 }),
+      holdRow(other, { accountId: one, quantity: 7 }),
+      holdRow(other, { accountId: three, quantity: 5 }),
       holdRow(eventId, { quantity: 6 }),
     )
-    const units = await run((transaction) => bench.stores.holds.customerUnits(transaction, eventId, [one, two]))
-    expect(units).toEqual(new Map([[one, 6]]))
+    const customers = [one, two].flatMap((accountId) => [eventId, other].map((id) => ({ eventId: id, accountId })))
+    const counted = await run((transaction) => bench.stores.holds.customerUnits(transaction, customers))
+    expect(counted.toSorted((a, b) => a.units - b.units)).toEqual([
+      { eventId, accountId: one, units: 6 },
+      { eventId: other, accountId: one, units: 7 },
+    ])
   })
 
   it('settles a hold once', async () => {
