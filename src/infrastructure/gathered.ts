@@ -22,6 +22,7 @@ interface Limits<I> {
 export class Gathered<I, O> {
   private readonly waiting: Waiting<I, O>[] = []
   private runs = 0
+  private isScheduled = false
 
   constructor(
     private readonly work: (items: I[]) => Promise<readonly O[]>,
@@ -31,14 +32,25 @@ export class Gathered<I, O> {
   submit(item: I): Promise<O> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject })
-      if (this.runs < this.limits.runs) void this.processWaiting()
+      this.schedule()
     })
+  }
+
+  private schedule(): void {
+    if (this.isScheduled || this.waiting.length === 0 || this.runs >= this.limits.runs) return
+    this.isScheduled = true
+    void this.processWaiting()
   }
 
   private async processWaiting(): Promise<void> {
     this.runs += 1
     await macrotask()
-    while (this.waiting.length > 0) await this.process(this.waiting.splice(0, this.fitting()))
+    this.isScheduled = false
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, this.fitting())
+      this.schedule()
+      await this.process(batch)
+    }
     this.runs -= 1
   }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Cluster, Redis, Result } from 'ioredis'
+import type { ChainableCommander, Cluster, Redis, Result } from 'ioredis'
 import {
   accountsOf,
   emptyBalances,
@@ -8,6 +8,7 @@ import {
   type Balances,
 } from '../../domain/stock/ledger-account.js'
 import type { Movement } from '../../domain/stock/posting.js'
+import { Gathered } from '../../infrastructure/gathered.js'
 import {
   RESULT_TTL_MS,
   StockGate,
@@ -32,13 +33,24 @@ const METADATA: ReadonlySet<string> = new Set(['epoch', 'seq', 'server'])
 /** Bounds one pipeline: nothing would undo scripts of a pipeline that was sent only in part. */
 const PIPELINE_LIMIT = 500
 
+type AddCommand = (pipeline: ChainableCommander) => unknown
+type Reply = [error: Error | null, result: unknown]
+
 const script = (name: string) => readFileSync(new URL(`../../../lua/${name}.lua`, import.meta.url), 'utf8')
 const stockKey = (eventId: string) => `event:{${eventId}}:stock`
 const operationKey = (eventId: string, operationId: string) => `event:{${eventId}}:op:${operationId}`
 const pendingKey = (eventId: string) => `event:{${eventId}}:pending`
 
-/** The gate in Redis: one Lua script per operation, so that each is atomic. */
+/**
+ * The gate in Redis: one Lua script per operation, so that each is atomic. On one server, the frequent commands of one turn of
+ * the event loop are sent together, whatever their events are; the nodes of a cluster take only those of one event together.
+ */
 export class RedisStockGate extends StockGate {
+  private readonly gathered = new Gathered((commands: AddCommand[]) => this.send(commands), {
+    runs: Infinity,
+    size: PIPELINE_LIMIT,
+  })
+
   constructor(private readonly redis: Redis | Cluster) {
     super()
     redis.defineCommand('stockTake', { numberOfKeys: 3, lua: script('take') })
@@ -55,22 +67,16 @@ export class RedisStockGate extends StockGate {
 
   /** In one round trip. */
   override async takeMany(eventId: string, operations: readonly GateOperation[]): Promise<TakeResult[]> {
-    const results: TakeResult[] = []
-    for (let start = 0; start < operations.length; start += PIPELINE_LIMIT) {
-      const pipeline = this.redis.pipeline()
-      const chunk = operations.slice(start, start + PIPELINE_LIMIT)
-      for (const operation of chunk) pipeline.stockTake(...takeArguments(eventId, operation))
-      for (const [error, result] of (await pipeline.exec()) ?? []) {
-        if (error) throw error
-        const [code, reply] = result as [number, string]
-        results.push(parseResult(code, reply))
-      }
-    }
-    return results
+    const takes = operations.map((operation): AddCommand => {
+      const args = takeArguments(eventId, operation)
+      return (pipeline) => pipeline.stockTake(...args)
+    })
+    return (await this.execute(takes)).map((result) => parseResult(...(result as [number, string])))
   }
 
   override async acknowledge(eventId: string, operationIds: readonly string[]): Promise<void> {
-    if (operationIds.length > 0) await this.redis.zrem(pendingKey(eventId), ...operationIds)
+    if (operationIds.length === 0) return
+    await this.execute([(pipeline) => pipeline.zrem(pendingKey(eventId), ...operationIds)])
   }
 
   override async void(eventId: string, operationId: string, taken: { epoch: number; seq: number }): Promise<boolean> {
@@ -108,10 +114,35 @@ export class RedisStockGate extends StockGate {
   }
 
   private async fields(eventId: string): Promise<{ usable: boolean; fields: Map<string, string> }> {
-    const [usable, ...flat] = await this.redis.stockRead(stockKey(eventId))
+    const [state] = await this.execute([(pipeline) => pipeline.stockRead(stockKey(eventId))])
+    const [usable, ...flat] = state as [number, ...string[]]
     const fields = new Map<string, string>()
     for (let i = 0; i + 1 < flat.length; i += 2) fields.set(flat[i] ?? '', flat[i + 1] ?? '')
     return { usable: usable === 1, fields }
+  }
+
+  /** Results of commands for one event. Rejects with the first error. */
+  private async execute(commands: readonly AddCommand[]): Promise<unknown[]> {
+    const replies = this.redis.isCluster
+      ? await this.sendInChunks(commands)
+      : await Promise.all(commands.map((command) => this.gathered.submit(command)))
+    return replies.map(([error, result]) => {
+      if (error) throw error
+      return result
+    })
+  }
+
+  private async sendInChunks(commands: readonly AddCommand[]): Promise<Reply[]> {
+    const replies: Reply[] = []
+    for (let start = 0; start < commands.length; start += PIPELINE_LIMIT)
+      replies.push(...(await this.send(commands.slice(start, start + PIPELINE_LIMIT))))
+    return replies
+  }
+
+  private async send(commands: readonly AddCommand[]): Promise<Reply[]> {
+    const pipeline = this.redis.pipeline()
+    for (const add of commands) add(pipeline)
+    return (await pipeline.exec()) ?? []
   }
 }
 
