@@ -22,6 +22,9 @@ import { DonorReads } from './donor-reads.js'
 import { OnSaleSpans } from './on-sale-spans.js'
 import { RebalanceViews } from './rebalance-view.js'
 
+/** There is nothing to move: new holds only show whether the direct channel is still on sale. */
+const UNLISTED_DEBOUNCE_MS = 10_000
+
 /** Limits of a round over all events. */
 const CONCURRENCY = 4
 const DEADLINE_MS = 15_000
@@ -37,8 +40,10 @@ export class Rebalancer implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Rebalancer.name)
   private readonly moveCounter
   private readonly roundSeconds
-  /** By event, the function that cancels its next round. */
-  private readonly scheduled = new Map<string, () => void>()
+  /** By event, its next round; an urgent one is not delayed by one that is not. */
+  private readonly scheduled = new Map<string, { cancel: () => void; isUrgent: boolean }>()
+  /** Events that had no listing when they were last rebalanced, as far as known since the last round over all events. */
+  private readonly unlisted = new Set<string>()
   private readonly visitedAt = new Map<string, number>()
   private readonly rounds: ItemRounds<string>
 
@@ -73,7 +78,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
   }
 
   beforeApplicationShutdown(): void {
-    for (const cancel of this.scheduled.values()) cancel()
+    for (const { cancel } of this.scheduled.values()) cancel()
     this.scheduled.clear()
   }
 
@@ -84,7 +89,10 @@ export class Rebalancer implements BeforeApplicationShutdown {
       const stop = this.roundSeconds.startTimer()
       const event = await this.spans.record(eventId)
       // All its units are sold directly.
-      if (event?.channels.length === 0) return { moves: [], applied: false }
+      if (event?.channels.length === 0) {
+        this.unlisted.add(eventId)
+        return { moves: [], applied: false }
+      }
       // In fail-safe mode confirmed caps reflect the closing, not demand.
       if (await this.failSafe.isFailSafe(null)) return { moves: [], applied: false }
       if (await this.isFrozen(eventId)) return { moves: await this.plan(eventId), applied: false }
@@ -100,17 +108,19 @@ export class Rebalancer implements BeforeApplicationShutdown {
   }
 
   @OnStockChanged()
-  schedule({ eventId }: StockChanged): void {
-    if (this.scheduled.has(eventId)) return
+  schedule({ eventId, heldOnly }: StockChanged): void {
+    const isUrgent = !heldOnly || !this.unlisted.has(eventId)
+    const scheduled = this.scheduled.get(eventId)
+    if (scheduled && (scheduled.isUrgent || !isUrgent)) return
+    scheduled?.cancel()
     const run = async () => {
       this.scheduled.delete(eventId)
       await this.rebalance(eventId, false)
     }
     const failed = (error: unknown) => this.logger.warn({ err: error, eventId }, 'rebalancing failed')
-    this.scheduled.set(
-      eventId,
-      this.timers.after(DEBOUNCE_MS, () => void run().catch(failed)),
-    )
+    const delayMs = isUrgent ? DEBOUNCE_MS : UNLISTED_DEBOUNCE_MS
+    const cancel = this.timers.after(delayMs, () => void run().catch(failed))
+    this.scheduled.set(eventId, { cancel, isUrgent })
   }
 
   /** Events whose last visit is longest ago come first. */
@@ -120,6 +130,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
   })
   async rebalanceAll(): Promise<void> {
     await this.spans.closeStopped()
+    this.unlisted.clear()
     const filter = { scope: 'open', now: this.clock.now(), onSale: true, hasChannels: true } as const
     const ids = new Set(await this.events.ids(filter))
     for (const id of this.visitedAt.keys()) if (!ids.has(id)) this.visitedAt.delete(id)
