@@ -1,11 +1,13 @@
-import { Injectable } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import { NotFound } from '../../domain/errors.js'
 import type { Session, User } from '../../generated/prisma/client.js'
 import type { PrismaClient } from '../../generated/prisma/client.js'
 import { BatchedReads } from '../../infrastructure/batched-reads.js'
+import { Gathered } from '../../infrastructure/gathered.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { pageArgs, toPage, type Page, type PageQuery } from '../../infrastructure/http/requests/pagination.js'
 import { newId } from '../../infrastructure/ids.js'
+import { asOwnWork } from '../../infrastructure/work-class.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import type { AuthenticatedUser } from '../authenticated-user.js'
 import { Tokens } from './tokens.js'
@@ -27,6 +29,12 @@ interface Row extends AuthenticatedUser {
 @Injectable()
 export class SessionsService {
   private readonly live = new BatchedReads<Row>((sessionIds) => this.readLive(sessionIds))
+  private readonly logger = new Logger(SessionsService.name)
+  /** In a rush, nearly every request is the first one of a customer in this minute. */
+  private readonly seen = new Gathered<string, void>((ids) => asOwnWork(() => this.markSeen(ids)), {
+    runs: 1,
+    size: 500,
+  })
 
   constructor(
     private readonly prisma: PrismaService,
@@ -61,7 +69,7 @@ export class SessionsService {
     if (!row) return null
     const now = this.clock.now()
     const { lastSeenAt, ...user } = row
-    if (now.getTime() - lastSeenAt.getTime() >= LAST_SEEN_INTERVAL_MS) await this.markSeen(user.sessionId, now)
+    if (now.getTime() - lastSeenAt.getTime() >= LAST_SEEN_INTERVAL_MS) this.noteSeen(user.sessionId)
     return user
   }
 
@@ -108,11 +116,23 @@ export class SessionsService {
     return new Map(rows.map((row) => [row.sessionId, row]))
   }
 
-  private async markSeen(sessionId: string, now: Date): Promise<void> {
+  /** Nobody waits for it: it is shown in the list of sessions, and decides nothing. */
+  private noteSeen(sessionId: string): void {
+    this.seen
+      .submit(sessionId)
+      .catch((error: unknown) =>
+        this.logger.debug({ err: error }, 'failed to note that a session was used; its next request will'),
+      )
+  }
+
+  /** Without those that another process is marking. */
+  private async markSeen(sessionIds: readonly string[]): Promise<void[]> {
+    const now = this.clock.now()
     const before = new Date(now.getTime() - LAST_SEEN_INTERVAL_MS)
-    await this.prisma.session.updateMany({
-      where: { id: sessionId, lastSeenAt: { lte: before } },
-      data: { lastSeenAt: now },
-    })
+    await this.prisma.$executeRaw`/* prepared */
+      UPDATE sessions SET last_seen_at = ${now}::timestamptz WHERE id IN (
+        SELECT id FROM sessions WHERE id = ANY(${[...sessionIds]}::text[]) AND last_seen_at <= ${before}::timestamptz
+        FOR UPDATE SKIP LOCKED)`
+    return sessionIds.map(() => undefined)
   }
 }
