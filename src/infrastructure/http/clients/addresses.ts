@@ -1,5 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import type { TrustedProxies } from '../../config/env-parsers.js'
+import { remembered } from '../../remembered.js'
 
 /** Whether a forwarded header is trusted that was written by this address; `hop` 0 is the peer of the connection. */
 export type TrustProxy = (address: string, hop: number) => boolean
@@ -12,6 +13,7 @@ export function isTrustedPeer(
   return trust(remoteAddress, 0)
 }
 
+const MAX_REMEMBERED = 1_000
 const IPV4_WITH_PORT = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/
 const IN_BRACKETS = /^\[([^\]]*)\](?::\d{1,5})?$/
 /** The parts of ::ffff:0:0/96, as which a dual-stack socket shows IPv4. */
@@ -27,10 +29,11 @@ export function trustOf(proxies: TrustedProxies | null): TrustProxy {
     if (bits === undefined) trusted.addAddress(address, family)
     else trusted.addSubnet(address, Number(bits), family)
   }
-  return (text) => {
+  // Asked several times for each request, nearly always about the same few proxies.
+  return remembered(MAX_REMEMBERED, (text) => {
     const address = normalizeAddress(text)
     return address !== null && trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
-  }
+  })
 }
 
 /**
