@@ -1,4 +1,4 @@
-// `npm run bench [-- gate|webhooks|holds|caps|pause|limits|reconcile|attacks|orders]`: benchmarks as ratios to a named reference or limit, one run each.
+// `npm run bench [-- gate|webhooks|holds|caps|pause|limits|reconcile|attacks|orders|reads]`: benchmarks as ratios to a named reference or limit, one run each.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ await build()
 const selected = process.argv.slice(2)
 for (const name of selected.length > 0
   ? selected
-  : ['gate', 'webhooks', 'holds', 'caps', 'pause', 'limits', 'reconcile', 'attacks', 'orders']) {
+  : ['gate', 'webhooks', 'holds', 'caps', 'pause', 'limits', 'reconcile', 'attacks', 'orders', 'reads']) {
   const file = join(ROOT, 'bench', `${name}.ts`)
   if (!existsSync(file)) {
     console.error(`There is no benchmark called ${name}.`)

@@ -68,7 +68,7 @@ export class BareShop implements Shop {
   }
 }
 
-const ADMIN = { email: 'admin@example.com', password: 'only for this benchmark' }
+export const ADMIN = { email: 'admin@example.com', password: 'only for this benchmark' }
 /** `PROFILE=FOLDER`: the service writes what its processor time was spent on to this folder. */
 const PROFILE = process.env['PROFILE']
 
@@ -136,7 +136,7 @@ export class TrafficPoliceShop implements Shop {
   }
 }
 
-function startService(port: number, databaseUrl: string, redisUrl: string): ChildProcess {
+export function startService(port: number, databaseUrl: string, redisUrl: string): ChildProcess {
   const profile = PROFILE === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${PROFILE}`]
   const env = {
     PATH: process.env['PATH'],
@@ -158,7 +158,7 @@ function startService(port: number, databaseUrl: string, redisUrl: string): Chil
   return spawn(process.execPath, [...profile, program], { env, stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
-async function untilReady(url: string, service: ChildProcess): Promise<void> {
+export async function untilReady(url: string, service: ChildProcess): Promise<void> {
   for (const until = performance.now() + 30_000; performance.now() < until; await sleep(100)) {
     if (service.exitCode !== null) throw new Error(`the service exited with code ${service.exitCode}`)
     const ready = await fetch(`${url}/health/ready`).then(
@@ -185,12 +185,12 @@ async function customerToken(url: string, index: number): Promise<string> {
   return tokenOf(url, email, password, address)
 }
 
-async function tokenOf(url: string, email: string, password: string, address: string): Promise<string> {
+export async function tokenOf(url: string, email: string, password: string, address: string): Promise<string> {
   const headers = { 'x-forwarded-for': address }
   return (await post<{ accessToken: string }>(url, 'auth/login', { email, password }, headers)).accessToken
 }
 
-async function post<T>(url: string, path: string, body: object, headers: Record<string, string>): Promise<T> {
+export async function post<T>(url: string, path: string, body: object, headers: Record<string, string>): Promise<T> {
   const response = await fetch(`${url}/api/v1/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

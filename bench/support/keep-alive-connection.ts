@@ -25,14 +25,23 @@ export class KeepAliveConnection {
 
   /** `head`: the request up to its headers, without content-length and the final empty line. */
   send(head: string, body: string): Promise<HttpResponse> {
-    return new Promise((resolve, reject) => {
-      this.settle = { resolve, reject }
-      this.socket.write(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}${HEAD_END}${body}`)
-    })
+    return this.exchange(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}${HEAD_END}${body}`)
+  }
+
+  /** `head`: as that of `send`. */
+  get(head: string): Promise<HttpResponse> {
+    return this.exchange(`${head}${HEAD_END}`)
   }
 
   close(): void {
     this.socket.destroy()
+  }
+
+  private exchange(request: string): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      this.settle = { resolve, reject }
+      this.socket.write(request)
+    })
   }
 
   private receive(chunk: Buffer): void {
