@@ -7,7 +7,7 @@ import { freePort } from '#embedded-services'
 import { ADMIN, post, startService, tokenOf, untilReady } from './support/hold-shops.js'
 import { fillEvents } from './support/past-events.js'
 import { cpuOf, databaseCpu, residentBytes } from './support/processes.js'
-import type { ReadLoad, StreamLoad, Streams } from './support/read-load.js'
+import type { ReadLoad, ReadResult, StreamLoad, Streams } from './support/read-load.js'
 import { benchServers, hardware, line, type Figure } from './support/servers.js'
 
 /**
@@ -30,6 +30,21 @@ const CAPACITY = 100_000
 const STREAMS_PER_USER = 20
 const MANY = { past: 9_800, live: 100 }
 
+interface Server {
+  name: string
+  process: ChildProcess
+  url: string
+  /** Access tokens; none: it has no accounts. */
+  tokens: readonly string[]
+  /** Of its events. */
+  path: string
+}
+
+interface ReadFigure extends Figure {
+  /** Of the server, per read: hardly depends on what else the machine does. */
+  cpuMicros: number
+}
+
 const servers = await benchServers()
 const database = new pg.Pool({ connectionString: servers.databaseUrl, max: 2 })
 const children: ChildProcess[] = []
@@ -47,49 +62,63 @@ try {
   console.log(
     `median of ${ROUNDS} rounds of ${SECONDS} s; load, servers, PostgreSQL and Redis on one machine\n${hardware()}`,
   )
-  const stock = (ids: readonly string[]) => ids.map((id) => `/api/v1/events/${id}/stock`)
-  const ours = { url, tokens: viewers }
+  const ours: Server = { name: 'Traffic Police', process: service, url, tokens: viewers, path: '/api/v1/events' }
   if (ONLY.includes('reads')) await compareReads()
   if (ONLY.includes('streams')) await compareStreams()
   if (ONLY.includes('events')) await compareEvents()
 
   async function compareReads(): Promise<void> {
-    const bare = { url: await startBare(url, admin, events), tokens: [] }
+    const bare = await startBare(url, admin, events)
+    const select: Server = { ...bare, name: 'bare Fastify + pg, one SELECT', path: '/api/v1/events' }
+    const constant: Server = { ...bare, name: 'bare Fastify, constant JSON', path: '/constant/events' }
     for (const ids of [events.slice(0, 1), events]) {
-      const paths = stock(ids)
-      await rounds(`GET /events/:id/stock of ${ids.length} event(s)`, [
-        ['bare Fastify, constant JSON', { ...bare, paths: paths.map((path) => path.replace('/api/v1', '/constant')) }],
-        ['bare Fastify + pg, one SELECT', { ...bare, paths }],
-        ['Traffic Police', { ...ours, paths }],
-      ])
+      const title = `GET /events/:id/stock of ${ids.length} event(s)`
+      await compare(title, [constant, select, ours], ({ path }) => ids.map((id) => `${path}/${id}/stock`), 'STOCK')
     }
-    const list = { ...ours, paths: ['/api/v1/events?state=ON_SALE&limit=20'], expect: 'EVENTS' } as const
-    await rounds('GET /events', [['Traffic Police', list]])
+    await compare('GET /events', [ours], ({ path }) => [`${path}?state=ON_SALE&limit=20`], 'EVENTS')
   }
 
-  async function rounds(
+  /** Ratios are to the server before the last. */
+  async function compare(
     title: string,
-    contenders: [string, Pick<ReadLoad, 'url' | 'tokens' | 'paths'> & Partial<ReadLoad>][],
-  ) {
-    const figures = contenders.map((): Figure[] => [])
+    contenders: readonly Server[],
+    pathsOf: (server: Server) => string[],
+    expect: ReadLoad['expect'],
+  ): Promise<void> {
+    const figures = contenders.map((): ReadFigure[] => [])
     for (let round = -1; round < ROUNDS; round++) {
-      for (const [index, [, load]] of contenders.entries()) {
-        const figure = await read({ ...load, seconds: round < 0 ? 1 : SECONDS })
+      for (const [index, server] of contenders.entries()) {
+        const figure = await read(server, { paths: pathsOf(server), expect, seconds: round < 0 ? 1 : SECONDS })
         if (round >= 0) figures[index]?.push(figure)
       }
     }
     console.log(`\n${title}`)
     const medians = figures.map(median)
-    // The peer is the one before ours; the first is the limit.
     const peer = medians.at(-2) ?? medians[0]
-    for (const [index, [name]] of contenders.entries()) {
+    for (const [index, { name }] of contenders.entries()) {
       const own = medians[index]
-      if (own && peer) console.log(line(`  ${name}`, own, own.perSecond / peer.perSecond))
+      if (!own || !peer) continue
+      console.log(line(`  ${name}`, own, own.perSecond / peer.perSecond))
+      console.log(`    CPU of the server per read ${Math.round(own.cpuMicros)} µs`)
     }
   }
 
-  function read(load: Pick<ReadLoad, 'url' | 'tokens' | 'paths' | 'seconds'> & Partial<ReadLoad>): Promise<Figure> {
-    return ask<Figure>({ kind: 'reads', connections: CONNECTIONS, expect: 'STOCK', ...load } satisfies ReadLoad)
+  async function read(
+    server: Server,
+    shape: Pick<ReadLoad, 'paths' | 'seconds'> & Partial<ReadLoad>,
+  ): Promise<ReadFigure> {
+    const before = cpuOf(server.process.pid)
+    const { url: target, tokens } = server
+    const load: ReadLoad = {
+      kind: 'reads',
+      connections: CONNECTIONS,
+      expect: 'STOCK',
+      url: target,
+      tokens,
+      ...shape,
+    }
+    const figure = await ask<ReadResult>(load)
+    return { ...figure, cpuMicros: ((cpuOf(server.process.pid) - before) / figure.count) * 1e6 }
   }
 
   /** The same changes with one open dashboard and with many. */
@@ -145,13 +174,14 @@ try {
         `  ${name}: idle ${percent(own)} of a core, database ${percent(ofDatabase)}, RSS ${Math.round(residentBytes(service.pid) / 2 ** 20)} MiB`,
       )
     }
+    const stock = (ids: readonly string[]) => ids.map((id) => `${ours.path}/${id}/stock`)
     const latency = async (ids: readonly string[]) => {
-      const all: Figure[] = []
+      const all: ReadFigure[] = []
       for (let round = 0; round < ROUNDS; round++)
-        all.push(await read({ ...ours, paths: stock(ids), seconds: SECONDS, connections: 8 }))
+        all.push(await read(ours, { paths: stock(ids), seconds: SECONDS, connections: 8 }))
       return median(all)
     }
-    await read({ ...ours, paths: stock(events), seconds: SECONDS })
+    await read(ours, { paths: stock(events), seconds: SECONDS })
     const few = await latency(events)
     await idle('few')
     const rss = residentBytes(service.pid)
@@ -159,7 +189,7 @@ try {
     await idle('many')
     const many = await latency(events)
     // Reads each of them, as one would who looks at all of the past.
-    await read({ ...ours, paths: stock(all), seconds: SECONDS * 4 })
+    await read(ours, { paths: stock(all), seconds: SECONDS * 4 })
     await sleep(5_000)
     const perEvent = (residentBytes(service.pid) - rss) / all.length / 1024
     console.log(line('  stock, few', few, 1))
@@ -174,7 +204,9 @@ try {
     return result
   }
 } finally {
-  for (const child of children) child.kill('SIGKILL')
+  // The service ends by itself, which writes its profile.
+  for (const child of children) child.kill(child === children[0] ? 'SIGTERM' : 'SIGKILL')
+  if (children[0]?.exitCode === null) await once(children[0], 'exit')
   await database.end()
   await servers.stop()
 }
@@ -187,7 +219,11 @@ async function start(program: string, args: string[] = []): Promise<ChildProcess
 }
 
 /** Peers that have our own responses to send. */
-async function startBare(url: string, token: string, events: readonly string[]): Promise<string> {
+async function startBare(
+  url: string,
+  token: string,
+  events: readonly string[],
+): Promise<Pick<Server, 'process' | 'url' | 'tokens'>> {
   await database.query('CREATE SCHEMA bench')
   await database.query('CREATE TABLE bench.stock (id text PRIMARY KEY, body text NOT NULL)')
   for (const id of events) {
@@ -195,8 +231,8 @@ async function startBare(url: string, token: string, events: readonly string[]):
     await database.query('INSERT INTO bench.stock VALUES ($1, $2)', [id, await response.text()])
   }
   const port = await freePort()
-  await start('bare-reader.mjs', [String(port), servers.databaseUrl])
-  return `http://127.0.0.1:${port}`
+  const child = await start('bare-reader.mjs', [String(port), servers.databaseUrl])
+  return { process: child, url: `http://127.0.0.1:${port}`, tokens: [] }
 }
 
 async function viewersOf(url: string, admin: string, count: number): Promise<string[]> {
@@ -220,7 +256,7 @@ async function openEvents(url: string, admin: string, count: number): Promise<st
   return ids
 }
 
-function median(figures: readonly Figure[]): Figure {
+function median<F extends Figure>(figures: readonly F[]): F {
   const middle = figures.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(figures.length / 2)]
   if (!middle) throw new Error('no rounds')
   return middle

@@ -15,6 +15,11 @@ export interface ReadLoad {
   expect: 'STOCK' | 'EVENTS'
 }
 
+export interface ReadResult extends Figure {
+  /** Responses, all as expected. */
+  count: number
+}
+
 /** The task of a load process: open event streams, until as many `stock` messages of one event as are asked for arrived. */
 export interface StreamLoad {
   kind: 'streams'
@@ -28,7 +33,7 @@ export interface StreamLoad {
 const CLOCK_DIFFERENCE_MS = 100
 
 /** Runs the reads; rejects with the first response that is not as expected. */
-export async function runReads({ url, paths, tokens, connections, seconds, expect }: ReadLoad): Promise<Figure> {
+export async function runReads({ url, paths, tokens, connections, seconds, expect }: ReadLoad): Promise<ReadResult> {
   const target = new URL(url)
   const latencies: number[] = []
   const started = performance.now()
@@ -54,7 +59,7 @@ export async function runReads({ url, paths, tokens, connections, seconds, expec
     }
   }
   await Promise.all(Array.from({ length: connections }, (_, index) => lane(index)))
-  return figureOf(latencies, (performance.now() - started) / 1_000)
+  return { ...figureOf(latencies, (performance.now() - started) / 1_000), count: latencies.length }
 }
 
 interface Stock {
