@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
+import { leaveEarly } from '../infrastructure/http/load/open-requests.js'
 import { LiveStream } from './live-stream.js'
 
 /**
@@ -40,6 +41,8 @@ export class StreamController {
       'x-accel-buffering': 'no',
     })
     request.raw.socket.setNoDelay(true)
+    // It stays open: streams have a bound of their own, and must not keep staff from acting.
+    leaveEarly(request)
     join(reply.raw)
   }
 }

@@ -8,6 +8,7 @@ import { isTrustedPeer, type TrustProxy } from './clients/addresses.js'
 import { clientOfRequest } from './clients/client-address.js'
 import { classOfRequest } from './load/class-of-request.js'
 import { Concurrency, CONCURRENCY } from './load/concurrency.js'
+import { onLeave } from './load/open-requests.js'
 import type { StaffCallers } from './load/staff-callers.js'
 import { publicPath } from './requests/request-path.js'
 import { openRequestSpan, withinRequestSpan } from './request-spans.js'
@@ -63,9 +64,10 @@ function limitConcurrency(server: FastifyInstance, staff: StaffCallers): void {
     const client = clientOfRequest(request)
     const refusal = concurrency.enter(client)
     if (refusal) return done(refusal)
+    const leave = onLeave(request, () => concurrency.leave(client))
     // For finished responses and for broken connections.
-    if (reply.raw.closed) concurrency.leave(client)
-    else reply.raw.once('close', () => concurrency.leave(client))
+    if (reply.raw.closed) leave()
+    else reply.raw.once('close', leave)
     return withWorkClass(workClass, done)
   })
 }
