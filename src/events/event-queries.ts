@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { EventState } from '../domain/events/event-state.js'
 import type { Prisma } from '../generated/prisma/client.js'
+import { BatchedReads } from '../infrastructure/batched-reads.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { containsText, pageArgs, toPage, type Page } from '../infrastructure/http/requests/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -29,6 +30,14 @@ function inState(state: EventState, now: Date): Prisma.EventWhereInput {
 
 @Injectable()
 export class EventQueries {
+  /** Pages as JSON by the query, as JSON: dashboards that are told of the same change request the same page. */
+  private readonly pages = new BatchedReads<Promise<string>>(async (queries) => {
+    const pages = queries.map(async (query) => JSON.stringify(await this.list(JSON.parse(query) as EventsQuery)))
+    // A query that fails is its own caller's.
+    await Promise.allSettled(pages)
+    return new Map(queries.map((query, index) => [query, pages[index] as Promise<string>]))
+  })
+
   constructor(
     private readonly prisma: PrismaService,
     private readonly clock: Clock,
@@ -51,6 +60,13 @@ export class EventQueries {
       include: { channels: true },
     })
     return toPage(rows, query.limit, (event) => eventDto(event, now))
+  }
+
+  /** The same page as JSON. Requests of the same moment share one read. */
+  async listJson(query: EventsQuery): Promise<string> {
+    const page = await this.pages.get(JSON.stringify(query))
+    if (page === undefined) throw new Error('the page was not read')
+    return page
   }
 
   /** An event that was read or changed just now. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common'
+import { Body, Controller, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common'
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
@@ -14,6 +14,9 @@ import { History } from './history/history.js'
 import { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history/history.dto.js'
 import { StockDto } from './stock/stock.dto.js'
 import { StockView } from './stock/stock-view.js'
+
+/** Of responses that are JSON already. */
+const JSON_TYPE = 'application/json; charset=utf-8'
 
 @ApiTags('events')
 @ApiBearerAuth()
@@ -37,9 +40,10 @@ export class EventsController {
 
   @Get()
   @Roles('VIEWER')
+  @Header('content-type', JSON_TYPE)
   @ApiOkResponse({ type: PageOf(EventDto) })
   list(@Query() query: EventsQuery) {
-    return this.queries.list(query)
+    return this.queries.listJson(query)
   }
 
   @Get(':id')
@@ -94,9 +98,10 @@ export class EventsController {
 
   @Get(':id/stock')
   @Roles('VIEWER')
+  @Header('content-type', JSON_TYPE)
   @ApiOkResponse({ type: StockDto })
   stockOf(@Param('id') id: string) {
-    return this.stock.of(id)
+    return this.stock.jsonOf(id)
   }
 
   @Get(':id/movements')

@@ -10,12 +10,14 @@ import { SalesCsv } from './history/sales-csv.js'
 import { ProofController } from './proof/proof.controller.js'
 import { ProofRecord } from './proof/proof-record.js'
 import { RebalanceController } from './rebalance/rebalance.controller.js'
+import { StockCalculation } from './stock/stock-calculation.js'
+import { StockVersions } from './stock/stock-versions.js'
 import { StockView } from './stock/stock-view.js'
 
 @Module({
   imports: [ChannelsModule, EventCommandsModule, RebalancingModule],
   controllers: [EventsController, SalesCsvController, ProofController, RebalanceController],
-  providers: [EventQueries, History, ProofRecord, SalesCsv, StockView],
-  exports: [EventCommandsModule, EventQueries, StockView],
+  providers: [EventQueries, History, ProofRecord, SalesCsv, StockCalculation, StockVersions, StockView],
+  exports: [EventCommandsModule, EventQueries, StockVersions, StockView],
 })
 export class EventsModule {}

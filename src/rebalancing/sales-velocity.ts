@@ -9,7 +9,7 @@ import { Platforms } from '../platforms/platforms.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import type { OnSaleSpan } from './on-sale-span-store.js'
 import { OnSaleSpans } from './on-sale-spans.js'
-import { SalesHistory } from './sales-history.js'
+import { SalesHistory, type ChannelSales } from './sales-history.js'
 
 /** A channel's known sales; instants in ms. */
 export interface KnownSales extends SalesRecord {
@@ -33,21 +33,29 @@ export class SalesVelocity {
 
   /** Tickets per hour by channel id, for channels with sales. Throws EventUnknown. */
   async perHour(eventId: string): Promise<Map<string, number>> {
-    const event = await this.events.withChannels(null, eventId)
+    return this.perHourOf(await this.events.withChannels(null, eventId))
+  }
+
+  /** The same for an event that was read just now. */
+  async perHourOf(event: Pick<EventWithChannels, 'id' | 'directWeight' | 'channels'>): Promise<Map<string, number>> {
     const now = this.clock.now().getTime()
-    const sold = await this.history.of(eventId)
-    const known = [...(await this.known(event))].filter(([channel]) => sold.has(channel))
+    const sold = await this.history.of(event.id)
+    if (sold.size === 0) return new Map()
+    const known = [...(await this.knownFrom(sold, event))].filter(([channel]) => sold.has(channel))
     return new Map(known.map(([channel, record]) => [channel, Math.round(perHour(record, now) * 10) / 10]))
   }
 
   /** By channel id, of the imported channels and of the direct channel where it has a share. */
   async known(event: Pick<EventWithChannels, 'id' | 'directWeight' | 'channels'>): Promise<Map<string, KnownSales>> {
+    return this.knownFrom(await this.history.of(event.id), event)
+  }
+
+  private async knownFrom(
+    sales: ReadonlyMap<string, ChannelSales>,
+    event: Pick<EventWithChannels, 'id' | 'directWeight' | 'channels'>,
+  ): Promise<Map<string, KnownSales>> {
     const now = this.clock.now().getTime()
-    const [sales, spans, lastDeliveries] = [
-      await this.history.of(event.id),
-      await this.spans.of(event.id),
-      await this.lastDeliveries(),
-    ]
+    const [spans, lastDeliveries] = [await this.spans.of(event.id), await this.lastDeliveries()]
     const record = (id: string, weight: number, readAt: number | null): [string, KnownSales] => {
       const own = spans.filter(({ channelId }) => channelId === id)
       const openedAt = own.find(({ closedAt }) => closedAt === null)?.openedAt.getTime() ?? null

@@ -1,115 +1,113 @@
 import { Injectable } from '@nestjs/common'
-import { attachmentOf } from '../../channels/attachment.js'
-import { byListingOrder, channelStateOf } from '../../channels/channel-state.js'
-import { SalesVelocity } from '../../rebalancing/sales-velocity.js'
-import { DIRECT } from '../../domain/channel.js'
-import { allocated, capacityOf, sold, soldTotal, unitsOf, type Balances } from '../../domain/stock/ledger-account.js'
-import { eventState, salesEndOf } from '../../domain/events/event-state.js'
-import { withheldOf } from '../../domain/caps/withheld-units.js'
-import { exposure } from '../../domain/caps/exposure.js'
-import { ceilShare, floorShare } from '../../domain/stock/ratio.js'
-import { SystemMode } from '../../system-mode/system-mode.js'
-import type { Event } from '../../generated/prisma/client.js'
-import type { Channel } from '../../domain/channel-record.js'
-import { Clock } from '../../infrastructure/time/clock.js'
-import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { balancesOf, WITH_BALANCES } from '../../infrastructure/prisma/balance-rows.js'
 import { eventNotFound } from '../../domain/errors.js'
-import type { StockChannelDto, StockDto } from './stock.dto.js'
-import { withChannels } from '../../infrastructure/prisma/channel-rows.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { workClass, type WorkClass } from '../../infrastructure/work-class.js'
+import { SalesVelocity } from '../../rebalancing/sales-velocity.js'
+import { SystemMode, type SystemModeName } from '../../system-mode/system-mode.js'
+import { nextChangeOf, StockCalculation, stockOf, type StockRows } from './stock-calculation.js'
+import type { StockDto } from './stock.dto.js'
+import { StockVersions } from './stock-versions.js'
 
-/** The event's stock according to the ledger, in one read. */
+/** How old velocities may be, ms: they decay with time, and reads of other listings of the same account prove quiet hours. */
+const MAX_VELOCITY_AGE_MS = 2_000
+/** Each is a few KiB: its rows and its JSON. */
+const MAX_EVENTS = 1_000
+
+/** An event's stock as it is shown from some version of its rows on, until `until`. */
+interface Shown {
+  version: string
+  mode: SystemModeName
+  /** ms */
+  until: number
+  rows: Promise<StockRows>
+  /** JSON without its last field, `asOf`, and what follows. */
+  text: Promise<string>
+  /** While it is computed: whose work that is, on which only work of the same class waits. */
+  computedBy: { workClass: WorkClass | undefined } | null
+}
+
+/**
+ * The event's stock according to the ledger. It is computed and serialized once per change: each read compares the row
+ * versions only, in a query that it shares with the reads of the same moment. So it shows every change that was committed
+ * before it, by any process.
+ */
 @Injectable()
 export class StockView {
+  /** Those read longest ago first. */
+  private readonly shown = new Map<string, Shown>()
+
   constructor(
-    private readonly prisma: PrismaService,
-    private readonly clock: Clock,
+    private readonly versions: StockVersions,
+    private readonly calculation: StockCalculation,
     private readonly velocity: SalesVelocity,
+    private readonly clock: Clock,
     private readonly mode: SystemMode,
   ) {}
 
   /** Throws NotFound. */
   async of(eventId: string): Promise<StockDto> {
-    const event = await this.prisma.event.findUnique({
-      where: { id: eventId },
-      include: { channels: true, ledger: WITH_BALANCES },
-    })
-    if (!event?.ledger) throw eventNotFound()
-    const balances = balancesOf(event.ledger)
-    const velocities = await this.velocity.perHour(eventId)
-    const capacity = capacityOf(balances)
-    const taken = soldTotal(balances)
+    return JSON.parse(await this.jsonOf(eventId)) as StockDto
+  }
+
+  /** The `StockDto` as JSON. Throws NotFound. */
+  async jsonOf(eventId: string): Promise<string> {
+    const asOf = this.clock.now()
+    const version = await this.versions.of(eventId)
+    if (version === undefined) throw eventNotFound()
+    return this.jsonAt(eventId, version, asOf)
+  }
+
+  /** The same for callers who have read the version, at `asOf` or later. */
+  async jsonAt(eventId: string, version: string, asOf: Date): Promise<string> {
+    return `${await this.textOf(eventId, version)},"asOf":"${asOf.toISOString()}"}`
+  }
+
+  private textOf(eventId: string, version: string): Promise<string> {
     const now = this.clock.now()
-    return {
-      eventId,
-      capacity,
-      sold: taken,
-      held: balances.HELD,
-      available: capacity - taken - balances.HELD,
-      unallocated: balances.UNALLOCATED,
-      inTransit: balances.IN_TRANSIT,
-      state: eventState(event, now),
-      safetyStock: {
-        total: ceilShare(event.safetyStockRatio, capacity),
-        remaining: balances.SAFETY,
-        freed: withheldOf(event, balances),
-      },
-      softCap: softCapOf(event, capacity),
-      channels: [
-        ...byListingOrder(withChannels(event).channels).map((channel) =>
-          channelDto(channel, balances, velocities.get(channel.id) ?? null),
-        ),
-        directDto(event, balances, this.mode.current() === 'NORMAL', now),
-      ],
-      oversold: Math.abs(balances.OVERSOLD),
-      epoch: event.ledger.epoch,
-      asOf: now.toISOString(),
+    const mode = this.mode.current()
+    const known = this.shown.get(eventId)
+    if (known?.version === version && known.mode === mode && now.getTime() < known.until && isShared(known)) {
+      this.keep(eventId, known)
+      return known.text
     }
+    // Without a change of the rows only time has passed.
+    const rows = known?.version === version && isShared(known) ? known.rows : this.calculation.rows(eventId)
+    const shown: Shown = {
+      version,
+      mode,
+      until: now.getTime() + MAX_VELOCITY_AGE_MS,
+      rows,
+      text: this.textFrom(rows, mode, (until) => (shown.until = Math.min(shown.until, until))),
+      computedBy: { workClass: workClass() },
+    }
+    this.keep(eventId, shown)
+    shown.text.then(
+      () => (shown.computedBy = null),
+      () => {
+        if (this.shown.get(eventId) === shown) this.shown.delete(eventId)
+      },
+    )
+    return shown.text
+  }
+
+  /** `endsAt` is called with the instant at which time alone changes the result. */
+  private async textFrom(reading: Promise<StockRows>, mode: SystemModeName, endsAt: (until: number) => void) {
+    const rows = await reading
+    const velocities = await this.velocity.perHourOf(rows.event)
+    const now = this.clock.now()
+    const next = nextChangeOf(rows, now)
+    if (next !== null) endsAt(next)
+    return JSON.stringify(stockOf(rows, { now, selling: mode === 'NORMAL', velocities })).slice(0, -1)
+  }
+
+  private keep(eventId: string, shown: Shown): void {
+    this.shown.delete(eventId)
+    this.shown.set(eventId, shown)
+    const [oldest] = this.shown.keys()
+    if (this.shown.size > MAX_EVENTS && oldest !== undefined) this.shown.delete(oldest)
   }
 }
 
-function softCapOf(event: Event, capacity: number) {
-  const ratio = event.softCapRatio
-  return { ratio, threshold: floorShare(ratio, capacity), redAlarm: event.redAlarmSince !== null }
-}
-
-function channelDto(channel: Channel, balances: Balances, velocityPerHour: number | null): StockChannelDto {
-  const state = channelStateOf(channel, balances)
-  const exposed = exposure(state)
-  return {
-    id: channel.id,
-    platform: channel.platform,
-    connectionId: channel.connectionId,
-    externalEventId: channel.externalEventId,
-    externalTicketClassId: channel.externalTicketClassId,
-    label: channel.label,
-    state: attachmentOf(channel),
-    allocation: state.allocated,
-    desiredCap: channel.desiredCap,
-    confirmedCap: channel.confirmedCap,
-    exposure: exposed === Infinity ? null : exposed,
-    sold: state.sold,
-    mode: channel.confirmedMode,
-    velocityPerHour,
-    lastWebhookAt: channel.lastWebhookAt?.toISOString() ?? null,
-    lastConfirmedAt: channel.confirmedAt?.toISOString() ?? null,
-  }
-}
-
-/**
- * `mode`: whether customers can hold. In a red alarm they can hold what is allocated to the direct channel, which no
- * platform can sell; unallocated units and the safety stock are sold manually then.
- */
-function directDto(event: Event, balances: Balances, selling: boolean, now: Date): StockChannelDto {
-  const allocation = unitsOf(balances, allocated(DIRECT))
-  const state = eventState(event, now)
-  const open = selling && salesEndOf(event) > now && (state === 'ON_SALE' || (state === 'RED_ALARM' && allocation > 0))
-  return {
-    id: DIRECT.id,
-    platform: DIRECT.id,
-    allocation,
-    sold: unitsOf(balances, sold(DIRECT)),
-    held: balances.HELD,
-    mode: open ? 'OPEN' : 'WAITLIST_ONLY',
-  }
+function isShared({ computedBy }: Shown): boolean {
+  return computedBy === null || computedBy.workClass === workClass()
 }
