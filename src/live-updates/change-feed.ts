@@ -3,13 +3,13 @@ import { alertDto } from '../alerts/alerts.dto.js'
 import { NotFound } from '../domain/errors.js'
 import { namedMove } from '../domain/rebalancing/named-move.js'
 import { orderDto } from '../events/history/history.js'
+import { StockVersions, type StockVersion } from '../events/stock/stock-versions.js'
 import { StockView } from '../events/stock/stock-view.js'
-import { FailSafeService } from '../fail-safe/fail-safe.service.js'
-import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { ModeFeed } from './mode-feed.js'
 import { RowVersions } from './row-versions.js'
-import type { StreamMessage } from './stream-clients.js'
-import { LIVE_EVENT } from '../infrastructure/prisma/live-events.js'
+import type { StreamEventName, StreamMessage } from './stream-clients.js'
 
 /** Maximum messages of each kind per poll; the page reads the rest. */
 const MAX_PER_KIND = 100
@@ -25,68 +25,70 @@ const OVERLAP_MS = 30_000
 export class ChangeFeed {
   private stocks = new RowVersions()
   private rows = new RowVersions()
-  private mode: StreamMessage | null = null
   private primed = false
 
   constructor(
     private readonly prisma: PrismaService,
     private readonly clock: Clock,
+    private readonly versions: StockVersions,
     private readonly stock: StockView,
-    private readonly failSafe: FailSafeService,
+    private readonly mode: ModeFeed,
   ) {}
 
   /** The next poll establishes the baseline: only changes after it are reported. */
   reset(): void {
     this.stocks = new RowVersions()
     this.rows = new RowVersions()
-    this.mode = null
+    this.mode.reset()
     this.primed = false
   }
 
   /** As of the last poll, for clients that connect later. */
   get lastMode(): StreamMessage | null {
-    return this.mode
+    return this.mode.last
   }
 
+  /** Of everything. */
   async changes(): Promise<StreamMessage[]> {
-    const since = new Date(this.clock.now().getTime() - OVERLAP_MS)
+    const now = this.clock.now()
+    const since = sinceOf(now)
+    const changed = this.stocks.changed(await this.versions.ofLive(MAX_EVENTS))
     const found = [
-      ...(await this.stockChanges()),
+      // Not a change but the baseline: opening a stream must not take as long as reading the stock of many events.
+      ...(this.primed ? await this.stockOf(changed, now) : []),
       ...(await this.orderChanges(since)),
       ...(await this.alertChanges(since)),
       ...(await this.moveChanges(since)),
     ]
-    const mode = await this.modeChange()
+    const mode = await this.mode.changes(changed.length > 0)
     const hasBaseline = this.primed
     this.primed = true
     return hasBaseline ? [...mode, ...found] : mode
   }
 
-  private async stockChanges(): Promise<StreamMessage[]> {
-    const rows = await this.prisma.$queryRaw<{ id: string; version: string }[]>`
-      SELECT e.id, concat_ws('.', e.xmin, l.xmin, (
-        SELECT string_agg(b.xmin::text, '.' ORDER BY b.account) FROM balances b WHERE b.event_id = e.id
-      ), (
-        SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM channels c WHERE c.event_id = e.id
-      )) AS version
-      FROM events e JOIN ledgers l ON l.event_id = e.id
-      WHERE ${LIVE_EVENT} OR e.updated_at > now() - interval '1 minute'
-      ORDER BY e.id DESC LIMIT ${MAX_EVENTS}`
-    const changed = this.stocks.changed(rows).slice(0, MAX_PER_KIND)
-    // Not a change but the baseline: opening a stream must not take as long as reading the stock of many events.
-    if (!this.primed) return []
-    const views = await Promise.all(changed.map(({ id }) => this.stock.of(id).catch(nullIfNotFound)))
-    return views.flatMap((data) => (data ? [{ name: 'stock' as const, data }] : []))
+  /** Of these events' stock, and of orders; after `changes`. */
+  async changesOf(eventIds: readonly string[]): Promise<StreamMessage[]> {
+    const now = this.clock.now()
+    const changed = this.stocks.changed(await this.versions.ofAll(eventIds))
+    return [...(await this.stockOf(changed, now)), ...(await this.orderChanges(sinceOf(now)))]
+  }
+
+  private async stockOf(changed: readonly StockVersion[], asOf: Date): Promise<StreamMessage[]> {
+    const shown = changed.slice(0, MAX_PER_KIND)
+    const views = await Promise.all(
+      shown.map(({ id, version }) => this.stock.jsonAt(id, version, asOf).catch(nullIfNotFound)),
+    )
+    return views.flatMap((data) => (data === null ? [] : [{ name: 'stock' as const, data }]))
   }
 
   private async orderChanges(since: Date): Promise<StreamMessage[]> {
-    const orders = await this.prisma.order.findMany({
-      where: { updatedAt: { gte: since } },
-      orderBy: { updatedAt: 'desc' },
-      take: MAX_PER_KIND,
-    })
-    const fresh = this.rows.changed(orders.map((order) => ({ ...order, version: order.updatedAt.toISOString() })))
-    return fresh.toReversed().map((order) => ({ name: 'order', data: { eventId: order.eventId, ...orderDto(order) } }))
+    const versions = await this.prisma.$queryRaw<{ id: string; version: string }[]>`/* prepared */
+      SELECT id, xmin::text AS version FROM orders WHERE updated_at >= ${since}
+      ORDER BY updated_at DESC LIMIT ${MAX_PER_KIND}`
+    const ids = this.rows.changed(versions).map(({ id }) => id)
+    if (ids.length === 0) return []
+    const orders = await this.prisma.order.findMany({ where: { id: { in: ids } }, orderBy: { updatedAt: 'asc' } })
+    return orders.map((order) => message('order', { eventId: order.eventId, ...orderDto(order) }))
   }
 
   private async alertChanges(since: Date): Promise<StreamMessage[]> {
@@ -95,8 +97,9 @@ export class ChangeFeed {
       WHERE created_at >= ${since} OR acknowledged_at >= ${since} OR resolved_at >= ${since}
       ORDER BY id DESC LIMIT ${MAX_PER_KIND}`
     const ids = this.rows.changed(versions).map(({ id }) => id)
+    if (ids.length === 0) return []
     const alerts = await this.prisma.alert.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } })
-    return alerts.map((alert) => ({ name: 'alert', data: alertDto(alert) }))
+    return alerts.map((alert) => message('alert', alertDto(alert)))
   }
 
   private async moveChanges(since: Date): Promise<StreamMessage[]> {
@@ -110,18 +113,16 @@ export class ChangeFeed {
     const channels = await this.prisma.channel.findMany({
       where: { eventId: { in: fresh.map(({ eventId }) => eventId) } },
     })
-    return fresh.map(({ version: _, ...data }) => ({
-      name: 'rebalance',
-      data: { ...data, ...namedMove(data, channels) },
-    }))
+    return fresh.map(({ version: _, ...data }) => message('rebalance', { ...data, ...namedMove(data, channels) }))
   }
+}
 
-  private async modeChange(): Promise<StreamMessage[]> {
-    const data = await this.failSafe.status()
-    if (JSON.stringify(data) === JSON.stringify(this.mode?.data)) return []
-    this.mode = { name: 'mode', data }
-    return [this.mode]
-  }
+function message(name: StreamEventName, data: object): StreamMessage {
+  return { name, data: JSON.stringify(data) }
+}
+
+function sinceOf(now: Date): Date {
+  return new Date(now.getTime() - OVERLAP_MS)
 }
 
 /** An event may be deleted between two reads. */

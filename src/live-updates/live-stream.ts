@@ -4,14 +4,17 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { SessionsService } from '../accounts/login/sessions.service.js'
 import { BackgroundTasks } from '../infrastructure/background/background-tasks.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { OnStockChanged } from '../stock/on-stock-changed.js'
+import type { StockChanged } from '../stock/stock-events.js'
 import { ChangeFeed } from './change-feed.js'
 import { StreamClients } from './stream-clients.js'
 
 const TASK = 'live stream poll'
-/** Changes by other processes are found within this time, ms; changes by this process at once. */
+/** How often the changes by all processes are read, ms; changes by this process are read at once. */
 const POLL_INTERVAL_MS = 1_000
+const TICK_MS = 250
 /** Coalesces sales in quick succession, ms. */
 const COALESCE_MS = 150
 const HEARTBEAT_INTERVAL_MS = 10_000
@@ -27,10 +30,14 @@ export class LiveStream implements BeforeApplicationShutdown {
   private endHeartbeat: (() => void) | null = null
   private cancelPendingPoll: (() => void) | null = null
   private closed = false
+  /** Events that this process has changed since the last poll. */
+  private readonly changed = new Set<string>()
+  private lastFullPollAt = -Infinity
 
   constructor(
     private readonly feed: ChangeFeed,
     private readonly sessions: SessionsService,
+    private readonly clock: Clock,
     private readonly timers: Timers,
     private readonly background: BackgroundTasks,
   ) {}
@@ -57,14 +64,23 @@ export class LiveStream implements BeforeApplicationShutdown {
     this.stopPolling()
   }
 
-  @Periodic({ name: TASK, every: POLL_INTERVAL_MS, runsIn: 'every process' })
+  /** Reads all changes once per interval; when woken in between, those of the events that this process changed. */
+  @Periodic({ name: TASK, every: TICK_MS, runsIn: 'every process' })
   async poll(): Promise<void> {
-    if (this.polling) this.clients.send(await this.feed.changes())
+    if (!this.polling) return
+    const now = this.clock.monotonicMs()
+    const full = now - this.lastFullPollAt >= POLL_INTERVAL_MS
+    const changed = [...this.changed]
+    this.changed.clear()
+    if (full) this.lastFullPollAt = now
+    if (full || changed.length > 0) this.clients.send(await (full ? this.feed.changes() : this.feed.changesOf(changed)))
   }
 
   @OnStockChanged({ runsIn: 'every process' })
-  pollSoon(): void {
-    if (!this.polling || this.cancelPendingPoll) return
+  pollSoon({ eventId }: StockChanged): void {
+    if (!this.polling) return
+    this.changed.add(eventId)
+    if (this.cancelPendingPoll) return
     this.cancelPendingPoll = this.timers.after(COALESCE_MS, () => {
       this.cancelPendingPoll = null
       this.background.wake(TASK)
@@ -93,6 +109,7 @@ export class LiveStream implements BeforeApplicationShutdown {
     if (this.closed) return
     this.endHeartbeat = this.everyHeartbeat(() => this.clients.sendHeartbeat())
     this.polling = true
+    this.lastFullPollAt = -Infinity
     this.background.wake(TASK)
   }
 
@@ -101,6 +118,7 @@ export class LiveStream implements BeforeApplicationShutdown {
     this.endHeartbeat?.()
     this.cancelPendingPoll?.()
     this.started = this.endHeartbeat = this.cancelPendingPoll = null
+    this.changed.clear()
   }
 
   /** Runs `work` at every heartbeat, first after one interval. Returns the function that ends it. */

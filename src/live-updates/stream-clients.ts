@@ -5,14 +5,16 @@ export type StreamEventName = 'stock' | 'order' | 'alert' | 'mode' | 'rebalance'
 
 export interface StreamMessage {
   name: StreamEventName
-  data: object
+  /** JSON */
+  data: string
 }
 
-const MAX_STREAMS = 200
+const MAX_STREAMS = 1_000
 const MAX_PER_USER = 20
 /** A client with a larger backlog is gone or too slow: it is disconnected, reconnects and reads the state again. */
-const MAX_UNREAD_BYTES = 1024 * 1024
+const MAX_UNREAD_BYTES = 256 * 1024
 const RECONNECT_MS = 2_000
+const HEARTBEAT = Buffer.from(': beat\n\n')
 
 interface Client {
   userId: string
@@ -49,13 +51,14 @@ export class StreamClients {
 
   send(messages: readonly StreamMessage[]): void {
     if (messages.length === 0) return
-    const text = messages.map(textOf).join('')
-    for (const { response } of this.clients) write(response, text)
+    // One copy, however many clients have not read it yet.
+    const bytes = Buffer.from(messages.map(textOf).join(''))
+    for (const { response } of this.clients) write(response, bytes)
   }
 
   /** Keeps idle streams from being mistaken for dead connections. */
   sendHeartbeat(): void {
-    for (const { response } of this.clients) write(response, ': beat\n\n')
+    for (const { response } of this.clients) write(response, HEARTBEAT)
   }
 
   endAll(): void {
@@ -63,12 +66,12 @@ export class StreamClients {
   }
 }
 
-function write(response: ServerResponse, text: string): void {
+function write(response: ServerResponse, bytes: Buffer): void {
   if (response.writableEnded) return
   if (response.writableLength > MAX_UNREAD_BYTES) response.destroy()
-  else response.write(text)
+  else response.write(bytes)
 }
 
 function textOf({ name, data }: StreamMessage): string {
-  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+  return `event: ${name}\ndata: ${data}\n\n`
 }

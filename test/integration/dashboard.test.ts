@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { StockView } from '../../src/events/stock/stock-view.js'
+import { StockCalculation } from '../../src/events/stock/stock-calculation.js'
+import { Concurrency } from '../../src/infrastructure/http/load/concurrency.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { Sales } from '../support/fixtures/sales.js'
 import { StreamReader } from '../support/http/stream-reader.js'
@@ -22,12 +23,40 @@ const cookieOf = async (credentials: { email: string; password: string }) => {
 describe('GET /stream', () => {
   it('opens without reading the stock of events, of which there may be many', async () => {
     await sales.event()
-    const read = vi.spyOn(sales.service.app.get(StockView), 'of')
+    const read = vi.spyOn(sales.service.app.get(StockCalculation), 'rows')
     const reader = await StreamReader.open(url, { authorization: `Bearer ${sales.operator.token}` })
     expect(read).not.toHaveBeenCalled()
     read.mockRestore()
     await reader.next('mode')
     reader.close()
+  })
+
+  it('does not occupy the place of a request for as long as it is open', async () => {
+    const leave = vi.spyOn(Concurrency.prototype, 'leave')
+    const reader = await StreamReader.open(url, { authorization: `Bearer ${sales.operator.token}` })
+    await reader.next('mode')
+    expect(leave).toHaveBeenCalledTimes(1)
+    reader.close()
+    await reader.ended
+    // The place is not left a second time.
+    await sales.service.call('GET', '/events', { token: sales.operator.token })
+    expect(leave).toHaveBeenCalledTimes(2)
+    leave.mockRestore()
+  })
+
+  it('shows all dashboards a change that was read and serialized once', async () => {
+    const eventId = await sales.event()
+    const open = () => StreamReader.open(url, { authorization: `Bearer ${sales.admin.token}` })
+    const readers = await Promise.all(Array.from({ length: 10 }, open))
+    await sales.hold(eventId, { quantity: 1 })
+    const read = vi.spyOn(sales.service.app.get(StockCalculation), 'rows')
+    await sales.hold(eventId, { quantity: 2 })
+    const shown = await Promise.all(readers.map((reader) => reader.next('stock', (data) => data['held'] === 3)))
+    expect(new Set(shown.map(({ data }) => JSON.stringify(data))).size).toBe(1)
+    // The first hold may be read together with the second or before it.
+    expect(read.mock.calls.length).toBeLessThanOrEqual(2)
+    read.mockRestore()
+    for (const reader of readers) reader.close()
   })
 
   it('sends the current mode, then the stock and the order of each sale', async () => {
