@@ -30,7 +30,7 @@ export const keys = {
   customers: (q: string) => ['customers', q],
   sessions: () => ['sessions'],
   totp: () => ['totp'],
-  /** What a change of an event's stock makes old. */
+  /** What a change of an event's stock makes old; a page reads again only what it shows. */
   followStock: (id: string) => [
     keys.event(id),
     keys.channels(id),
@@ -42,7 +42,6 @@ export const keys = {
     keys.waitlist(id),
     keys.releases(id),
     keys.rebalances(id),
-    keys.events(),
   ],
 }
 

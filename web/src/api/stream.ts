@@ -46,8 +46,11 @@ function follow(source: EventSource, client: QueryClient): () => void {
   const on = <N extends keyof StreamEvents>(name: N, react: (data: StreamEvents[N]) => void) =>
     source.addEventListener(name, ({ data }: MessageEvent<string>) => react(JSON.parse(data) as StreamEvents[N]))
   on('stock', (stock) => {
+    const known = client.getQueryData<Schemas['StockDto']>(keys.stock(stock.eventId))
     client.setQueryData(keys.stock(stock.eventId), stock)
     for (const key of keys.followStock(stock.eventId)) soon.add(key)
+    // Lists of events show the stock that has just arrived; they are by state.
+    if (known?.state !== stock.state) soon.add(keys.events())
   })
   on('order', ({ eventId }) => soon.add(keys.orders(eventId)))
   on('rebalance', ({ eventId }) => soon.add(keys.rebalances(eventId)))
