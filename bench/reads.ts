@@ -188,7 +188,7 @@ try {
     const { all } = await fillEvents(database, events[0] ?? '', MANY)
     await idle('many')
     const many = await latency(events)
-    // Reads each of them, as one would who looks at all of the past.
+    // Reads each of them, as one would who reads all of the past.
     await read(ours, { paths: stock(all), seconds: SECONDS * 4 })
     await sleep(5_000)
     const perEvent = (residentBytes(service.pid) - rss) / all.length / 1024

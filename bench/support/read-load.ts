@@ -20,7 +20,7 @@ export interface ReadResult extends Figure {
   count: number
 }
 
-/** The task of a load process: open event streams, until as many `stock` messages of one event as are asked for arrived. */
+/** The task of a load process: open event streams, until it is closed. */
 export interface StreamLoad {
   kind: 'streams'
   url: string

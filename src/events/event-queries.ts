@@ -30,7 +30,7 @@ function inState(state: EventState, now: Date): Prisma.EventWhereInput {
 
 @Injectable()
 export class EventQueries {
-  /** Pages as JSON by the query, as JSON: dashboards that are told of the same change request the same page. */
+  /** Pages as JSON by the query, as JSON: dashboards that are notified of the same change request the same page. */
   private readonly pages = new BatchedReads<Promise<string>>(async (queries) => {
     const pages = queries.map(async (query) => JSON.stringify(await this.list(JSON.parse(query) as EventsQuery)))
     // A query that fails is its own caller's.
