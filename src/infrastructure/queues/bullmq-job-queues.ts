@@ -1,7 +1,7 @@
 import { getQueueToken } from '@nestjs/bullmq'
 import { Injectable, Logger } from '@nestjs/common'
 import { ModuleRef } from '@nestjs/core'
-import { DelayedError, Worker, type Job, type JobsOptions } from 'bullmq'
+import { DelayedError, Job, Worker, type JobsOptions } from 'bullmq'
 import { Readiness } from '../health/readiness.js'
 import { ServiceState } from '../instances/service-state.js'
 import { RedisClients } from '../redis/redis-clients.js'
@@ -9,6 +9,7 @@ import { Clock } from '../time/clock.js'
 import { SystemTimers } from '../time/system-time.js'
 import { waitAtMost } from '../time/with-timeout.js'
 import { Backlog, waitingSince } from './backlog.js'
+import { ExhaustedScan } from './exhausted-scan.js'
 import {
   JobQueues,
   RetryLaterError,
@@ -36,7 +37,7 @@ export class BullmqJobQueues extends JobQueues {
   private readonly logger = new Logger('Workers')
   private readonly queues = new Map<QueueName, TracedQueue>()
   private readonly workers: Worker[] = []
-  private readonly processors: Processor<object>[] = []
+  private readonly processors: { processor: Processor<object>; scan: ExhaustedScan }[] = []
 
   constructor(
     private readonly modules: ModuleRef,
@@ -82,11 +83,12 @@ export class BullmqJobQueues extends JobQueues {
     if (this.workers.length === 0) this.readiness.register('workers', () => this.assertWorking())
     this.workers.push(worker)
     // It gets jobs of its own queue only.
-    this.processors.push(processor as unknown as Processor<object>)
+    this.processors.push({ processor: processor as unknown as Processor<object>, scan: new ExhaustedScan() })
   }
 
   override async retryExhausted(failedBefore: Date): Promise<void> {
-    for (const processor of this.processors) if (processor.removeExhausted) await this.retry(processor, failedBefore)
+    for (const { processor, scan } of this.processors)
+      if (processor.removeExhausted) await this.retry(processor, scan, failedBefore.getTime())
   }
 
   override async status(name: QueueName): Promise<QueueStatus> {
@@ -115,18 +117,22 @@ export class BullmqJobQueues extends JobQueues {
     if (stuck) throw new Error(`${stuck.queue}: the oldest job has been waiting for ${stuck.seconds} s`)
   }
 
-  private async retry(processor: Processor<object>, failedBefore: Date): Promise<void> {
+  private async retry(processor: Processor<object>, scan: ExhaustedScan, failedBefore: number): Promise<void> {
     const queue = this.queueOf(processor.queue)
-    let kept = 0
-    for (;;) {
-      const jobs = (await queue.getJobs(['failed'], kept, kept + FAILED_BATCH - 1, true)) as Job<object>[]
-      if (jobs.length === 0) return
+    const client = this.clients.get('queue')
+    // BullMQ orders them by the time at which they failed.
+    const ids = await client.zrangebyscore(queue.toKey('failed'), scan.start(failedBefore), `(${failedBefore}`)
+    const unhandled: number[] = []
+    for (let start = 0; start < ids.length; start += FAILED_BATCH) {
+      const batch = ids.slice(start, start + FAILED_BATCH)
+      const jobs = await Promise.all(batch.map((id) => Job.fromId<object>(queue, id)))
       for (const job of jobs) {
-        const isDue = (job.finishedOn ?? 0) < failedBefore.getTime() && processor.removeExhausted?.(job.data)
-        const isRemoved = isDue && (await this.handleExhausted(processor, job, new Error(job.failedReason)))
-        if (!isRemoved) kept += 1
+        if (!job || !processor.removeExhausted?.(job.data)) continue
+        const isRemoved = await this.handleExhausted(processor, job, new Error(job.failedReason))
+        if (!isRemoved) unhandled.push(job.finishedOn ?? 0)
       }
     }
+    scan.end(failedBefore, unhandled)
   }
 
   /** Returns whether the job was removed. */

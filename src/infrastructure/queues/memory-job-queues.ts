@@ -4,6 +4,7 @@ import { ownMemory, type SharedMemory } from '../shared-memory.js'
 import type { Clock } from '../time/clock.js'
 import type { Timers } from '../time/timers.js'
 import { waitAtMost } from '../time/with-timeout.js'
+import { ExhaustedScan } from './exhausted-scan.js'
 import { JobQueues, type NewJob, type Processor, type QueueStatus } from './job-queues.js'
 import { assertInService, STOP_TIMEOUT_MS, uncountedRetryMs } from './job-rules.js'
 import type { StoredJob } from './memory-queue.js'
@@ -26,7 +27,7 @@ type Handlers = Omit<Processor<object>, 'concurrency'>
 export class MemoryJobQueues extends JobQueues {
   private readonly logger = new Logger('Workers')
   private workers: MemoryWorker[] = []
-  private readonly processors: Handlers[] = []
+  private readonly processors: { handlers: Handlers; scan: ExhaustedScan }[] = []
   private readonly runs = new Set<Run>()
   /** Results that could not be stored yet. */
   private unstored: (() => void)[] = []
@@ -67,7 +68,7 @@ export class MemoryJobQueues extends JobQueues {
       ...(onExhausted && { onExhausted: (data, error) => onExhausted(data as T, error) }),
       ...(removeExhausted && { removeExhausted: (data) => removeExhausted(data as T) }),
     }
-    this.processors.push(handlers)
+    this.processors.push({ handlers, scan: new ExhaustedScan() })
     let running = 0
     const worker: MemoryWorker = {
       queue,
@@ -87,14 +88,21 @@ export class MemoryJobQueues extends JobQueues {
     this.queues.attach(worker)
   }
 
-  override async retryExhausted(failedBefore: Date): Promise<void> {
-    for (const handlers of this.processors) {
+  override async retryExhausted(until: Date): Promise<void> {
+    const failedBefore = until.getTime()
+    for (const { handlers, scan } of this.processors) {
       const { queue, removeExhausted } = handlers
-      const failed = await this.memory.read((queues) => queues.failedBefore(queue, failedBefore))
-      for (const job of failed) {
+      if (!removeExhausted) continue
+      const from = scan.start(failedBefore)
+      const failed = await this.memory.read((queues) => queues.failedBetween(queue, from, failedBefore))
+      const unhandled: number[] = []
+      for (const { job, failedAt } of failed) {
         const data = JSON.parse(job.data) as object
-        if (removeExhausted?.(data)) await this.handleExhausted(handlers, job, data, new Error(job.failedReason))
+        if (!removeExhausted(data)) continue
+        const isHandled = await this.handleExhausted(handlers, job, data, new Error(job.failedReason))
+        if (!isHandled) unhandled.push(failedAt)
       }
+      scan.end(failedBefore, unhandled)
     }
   }
 
@@ -162,21 +170,24 @@ export class MemoryJobQueues extends JobQueues {
     else this.unstored.push(store)
   }
 
+  /** Returns whether the job was removed. */
   private async handleExhausted(
     { queue, onExhausted, removeExhausted }: Handlers,
     job: StoredJob,
     data: object,
     cause: Error,
-  ): Promise<void> {
-    if (!onExhausted) return
+  ): Promise<boolean> {
+    if (!onExhausted) return false
     try {
       await onExhausted(data, cause)
     } catch (error) {
       const about = { queue, jobId: job.id, err: error }
       this.logger.error(about, 'failed to handle an exhausted job; it remains in the queue only')
-      return
+      return false
     }
-    if (removeExhausted?.(data)) this.end(() => this.queues.remove(queue, job))
+    if (!removeExhausted?.(data)) return false
+    this.end(() => this.queues.remove(queue, job))
+    return true
   }
 }
 

@@ -63,8 +63,8 @@ export class MemoryQueueState {
   }
 
   /** Kept failed jobs, oldest first. */
-  failedBefore(name: QueueName, at: Date): StoredJob[] {
-    return this.queueOf(name).failedBefore(at.getTime())
+  failedBetween(name: QueueName, from: number, before: number): { job: StoredJob; failedAt: number }[] {
+    return this.queueOf(name).failedBetween(from, before)
   }
 
   /** Deletes a kept failed job. */

@@ -103,8 +103,11 @@ export class MemoryQueue {
     for (const { id } of kept.slice(0, kept.length - this.failures.length)) this.jobs.delete(id)
   }
 
-  failedBefore(ms: number): StoredJob[] {
-    return this.failures.flatMap(({ id, at }) => (at < ms ? (this.jobs.get(id) ?? []) : []))
+  failedBetween(from: number, before: number): { job: StoredJob; failedAt: number }[] {
+    return this.failures.flatMap(({ id, at }) => {
+      const job = at >= from && at < before ? this.jobs.get(id) : undefined
+      return job ? [{ job, failedAt: at }] : []
+    })
   }
 
   /** Deletes a kept failed job, and with it the deduplication by its id. */

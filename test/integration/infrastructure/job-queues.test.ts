@@ -350,6 +350,34 @@ describe.each([
     expect(calls).toBe(3)
   })
 
+  scenario('read kept exhausted jobs again only once an hour, those to be handled each time', async (harness) => {
+    const { add, process, until, queues, clock, timers } = harness
+    const read: string[] = []
+    process(() => Promise.reject(new Error('refused')), {
+      removeExhausted: ({ key }) => {
+        read.push(key)
+        return key === 'unstored'
+      },
+      onExhausted: ({ key }) => (key === 'unstored' ? Promise.reject(new Error('not stored')) : Promise.resolve()),
+    })
+    const failed = async () => (await queues.status(QUEUE)).failed
+    for (const key of ['a', 'b']) await add(key)
+    await until(async () => (await failed()) === 2 && read.length === 2)
+    await timers.sleep(20)
+    await add('unstored')
+    await until(async () => (await failed()) === 3)
+    const now = clock.now().getTime()
+    const readAfter = async (minutes: number) => {
+      read.length = 0
+      await queues.retryExhausted(new Date(now + minutes * 60_000))
+      return [...new Set(read)].toSorted()
+    }
+    expect(await readAfter(2)).toEqual(['a', 'b', 'unstored'])
+    expect(await readAfter(3)).toEqual(['unstored'])
+    expect(await readAfter(61)).toEqual(['unstored'])
+    expect(await readAfter(62)).toEqual(['a', 'b', 'unstored'])
+  })
+
   scenario('report what waits, since when, and who processes it', async ({ add, process, until, queues, clock }) => {
     expect(await queues.status(QUEUE)).toEqual({ waiting: 0, failed: 0, processors: 0, oldestWaitingSince: null })
     const before = clock.now()
