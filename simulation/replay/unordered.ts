@@ -21,6 +21,8 @@ const UNORDERED: ReadonlySet<string> = new Set([
   'channelHealth.withoutDesiredCap',
   'holds.ofEvent',
   'holds.withKeys',
+  'holds.customerUnits',
+  'ledger.record',
 ])
 
 /** The outcome of a method, with every list sorted if they have no order. */

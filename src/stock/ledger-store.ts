@@ -78,8 +78,8 @@ export abstract class LedgerStore {
   ): Promise<T>
 
   /**
-   * Runs `work` in one transaction, with the ledgers of those of the events locked that exist and that nobody else has
-   * locked: it waits for none of them, and hardly for anything else that is locked. Commits unless it throws.
+   * Runs `work` in one transaction, with the ledgers of those of the events locked that exist and that no other
+   * transaction has locked: it waits for none of them, and hardly for anything else that is locked. Commits unless it throws.
    */
   abstract lockedTogether<T>(
     eventIds: readonly string[],

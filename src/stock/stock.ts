@@ -60,7 +60,7 @@ export class Stock {
       }
       return result
     } catch (error) {
-      // Without waiting: one that is locked would delay the others. Whoever posts them again finds them voided, or commits them.
+      // Without waiting: one that is locked would delay the others. Posted again, they are found voided or are committed.
       if (!isOutage(error)) for (const [eventId, positions] of taken) void this.voidTaken(eventId, positions)
       throw error
     }

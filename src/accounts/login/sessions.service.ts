@@ -116,7 +116,7 @@ export class SessionsService {
     return new Map(rows.map((row) => [row.sessionId, row]))
   }
 
-  /** Nobody waits for it: it is shown in the list of sessions, and decides nothing. */
+  /** No request waits for it: it is shown in the list of sessions, and decides nothing. */
   private noteSeen(sessionId: string): void {
     this.seen
       .submit(sessionId)

@@ -29,7 +29,7 @@ export function trustOf(proxies: TrustedProxies | null): TrustProxy {
     if (bits === undefined) trusted.addAddress(address, family)
     else trusted.addSubnet(address, Number(bits), family)
   }
-  // Asked several times for each request, nearly always about the same few proxies.
+  // Several checks for each request, nearly always of the same few proxies.
   return remembered(MAX_REMEMBERED, (text) => {
     const address = normalizeAddress(text)
     return address !== null && trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
