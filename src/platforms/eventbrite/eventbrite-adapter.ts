@@ -103,7 +103,7 @@ export class EventbriteAdapter implements PlatformAdapter {
     context: CallContext,
     externalEventIds?: readonly string[],
   ): Promise<Outcome<WebhookSubscription>> {
-    return this.subscriptions.ensure(endpointUrl, context, externalEventIds)
+    return this.subscriptions.ensure(endpointUrl, unbroken(context), externalEventIds)
   }
 
   endWebhookSubscription(endpointUrl: string, context: CallContext): Promise<Outcome<null>> {
@@ -119,7 +119,7 @@ export class EventbriteAdapter implements PlatformAdapter {
     context: CallContext,
     externalEventIds?: readonly string[],
   ): Promise<Outcome<AccessReport>> {
-    return this.subscriptions.check(endpointUrl, context, externalEventIds)
+    return this.subscriptions.check(endpointUrl, unbroken(context), externalEventIds)
   }
 
   authenticate(delivery: Delivery): Authenticity {
@@ -143,3 +143,6 @@ function invalidCap(cap: number): Rejection | null {
   if (Number.isSafeInteger(cap) && cap >= 0) return null
   return rejected('INVALID_CAP', `a cap is a whole number of tickets, not ${cap}`)
 }
+
+/** Each call alone would spend the budget of the next one: abandoned, the operation would never end under a small limit. */
+const unbroken = (context: CallContext) => operationOf({ continuation: false, ...context })

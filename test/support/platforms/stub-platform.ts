@@ -35,7 +35,11 @@ const unlimited: RateLimiter = {
  * A platform server whose responses the test defines, for responses that the simulators do not return. Uses real HTTP
  * and the real HTTP client. Closed at the end of the test.
  */
-export async function startStubPlatform(platform: Platform, respond: (request: StubRequest) => StubResponse) {
+export async function startStubPlatform(
+  platform: Platform,
+  respond: (request: StubRequest) => StubResponse,
+  limiter: RateLimiter = unlimited,
+) {
   const requests: StubRequest[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -57,7 +61,7 @@ export async function startStubPlatform(platform: Platform, respond: (request: S
   const http = new AxiosPlatformHttp({
     platform,
     budget: { bucket: 'stub', limit: 100_000, windowSeconds: 60, reserve: 0 },
-    limiter: unlimited,
+    limiter,
     clock: new SystemClock(),
     timers: new SystemTimers(),
     random: Math.random,
