@@ -11,6 +11,7 @@ import { DesiredState } from './desired-state.js'
 import { ListingReadings } from './reading/listing-readings.js'
 import { SoftCap } from './soft-cap.js'
 import { Detachments } from './sync/detachments.js'
+import { ReplacedCredentials } from './sync/replaced-credentials.js'
 import { SyncFailures } from './sync/sync-failures.js'
 
 /** Desired state of the channels, and its sync to the platforms. */
@@ -28,6 +29,7 @@ import { SyncFailures } from './sync/sync-failures.js'
     Detachments,
     ListingReadings,
     SoftCap,
+    ReplacedCredentials,
     SyncFailures,
   ],
   exports: [CapSync, CapWriteJournal, ChannelJobs, ChannelPull, DesiredState, ListingReadings, SoftCap],

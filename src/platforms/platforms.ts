@@ -30,6 +30,7 @@ export class ConnectionUnknown extends Error {
 /** The connections of this process, each with its adapter. */
 export class Platforms {
   private readonly connections: Map<string, PlatformConnection>
+  private readonly listeners: ((connectionId: string) => void)[] = []
 
   constructor(connections: readonly PlatformConnection[]) {
     this.connections = new Map(connections.map((connection) => [connection.id, connection]))
@@ -60,7 +61,14 @@ export class Platforms {
 
   /** Adds a connection, or replaces the one with its id. */
   set(connection: PlatformConnection): void {
+    const before = this.connections.get(connection.id)
     this.connections.set(connection.id, connection)
+    if (before && before.adapter !== connection.adapter) for (const listener of this.listeners) listener(connection.id)
+  }
+
+  /** `listener`: gets the id of each connection whose credentials are replaced. */
+  onReplaced(listener: (connectionId: string) => void): void {
+    this.listeners.push(listener)
   }
 
   remove(id: string): void {

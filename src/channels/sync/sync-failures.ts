@@ -14,7 +14,15 @@ export type SyncResult =
   { done: true; eventId: string | null } | { done: false; retryAt: Date; reason: string; failure?: Failure['kind'] }
 
 /** Writes by mode and lane, so that a refused raise does not delay a closing. */
-export type SyncStep = 'import' | 'read' | `write ${'OPEN' | 'WAITLIST_ONLY'} ${'protect' | 'grow'}`
+const STEPS = [
+  'import',
+  'read',
+  'write OPEN protect',
+  'write OPEN grow',
+  'write WAITLIST_ONLY protect',
+  'write WAITLIST_ONLY grow',
+] as const
+export type SyncStep = (typeof STEPS)[number]
 
 type Permanent = Exclude<Failure, { kind: 'THROTTLED' | 'NOT_SENT' | 'UNAVAILABLE' | 'UNKNOWN' | 'CAP_BELOW_SOLD' }>
 
@@ -77,6 +85,13 @@ export class SyncFailures {
 
   recordSuccess({ id }: Channel, step: SyncStep): void {
     for (const backoff of [this.backoff, this.closings, this.retries]) backoff.recordSuccess(`${id} ${step}`)
+  }
+
+  /** Nothing is blocked any more: what was refused may be accepted now. */
+  forget(channelId: string): void {
+    for (const backoff of [this.backoff, this.closings, this.retries]) {
+      for (const step of STEPS) backoff.recordSuccess(`${channelId} ${step}`)
+    }
   }
 
   /** An exception, not a platform response. An outage of PostgreSQL or Redis has its own alert. */
