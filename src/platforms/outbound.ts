@@ -142,6 +142,11 @@ export class Outbound implements OnApplicationShutdown {
     await this.reportUnspent(this.clientOf(connectionId).budget)
   }
 
+  /** Connections with the same one share a budget. An unknown connection has one of its own. */
+  bucketOf(connectionId: string): string {
+    return this.clients.get(connectionId)?.budget.bucket ?? connectionId
+  }
+
   /** Charges nothing. */
   async status(connectionId: string): Promise<OutboundStatus> {
     const { platform, budget, http } = this.clientOf(connectionId)

@@ -6,11 +6,12 @@ import { Config } from '../../infrastructure/config/config.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { EventStore } from '../../stock/event-store.js'
 import { sustainedRate } from '../../platforms/throttle/platform-budget.js'
+import { Outbound } from '../../platforms/outbound.js'
 import type { Cursor } from '../../platforms/port.js'
 import { traitsOf } from '../../platforms/registry.js'
 import type { PollingTraits } from '../../platforms/traits.js'
 
-/** The share of a connection's sustained budget for sweeps of all its listings together. */
+/** The share of an account's sustained budget for sweeps of all its listings together. */
 const SWEEP_SHARE = 0.2
 /** The share for polls; the rest is for caps and for reads caused by hints. */
 const POLL_SHARE = 0.5
@@ -35,10 +36,12 @@ interface Demand {
 /** Calculates how often the budgets allow sweeps and polls of all listings. */
 @Injectable()
 export class SweepBudget {
+  /** By bucket of the rate limit. */
   private cached: { at: number; loads: Map<string, ConnectionLoad> } | null = null
 
   constructor(
     private readonly events: EventStore,
+    private readonly outbound: Outbound,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -47,7 +50,7 @@ export class SweepBudget {
     if (!this.cached || this.clock.monotonicMs() - this.cached.at > CACHE_TTL_MS) {
       this.cached = { at: this.clock.monotonicMs(), loads: await this.measure() }
     }
-    return this.cached.loads.get(connectionId) ?? { affordableMs: 0, pollStretch: 0 }
+    return this.cached.loads.get(this.outbound.bucketOf(connectionId)) ?? { affordableMs: 0, pollStretch: 0 }
   }
 
   private async measure(): Promise<Map<string, ConnectionLoad>> {
@@ -57,16 +60,17 @@ export class SweepBudget {
       for (const channel of channels) {
         if (channel.importedAt === null || channel.detachedAt !== null) continue
         const { platform, connectionId } = channel
-        const { sweeps, polls } = demands.get(connectionId) ?? { platform, sweeps: 0, polls: 0 }
+        const bucket = this.outbound.bucketOf(connectionId)
+        const { sweeps, polls } = demands.get(bucket) ?? { platform, sweeps: 0, polls: 0 }
         const cost = traitsOf(platform).sweepCost(unitsOf(balances, sold(channel)))
-        demands.set(connectionId, {
+        demands.set(bucket, {
           platform,
           sweeps: sweeps + cost,
           polls: polls + this.pollRateOf(channel, balances),
         })
       }
     }
-    return new Map([...demands].map(([id, demand]) => [id, this.loadOf(demand)]))
+    return new Map([...demands].map(([bucket, demand]) => [bucket, this.loadOf(demand)]))
   }
 
   private loadOf({ platform, sweeps, polls }: Demand): ConnectionLoad {
