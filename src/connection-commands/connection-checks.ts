@@ -7,9 +7,10 @@ import { Periodic } from '../infrastructure/background/periodic.js'
 import { NotDecryptable } from '../infrastructure/encryption/key-ring.js'
 import { Locks } from '../infrastructure/locks/locks.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { ConnectionAdapters, fingerprintOfAccount } from '../platforms/connection-adapters.js'
 import type { Credentials } from '../platforms/credentials.js'
-import { Platforms } from '../platforms/platforms.js'
+import { Platforms, type PlatformConnection } from '../platforms/platforms.js'
 import { checkConnection, type CheckResult } from './connection-check.js'
 
 const TICK_MS = 5_000
@@ -28,12 +29,18 @@ export class ConnectionChecks {
     private readonly platforms: Platforms,
     private readonly locks: Locks,
     private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   /** Checks one connection and stores the result. The account stays known while the platform shows none. */
   async check(connection: Connection): Promise<void> {
     const known = this.platforms.find(connection.id)
-    if (known) await this.record(connection, await checkConnection(known, this.secretsOf(connection)))
+    if (known) await this.record(connection, await this.result(known, this.secretsOf(connection)))
+  }
+
+  /** Stores nothing. */
+  result(connection: PlatformConnection, credentials: Credentials | null): Promise<CheckResult> {
+    return checkConnection(connection, credentials, { clock: this.clock, timers: this.timers })
   }
 
   async record(before: Connection, result: CheckResult): Promise<void> {

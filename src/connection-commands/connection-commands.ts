@@ -14,7 +14,7 @@ import { ConnectionAdapters, fingerprintOfAccount } from '../platforms/connectio
 import { parseCredentials, type Credentials } from '../platforms/credentials.js'
 import { Outbound } from '../platforms/outbound.js'
 import type { PlatformConnection } from '../platforms/platforms.js'
-import { checkConnection, type CheckResult } from './connection-check.js'
+import type { CheckResult } from './connection-check.js'
 import { ConnectionChecks } from './connection-checks.js'
 import { RemovedConnections } from './removed-connections.js'
 
@@ -52,6 +52,7 @@ export class ConnectionCommands {
 
   /** Returns its id. `actor`: user id; null for the command line. Throws ValidationFailed for credentials that are refused. */
   async add(actor: string | null, { platform, label, credentials: given }: ConnectionToAdd): Promise<string> {
+    this.requireKey()
     const credentials = parseCredentials(platform, given)
     const id = newId('con')
     const secrets = { credentials, webhookToken: newWebhookToken() }
@@ -109,6 +110,12 @@ export class ConnectionCommands {
     await this.audit.record(actor, 'connection.check', id, { state: before.state }, { state: after?.state ?? null })
   }
 
+  /** A command may not be given the key of the service. */
+  private requireKey(): void {
+    if (this.credentials.isUsable) return
+    throw new StateConflict('No key for stored credentials is known here: set ENCRYPTION_KEY as the service has it.')
+  }
+
   private async changeable(id: string): Promise<Connection> {
     const connection = await this.store.find(id)
     if (!connection || connection.removedAt !== null) throw connectionNotFound()
@@ -117,6 +124,7 @@ export class ConnectionCommands {
   }
 
   private async replacement(connection: Connection, given: unknown) {
+    this.requireKey()
     const { id, platform } = connection
     const credentials = parseCredentials(platform, given)
     const secrets = { credentials, webhookToken: this.webhookTokenOf(connection) }
@@ -146,7 +154,7 @@ export class ConnectionCommands {
     try {
       const trial = this.trialOf(connection, secrets)
       if (isNew) await this.outbound.startUnspent(trial.id)
-      const result = await checkConnection(trial, credentials)
+      const result = await this.checks.result(trial, credentials)
       if (result.state === 'REFUSED') throw ValidationFailed.of('credentials', `are refused: ${result.detail}`)
       return result
     } finally {

@@ -5,6 +5,7 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { INVALID_CURSOR } from '../platforms/kit/listing-pages.js'
 import { nameOf, Platforms, type PlatformConnection } from '../platforms/platforms.js'
+import { waitForBudget } from '../platforms/wait-for-budget.js'
 import type { CallContext, Failure, ListingPage, ListingQuery, Outcome, PlatformAdapter } from '../platforms/port.js'
 
 /** A page of listings, and the events that drive them already, by listing. */
@@ -42,14 +43,11 @@ export class ConnectionListings {
   }
 
   /** Waits for a short time where the rate limit of the account is reached: a person waits for the list. */
-  private async read(adapter: PlatformAdapter, query: ListingQuery): Promise<Outcome<ListingPage>> {
-    const giveUpAt = this.clock.now().getTime() + MAX_WAIT_MS
-    for (;;) {
+  private read(adapter: PlatformAdapter, query: ListingQuery): Promise<Outcome<ListingPage>> {
+    return waitForBudget({ clock: this.clock, timers: this.timers }, MAX_WAIT_MS, async () => {
       const outcome = await adapter.listUpcoming?.(query, CONTEXT)
-      if (!outcome) return { kind: 'OK', value: { listings: [], nextCursor: null } }
-      if (outcome.kind !== 'THROTTLED' || outcome.resumeAt.getTime() > giveUpAt) return outcome
-      await this.timers.sleep(Math.max(1, outcome.resumeAt.getTime() - this.clock.now().getTime()))
-    }
+      return outcome ?? { kind: 'OK', value: { listings: [], nextCursor: null } }
+    })
   }
 
   private problemOf(connection: PlatformConnection, failure: Failure, { cursor }: ListingQuery): Error {
