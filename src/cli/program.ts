@@ -13,6 +13,7 @@ import { addReconcile } from './commands/reconcile.js'
 import { addSecrets } from './commands/secrets.js'
 import { addStock } from './commands/stock.js'
 import { addWebhooks } from './commands/webhooks.js'
+import { addConnections } from './commands/connections.js'
 import { addDoctor } from './doctor/doctor.js'
 import { Output } from './terminal/output.js'
 import type { Root } from './cli-context.js'
@@ -56,6 +57,7 @@ function program(cli: Cli): Command {
   addReconcile(program, cli)
   addWebhooks(program, cli)
   addMails(program, cli)
+  addConnections(program, cli)
   addOperators(program, cli)
   addSecrets(program, cli)
   addDoctor(program, cli)

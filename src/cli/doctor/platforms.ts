@@ -67,7 +67,7 @@ function failure(connection: PlatformConnection, outcome: Failure): Finding {
       )
     case 'AUTH_FAILED':
     case 'FORBIDDEN':
-      return red(check(connection), `rejected: ${outcome.message}`, 'Replace the credentials and restart the service')
+      return red(check(connection), `rejected: ${outcome.message}`, replacing(connection))
     case 'REJECTED':
     case 'GONE':
       return red(
@@ -81,7 +81,11 @@ function failure(connection: PlatformConnection, outcome: Failure): Finding {
 }
 
 async function unconfigured(context: CliContext, connection: PlatformConnection): Promise<Finding[]> {
-  const { id, platform } = connection
+  const { id, platform, fromEnvironment } = connection
+  if (!fromEnvironment) {
+    const fix = 'Set the ENCRYPTION_KEY that they were stored with, or replace the credentials of the connection'
+    return [red(check(connection), 'the stored credentials cannot be read', fix)]
+  }
   const where = { connectionId: id, detachedAt: null, event: openEvents(context.get(Clock).now()) }
   const channels = await context.get(PrismaService).channel.count({ where })
   if (channels === 0) return [green(check(connection), 'not used: no credentials, no channels')]
@@ -90,6 +94,12 @@ async function unconfigured(context: CliContext, connection: PlatformConnection)
     return [yellow(check(connection), detail, 'Start the service')]
   }
   return [red(check(connection), `${channels} channels, but no credentials`, `Set the credentials of ${platform}`)]
+}
+
+function replacing({ fromEnvironment }: PlatformConnection): string {
+  return fromEnvironment
+    ? 'Replace the credentials and restart the service'
+    : 'Replace the credentials of the connection'
 }
 
 function check({ platform, label, fromEnvironment }: PlatformConnection): string {

@@ -12,16 +12,17 @@ export interface NewPassword {
 /** Prompts for the password twice without echo; generates one without a terminal or on empty input. */
 export async function newPassword(): Promise<NewPassword> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return { text: generatePassword(), generated: true }
-  const text = await prompt('Password (empty to generate one): ')
+  const text = await promptHidden('Password (empty to generate one): ')
   if (text === '') return { text: generatePassword(), generated: true }
   const { min, max } = PASSWORD_LENGTH
   if (text.length < min || text.length > max)
     throw usage(`A password must have ${min} to ${max} characters`, 'Try again')
-  if ((await prompt('Repeat the password: ')) !== text) throw usage('The passwords do not match', 'Try again')
+  if ((await promptHidden('Repeat the password: ')) !== text) throw usage('The passwords do not match', 'Try again')
   return { text, generated: false }
 }
 
-async function prompt(question: string): Promise<string> {
+/** Prompts for a line without echo. Throws CliError when it is cancelled. */
+export async function promptHidden(question: string): Promise<string> {
   const noEcho = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: noEcho, terminal: true })
   process.stderr.write(question)
@@ -30,7 +31,7 @@ async function prompt(question: string): Promise<string> {
   try {
     return await lines.question('', { signal: cancelled.signal })
   } catch {
-    throw new CliError('CANCELLED', EXIT.failed, 'No password was entered', 'Nothing was changed')
+    throw new CliError('CANCELLED', EXIT.failed, 'Nothing was entered', 'Nothing was changed')
   } finally {
     lines.close()
     process.stderr.write('\n')

@@ -16,14 +16,17 @@ export interface CliResult {
 
 export type RunCli = (...args: string[]) => Promise<CliResult>
 
-/** Runs the compiled CLI with only these environment variables (and PATH, HOME), without a terminal. */
-export function cliWith(env: Record<string, string>): RunCli {
+/** Runs the compiled CLI with only these environment variables (and PATH, HOME), without a terminal. `input`: its standard input. */
+export function cliWith(env: Record<string, string>, input?: string): RunCli {
   const { PATH = '', HOME = '' } = process.env
   return async (...args) => {
     const child = spawn(process.execPath, ['dist/cli.js', ...args], {
       env: { PATH, HOME, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     })
+    // A command that reads nothing may end first.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input ?? '')
     const [stdout, stderr, [code]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),

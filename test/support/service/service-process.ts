@@ -39,6 +39,8 @@ export interface ServiceProcessOptions {
   port?: number
   /** The debug point at which the process kills itself. */
   killAt?: DebugPoint
+  /** Receives each line of its standard output. */
+  onLine?: (line: string) => void
 }
 
 /** Compiles the service and its CLI if they have changed. */
@@ -51,6 +53,7 @@ export async function startServiceProcess({
   role,
   env,
   killAt,
+  onLine = () => undefined,
   ...options
 }: ServiceProcessOptions): Promise<ServiceProcess> {
   const port = options.port ?? (await freePort())
@@ -69,7 +72,7 @@ export async function startServiceProcess({
   const onExit = () => void child.kill('SIGKILL')
   process.once('exit', onExit)
   const ended = once(child, 'exit').then(() => void process.off('exit', onExit))
-  await untilReady(child)
+  await untilReady(child, onLine)
   return {
     port,
     url: `http://127.0.0.1:${port}`,
@@ -86,8 +89,9 @@ export async function startServiceProcess({
   }
 }
 
-async function untilReady(child: ChildProcess): Promise<void> {
+async function untilReady(child: ChildProcess, onLine: (line: string) => void): Promise<void> {
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
+  lines.on('line', onLine)
   let timer: NodeJS.Timeout | undefined
   await new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => line === 'ready' && resolve())
