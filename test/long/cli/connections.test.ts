@@ -12,7 +12,7 @@ import { buildService, startServiceProcess, type ServiceProcess } from '../../su
 import { until } from '../../support/service/test-system.js'
 
 // Every command starts a process, and the machine may be busy.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 })
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 180_000 })
 
 const TOKEN = 'a-token-that-must-stay-secret'
 const [OLD, NEW] = ['the first key of this installation, long', 'the second key of this installation, long']

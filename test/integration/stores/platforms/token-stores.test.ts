@@ -23,6 +23,16 @@ describeStores('The stores of tokens', (bench) => {
     expect(await other.load()).toBeNull()
   })
 
+  it('erase the token of one account', async () => {
+    const key = newId('token')
+    const [store, other] = [open(key), open()]
+    for (const one of [store, other]) await one.save(token('kept'))
+    await store.erase()
+    await store.erase()
+    expect(await open(key).load()).toBeNull()
+    expect(await other.load()).toEqual(token('kept'))
+  })
+
   it('run one refresh of an account at a time, those of other accounts independently', async () => {
     const key = newId('token')
     const steps: string[] = []
