@@ -16,6 +16,8 @@ const BOUND_MS = 120_000
  */
 export function closingInvariant(): Invariant {
   const openMs = new Map<string, number>()
+  /** Of each closed listing: how many webhooks its platform had lost by then. */
+  const lostBefore = new Map<string, number>()
   let checkedAt: number | null = null
   return (world) => {
     const now = world.time.ms()
@@ -27,7 +29,11 @@ export function closingInvariant(): Invariant {
       const channel = world.database.channels.get(null, listing.channelId)
       if (!channel || channel.importedAt === null || channel.detachedAt !== null) return []
       const shouldBeClosed = failSafe || channel.desiredMode === 'WAITLIST_ONLY' || channel.pausedSince !== null
-      if (!shouldBeClosed || isClosed(world, listing, channel, failSafe)) {
+      const { lost } = listing.simulator.deliveries
+      const closed = shouldBeClosed && isClosed(world, listing, channel, failSafe)
+      if (closed || !shouldBeClosed) lostBefore.set(listing.channelId, lost)
+      const mayKnow = lost === lostBefore.get(listing.channelId) || !awaitsSweep(world, listing, channel)
+      if (!shouldBeClosed || closed || !mayKnow) {
         openMs.delete(listing.channelId)
         return []
       }
@@ -60,16 +66,17 @@ function isClosed(world: World, listing: WorldListing, channel: ChannelRow, fail
   const { onSale, capacity, sold: taken } = world.truthOf(listing)
   if (!onSale) return true
   const isConfirmed = channel.confirmedMode === 'WAITLIST_ONLY'
-  if (isConfirmed && channel.confirmedCap === capacity && awaitsSweep(world, channel)) return true
   if (failSafe && isConfirmed && (listing.excused || channel.confirmedCap === capacity)) return true
   return capacity !== null && capacity <= Math.max(1, taken)
 }
 
 /**
- * A cancellation whose notification was lost opens a full listing again, which the service cannot know before the next
- * sweep: as recorded, all tickets of its cap are sold.
+ * A cancellation whose webhook was lost since the listing was closed opens a full one again, which the service cannot know
+ * before the next sweep: as recorded, all tickets of its cap are sold.
  */
-function awaitsSweep(world: World, channel: ChannelRow): boolean {
+function awaitsSweep(world: World, listing: WorldListing, channel: ChannelRow): boolean {
+  if (channel.confirmedMode !== 'WAITLIST_ONLY' || channel.confirmedCap !== world.truthOf(listing).capacity)
+    return false
   const recorded = unitsOf(world.balancesOf(channel.eventId), sold(channel))
   const nextSweepAt = world.database.sweeps.get(null, channel.id)?.nextSweepAt
   if (channel.confirmedCap === null || recorded < channel.confirmedCap) return false

@@ -32,6 +32,8 @@ export class Deliveries {
   private entries: Entry[] = []
   private holding = false
   private lastId = 0
+  /** Webhooks that no receiver has accepted and that are not sent again. */
+  lost = 0
 
   constructor(private readonly now: () => number) {}
 

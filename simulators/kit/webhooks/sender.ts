@@ -70,6 +70,7 @@ export class WebhookSender {
     this.counts.queued += 1
     if (random.chance(webhookLoss)) {
       this.counts.lost += 1
+      this.deliveries.lost += 1
       return
     }
     const reorderMs = random.chance(webhookReorder) ? random.integer(REORDER_MS / 5, REORDER_MS) : 0
@@ -109,6 +110,7 @@ export class WebhookSender {
     }
     if (signal.aborted) return
     this.counts.failed += 1
+    this.deliveries.lost += 1
     this.events.exhausted?.(subscription)
   }
 
