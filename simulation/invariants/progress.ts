@@ -48,7 +48,7 @@ export function progressInvariant(): Invariant {
         if (since === undefined || disturbed) return []
         const ms = before?.since === since ? before.ms + passed : 0
         waiting.set(key, { since, ms })
-        const boundMs = boundOf(world, listing.platform, operation)
+        const boundMs = boundOf(world, listing, operation)
         if (ms <= boundMs || ms - passed > boundMs) return []
         const name = `${listing.platform} listing ${listing.index}`
         return [violation('PROGRESS', `${name} waits for its ${operation} (${since}) for ${ms} ms`)]
@@ -87,9 +87,18 @@ function readingOf(world: World, channel: ChannelRow): Partial<Record<Operation,
 
 const instantOf = (instant: Date | null) => instant?.toISOString() ?? 'the beginning'
 
-function boundOf(world: World, platform: Platform, operation: Operation): number {
+function boundOf(world: World, { platform, channelId }: WorldListing, operation: Operation): number {
   const isReading = operation === 'count' || operation === 'settle reading'
-  return (isReading ? READING_BASE_MS : BASE_MS) + paidMs(world, platform)
+  const isUrgent = world.database.channels.get(null, channelId)?.uncountedSince !== null
+  const aheadMs = operation === 'count' && !isUrgent ? orderReadsMs(world, platform) : 0
+  return (isReading ? READING_BASE_MS : BASE_MS) + paidMs(world, platform) + aheadMs
+}
+
+/** A count that no unit waits for is served in order with the reads of orders that webhooks have reported, ms. */
+function orderReadsMs(world: World, platform: Platform): number {
+  const listings = world.listings.filter((listing) => listing.platform === platform)
+  const orders = listings.reduce((sum, listing) => sum + world.truthOf(listing).orders.length, 0)
+  return orders / rateOf(world, platform)
 }
 
 /** Time in which the limit pays for one operation of each listing there, twice, with retries, ms. */
@@ -99,7 +108,11 @@ export function operationsMs(world: World, platform: Platform): number {
 
 function paidMs(world: World, platform: Platform): number {
   const listings = world.listings.filter((listing) => listing.platform === platform).length
+  return (2 * listings * OPERATION_COST[platform]) / rateOf(world, platform)
+}
+
+/** Units per ms. */
+function rateOf(world: World, platform: Platform): number {
   const limit = traitsOf(platform).rateLimit.configured(simulatedConfig(world.platforms, world.scenario.limits))
-  const granted = world.scenario.limits?.[platform] ?? limit
-  return (2 * listings * OPERATION_COST[platform]) / sustainedRate(platform, granted)
+  return sustainedRate(platform, world.scenario.limits?.[platform] ?? limit)
 }
