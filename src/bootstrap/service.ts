@@ -74,7 +74,8 @@ async function start(
   await app.get(Subscriptions).loadSecrets()
   await app.get(FailSafeCoordinator).start()
   const demo = app.get(DemoService)
-  if (simulators) await demo.closeEarlierEvents()
+  // Also without a demo: no real platform must be called for the listings of an earlier one.
+  if (config.role === 'all') await demo.closeEarlierEvents()
   await app.listen(config.http.port, config.http.host)
   if (config.role !== 'api') app.get(BackgroundTasks).start()
   if (simulators) await startDemoSales(demo, simulators)

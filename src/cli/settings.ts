@@ -1,6 +1,7 @@
 import { encryptionKeysOf } from '../infrastructure/encryption/installation-secret.js'
 import { findDemo, withDemo } from '../demo/demo-platforms.js'
 import type { Config } from '../infrastructure/config/config.js'
+import { isDemoRemoved } from '../infrastructure/config/demo-removed.js'
 import { withConfig } from '../infrastructure/config/load-config.js'
 import { allTraits } from '../platforms/registry.js'
 import type { Servers } from './servers.js'
@@ -8,9 +9,10 @@ import type { Servers } from './servers.js'
 /** Adds the URLs of the servers and, for a demo, the platforms that the service uses. */
 export function settingsFor(config: Config, { databaseUrl, redisUrl }: Servers): Config {
   const withServers = withConfig(config, { databaseUrl, redisUrl, encryptionKeys: encryptionKeysOf(config) })
-  if (!config.demo) return withServers
-  const demo = findDemo(config.dataDir)
-  return demo ? withDemo(withServers, demo) : withoutPlatforms(withServers)
+  // The simulated platforms of a removed demo run until its service stops.
+  const demo = config.demo || isDemoRemoved(config.dataDir) ? findDemo(config.dataDir) : null
+  if (demo) return withDemo(withServers, demo)
+  return config.demo ? withoutPlatforms(withServers) : withServers
 }
 
 /** The simulated platforms of a demo stop with its service; real platforms must not be called for its events. */

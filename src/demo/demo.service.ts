@@ -1,9 +1,14 @@
 import { Injectable } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
+import { AuditService } from '../accounts/audit.service.js'
 import { EventCreation } from '../events/event-creation.js'
+import { EventStates } from '../events/event-states.js'
 import type { EventWithChannels } from '../stock/event-store.js'
+import { Config } from '../infrastructure/config/config.js'
+import { forgetDemoRemoved, isDemoRemoved, markDemoRemoved } from '../infrastructure/config/demo-removed.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import type { DemoState } from './demo.dto.js'
 import type { SimulatorListing } from './demo-simulator-process.js'
 
 const NAME = 'Winter Meetup (demo)'
@@ -17,7 +22,7 @@ const DEMO_ACTOR = {
   emailVerified: true,
 }
 
-/** Creates the demo event on the simulated platforms. */
+/** The demo's event on the simulated platforms. */
 @Injectable()
 export class DemoService {
   static readonly eventName = NAME
@@ -25,6 +30,9 @@ export class DemoService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly events: EventCreation,
+    private readonly states: EventStates,
+    private readonly audit: AuditService,
+    private readonly config: Config,
     private readonly clock: Clock,
   ) {}
 
@@ -36,7 +44,7 @@ export class DemoService {
     const now = this.clock.now()
     const longAgo = new Date(0)
     await this.prisma.channel.updateMany({
-      where: { event: { name: NAME } },
+      where: { event: { demo: true } },
       data: {
         desiredMode: 'WAITLIST_ONLY',
         confirmedMode: 'WAITLIST_ONLY',
@@ -49,12 +57,13 @@ export class DemoService {
         importedAt: now,
       },
     })
-    await this.prisma.event.updateMany({ where: { name: NAME }, data: { closedSince: longAgo } })
+    await this.prisma.event.updateMany({ where: { demo: true }, data: { closedSince: longAgo } })
   }
 
   async createEvent(listing: SimulatorListing): Promise<EventWithChannels> {
     const admin = await this.prisma.user.findFirstOrThrow({ where: { role: 'ADMIN', active: true } })
     const actor: AuthenticatedUser = { ...DEMO_ACTOR, id: admin.id }
+    forgetDemoRemoved(this.config.dataDir)
     return this.events.create(
       {
         name: NAME,
@@ -69,6 +78,21 @@ export class DemoService {
         ],
       },
       actor,
+      true,
     )
+  }
+
+  /** Closes the demo's events permanently. They are no longer listed, and the demo does not start again by itself. */
+  async remove(user: AuthenticatedUser): Promise<void> {
+    const open = await this.prisma.event.findMany({ where: { demo: true, closedSince: null }, select: { id: true } })
+    for (const { id } of open) await this.states.change(id, 'close', user)
+    if (this.state() !== 'RUNNING') return
+    markDemoRemoved(this.config.dataDir)
+    await this.audit.record(user.id, 'demo.remove', 'demo', { state: 'RUNNING' }, { state: 'REMOVED' })
+  }
+
+  state(): DemoState {
+    if (!this.config.demo) return 'NONE'
+    return isDemoRemoved(this.config.dataDir) ? 'REMOVED' : 'RUNNING'
   }
 }

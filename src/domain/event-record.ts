@@ -22,6 +22,8 @@ export interface Event {
   maxHeldPerCustomer: number | null
   /** Who offers free tickets to the waitlist: an operator, or the service as soon as there are some. */
   waitlistPolicy: 'MANUAL' | 'AUTOMATIC'
+  /** Created on the simulated platforms of the demo. */
+  demo: boolean
   /** Seats of the chart; 0: direct tickets have no seat. */
   seatCount: number
   redAlarmSince: Date | null

@@ -48,7 +48,7 @@ export class EventCreation {
   ) {}
 
   /** Returns the new event. Throws ValidationFailed for an invalid seat chart, times or price; StateConflict when a listing belongs to another event, or a connection was removed. */
-  async create(body: CreateEventBody, user: AuthenticatedUser): Promise<EventWithChannels> {
+  async create(body: CreateEventBody, user: AuthenticatedUser, demo = false): Promise<EventWithChannels> {
     const { channels = [], seats: chart, startsAt, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     refuseOverlap(channels)
     this.price.assertPayable(body.priceCents, body.currency)
@@ -67,7 +67,7 @@ export class EventCreation {
     const { event, balances } = await this.transactions.run(async (transaction) => {
       for (const { connectionId } of listed) await this.connections.keep(transaction, connectionId)
       if (channels.length > 0) await this.claims.claim(transaction, id, channels, this.clock.now())
-      const row = { ...data, id, targetCapacity: body.capacity, seatCount: seats.length }
+      const row = { ...data, id, demo, targetCapacity: body.capacity, seatCount: seats.length }
       const event = {
         ...(await this.events.create(transaction, row)),
         channels: await this.channels.create(transaction, id, listed),

@@ -28,6 +28,9 @@ function inState(state: EventState, now: Date): Prisma.EventWhereInput {
   }
 }
 
+/** Closed events of the demo are of no use to anyone. */
+const LISTED: Prisma.EventWhereInput = { OR: [{ demo: false }, { closedSince: null }] }
+
 @Injectable()
 export class EventQueries {
   /** Pages as JSON by the query, as JSON: dashboards that are notified of the same change request the same page. */
@@ -53,6 +56,7 @@ export class EventQueries {
       where: {
         AND: [
           where,
+          LISTED,
           query.state ? inState(query.state, now) : {},
           like ? { OR: [{ name: like }, { venue: like }] } : {},
         ],

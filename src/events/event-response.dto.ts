@@ -47,6 +47,7 @@ export class EventDto {
   maxHeldPerCustomer!: number | null
   @ApiProperty({ enum: WAITLIST_POLICIES, description: 'Who offers free tickets to the waitlist' })
   waitlistPolicy!: string
+  @ApiProperty({ description: 'On the simulated platforms of the demo; not listed once it is closed' }) demo!: boolean
   @ApiProperty({ description: 'Seats of the chart; 0: direct tickets have no seat' }) seatCount!: number
   @ApiProperty({ type: [EventChannelDto] }) channels!: EventChannelDto[]
   @ApiProperty() createdAt!: string

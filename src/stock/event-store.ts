@@ -20,7 +20,8 @@ export interface NewEvent
   extends
     Pick<Event, 'id' | 'name' | 'startsAt' | 'endsAt' | 'salesEndAt' | 'capacity' | 'targetCapacity' | 'seatCount'>,
     Pick<Event, 'softCapRatio' | 'safetyStockRatio' | 'directWeight'>,
-    Partial<Pick<Event, 'venue' | 'timezone' | 'priceCents' | 'currency' | 'maxHeldPerCustomer' | 'waitlistPolicy'>> {}
+    Partial<Pick<Event, 'venue' | 'timezone' | 'priceCents' | 'currency' | 'maxHeldPerCustomer' | 'waitlistPolicy'>>,
+    Partial<Pick<Event, 'demo'>> {}
 
 export interface EventFilter {
   /**

@@ -3,6 +3,7 @@ import type { Config, MeetupJwt } from './config.js'
 import { environment, infoOf, type Environment } from './environment.js'
 import { weakSecrets } from './weak-secrets.js'
 import { checkRelations, hasPlatformCredential, type ConfigProblem } from './relations.js'
+import { isDemoRemoved } from './demo-removed.js'
 
 /** The environment is invalid. The message has one line per variable: name, problem, example. */
 export class ConfigError extends Error {
@@ -109,7 +110,8 @@ function buildConfig(env: Environment, isTerminal: boolean): Omit<Config, 'weakS
 
 /** A configured server may hold the data of a real event. */
 function isDemoInstallation(env: Environment): boolean {
-  return !hasPlatformCredential(env) && env.DATABASE_URL === null && env.REDIS_URL === null
+  const isEmpty = !hasPlatformCredential(env) && env.DATABASE_URL === null && env.REDIS_URL === null
+  return isEmpty && !isDemoRemoved(env.DATA_DIR)
 }
 
 /** Outside the demo simulated payments sell tickets for nothing: they have to be configured by name. */

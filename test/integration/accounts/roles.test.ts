@@ -55,7 +55,7 @@ describe('The routes of the API', () => {
     const own = (await allowed(sales.operator)).map(named)
     const refused = routes.map(named).filter((name) => !own.includes(name))
     const isForAdmins =
-      /\/operators|^(POST|PATCH|DELETE) \/connections|\/people$|^\w+ \/system\/mails|^PATCH \/customers|\/releases\/unknown\/(approve|reject)$/
+      /\/operators|^(POST|PATCH|DELETE) \/connections|\/people$|^DELETE \/demo$|^\w+ \/system\/mails|^PATCH \/customers|\/releases\/unknown\/(approve|reject)$/
     expect(refused.filter((name) => !isForAdmins.test(name))).toEqual([])
     expect(own).toEqual(expect.arrayContaining(['POST /events/unknown/holds', 'DELETE /holds/unknown']))
     expect((await allowed(sales.admin)).length).toBe(routes.length)

@@ -1528,6 +1528,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the platforms are simulated */
+        get: operations["DemoController_get"];
+        put?: never;
+        post?: never;
+        /** Close the events of the demo for good, and do not start it again. Touches no other event */
+        delete: operations["DemoController_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -2159,6 +2177,8 @@ export interface components {
              * @enum {string}
              */
             waitlistPolicy: "MANUAL" | "AUTOMATIC";
+            /** @description On the simulated platforms of the demo; not listed once it is closed */
+            demo: boolean;
             /** @description Seats of the chart; 0: direct tickets have no seat */
             seatCount: number;
             channels: components["schemas"]["EventChannelDto"][];
@@ -2199,6 +2219,8 @@ export interface components {
              * @enum {string}
              */
             waitlistPolicy: "MANUAL" | "AUTOMATIC";
+            /** @description On the simulated platforms of the demo; not listed once it is closed */
+            demo: boolean;
             /** @description Seats of the chart; 0: direct tickets have no seat */
             seatCount: number;
             channels: components["schemas"]["EventChannelDto"][];
@@ -2842,6 +2864,13 @@ export interface components {
         PlatformStateDtoPage: {
             items: components["schemas"]["PlatformStateDto"][];
             nextCursor: string | null;
+        };
+        DemoDto: {
+            /**
+             * @description RUNNING: the platforms are simulated. REMOVED: until the service is started again. NONE: they are real
+             * @enum {string}
+             */
+            state: "RUNNING" | "REMOVED" | "NONE";
         };
         LiveDto: {
             /** @enum {string} */
@@ -6804,6 +6833,60 @@ export interface operations {
                 content: {
                     "text/event-stream": string;
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    DemoController_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    DemoController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -12,6 +12,7 @@ export function newEventRow(event: NewEvent, now: Date): Event {
     maxHeldPerCustomer: null,
     withheldUnits: 0,
     waitlistPolicy: 'MANUAL',
+    demo: false,
     redAlarmSince: null,
     pausedSince: null,
     closedSince: null,

@@ -44,7 +44,7 @@ export const server = {
     description: 'Whether admins can change queues and jobs in the queue browser; every change is audited.',
   }),
   DEMO: optional(oneOf('on', 'off'), {
-    unset: '`on` with embedded servers and without platform credentials, else `off`',
+    unset: '`on` with embedded servers and without platform credentials until an admin removes the demo, else `off`',
     example: 'off',
     description: 'Whether simulated platforms and an event on sale are started (with `ROLE=all`).',
   }),
