@@ -39,20 +39,20 @@ describe.skipIf(!findBrowser())('The listings of an event', () => {
       const adding = page.getByRole('dialog', { name: 'Add a listing' })
       await adding.getByLabel('Id of the listing').fill(listings.eventbrite)
       await adding.getByRole('textbox', { name: 'Name' }).fill('Members')
-      await adding.getByRole('button', { name: 'Change' }).click()
+      await adding.getByRole('button', { name: 'Add the listing' }).click()
       await table.getByText('Eventbrite, Members').waitFor()
       await untilInSync(system, eventId)
 
       await page.getByRole('button', { name: 'Change Eventbrite, Members' }).click()
       const changing = page.getByRole('dialog', { name: 'Change Eventbrite, Members' })
       await changing.getByRole('textbox', { name: 'Name' }).fill('Friends')
-      await changing.getByRole('button', { name: 'Change', exact: true }).click()
+      await changing.getByRole('button', { name: 'Save the channel' }).click()
       await table.getByText('Eventbrite, Friends').waitFor()
 
       await page.getByRole('button', { name: 'Detach Eventbrite, Friends' }).click()
       const detaching = page.getByRole('dialog', { name: 'Detach Eventbrite, Friends' })
       await detaching.getByLabel('Reason').fill('the room is smaller')
-      await detaching.getByRole('button', { name: 'Change' }).click()
+      await detaching.getByRole('button', { name: 'Detach', exact: true }).click()
       await table.getByText('detached: no longer read or written').waitFor()
       await until(async () => {
         const shown = (await system.stock(eventId)).channels.find(({ platform }) => platform === 'EVENTBRITE')

@@ -5,10 +5,8 @@ import { ActionButton } from '../ui/action'
 import { ConfirmButton } from '../ui/confirm'
 import { channelName } from '../ui/labels'
 import { linkTo } from '../ui/route'
-import { StateBadge } from '../ui/state-badge'
+import { DemoBadge, StateBadge } from '../ui/state-badge'
 import { Instant } from '../ui/times'
-import { ChangeLimits } from './change-limits'
-import { ChangeTimes } from './change-times'
 import { ProofLine } from './proof-line'
 
 interface EventHeadProps {
@@ -30,6 +28,7 @@ export function EventHead({ event, stock }: EventHeadProps) {
             {event.name}
           </Title>
           <StateBadge state={state} size="lg" />
+          {event.demo ? <DemoBadge /> : null}
         </Group>
         <StateActions event={event} state={state} />
       </Group>
@@ -45,7 +44,27 @@ export function EventHead({ event, stock }: EventHeadProps) {
         {event.frozen ? ' · rebalancing frozen' : ''}
       </Text>
       <ProofLine event={event} />
+      <StateHelp state={state} />
     </div>
+  )
+}
+
+const HELP: Record<string, { text: string; kind?: string }> = {
+  RED_ALARM: {
+    text: 'The soft cap is reached, so the platforms only take a waitlist. Raise the soft cap in the settings, then reopen; or leave it.',
+    kind: 'RED_ALARM',
+  },
+  PAUSED: { text: 'Nothing is sold, here or on the platforms, until sales are resumed.' },
+}
+
+/** What the state means where a person decides what comes next. */
+function StateHelp({ state }: { state: string }) {
+  const help = HELP[state]
+  if (!help) return null
+  return (
+    <Text size="sm" mt={4}>
+      {help.text} {help.kind ? <Anchor href={linkTo('alerts', help.kind)}>What to do</Anchor> : null}
+    </Text>
   )
 }
 
@@ -64,8 +83,6 @@ function StateActions({ event, state }: { event: Schemas['EventDto']; state: str
       ) : (
         <ActionButton work={() => post('/api/v1/events/{id}/pause', { path })}>Pause sales</ActionButton>
       )}
-      <ChangeLimits event={event} />
-      <ChangeTimes event={event} />
       <ConfirmButton
         label="Close permanently"
         quiet

@@ -1,6 +1,7 @@
 import { Stack, Tabs } from '@mantine/core'
 import { AlertList } from '../alerts/alert-list'
 import { useAlerts, useEvent, useStock } from '../api/queries'
+import { useMay } from '../api/session'
 import { QueryState } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { linkTo } from '../ui/route'
@@ -11,6 +12,7 @@ import { EventHead } from './event-head'
 import { LedgerTab } from './ledger-tab'
 import { RebalancingTab } from './rebalancing-tab'
 import { SalesTab } from './sales/sales-tab'
+import { SettingsTab } from './settings-tab'
 import { StockPanel } from './stock/stock-panel'
 
 const PARTS = [
@@ -21,12 +23,14 @@ const PARTS = [
   { part: 'ledger', label: 'Ledger' },
   { part: 'drift', label: 'Drift' },
 ]
+const STAFF_PARTS = [...PARTS, { part: 'settings', label: 'Settings' }]
 
 /** Everything about one event. */
 export default function EventPage({ id, part }: { id: string; part: string }) {
   const event = useEvent(id)
   const stock = useStock(id)
-  const shown = PARTS.some((known) => known.part === part) ? part : 'channels'
+  const parts = useMay('OPERATOR') ? STAFF_PARTS : PARTS
+  const shown = parts.some((known) => known.part === part) ? part : 'channels'
   const choose = (next: string | null) => {
     window.location.hash = linkTo('events', id, next ?? 'channels')
   }
@@ -41,7 +45,7 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
           <EventAlerts eventId={id} />
           <Tabs value={shown} onChange={choose} keepMounted={false}>
             <Tabs.List mb="md" className="parts">
-              {PARTS.map(({ part: value, label }) => (
+              {parts.map(({ part: value, label }) => (
                 <Tabs.Tab key={value} value={value}>
                   {label}
                 </Tabs.Tab>
@@ -64,6 +68,9 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
             </Tabs.Panel>
             <Tabs.Panel value="drift">
               <DriftTab event={event.data} />
+            </Tabs.Panel>
+            <Tabs.Panel value="settings">
+              <SettingsTab event={event.data} />
             </Tabs.Panel>
           </Tabs>
         </Stack>

@@ -31,6 +31,8 @@ export function ChangeDialog({ title, label, name, form, ...button }: ChangeDial
 interface ChangeFormProps {
   change: { mutate: () => void; error: unknown; isPending: boolean }
   close: () => void
+  /** On the button that applies the change: what it does. */
+  action: string
   /** What the change causes. */
   note: string
   /** The inputs. */
@@ -38,7 +40,7 @@ interface ChangeFormProps {
 }
 
 /** Inputs with the buttons that apply or cancel their change. */
-export function ChangeForm({ change, close, note, children }: ChangeFormProps) {
+export function ChangeForm({ change, close, action, note, children }: ChangeFormProps) {
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault()
     change.mutate()
@@ -56,7 +58,7 @@ export function ChangeForm({ change, close, note, children }: ChangeFormProps) {
             Cancel
           </Button>
           <Button type="submit" loading={change.isPending}>
-            Change
+            {action}
           </Button>
         </Group>
       </Stack>

@@ -27,3 +27,12 @@ export function StateBadge({ state, size = 'sm' }: { state: string; size?: 'sm' 
     </Badge>
   )
 }
+
+/** An event on simulated platforms. */
+export function DemoBadge() {
+  return (
+    <Badge color="#364fc7" variant="filled" tt="none" className="state-badge">
+      Demo
+    </Badge>
+  )
+}

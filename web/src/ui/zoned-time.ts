@@ -12,3 +12,11 @@ export function fromZonedTime(value: string, zone: string): string {
   const near = wall - offsetAt(wall)
   return new Date(wall - offsetAt(near)).toISOString()
 }
+
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

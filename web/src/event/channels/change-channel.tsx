@@ -37,6 +37,7 @@ function ChannelForm({ eventId, channel, close }: ChangeChannelProps & { close: 
     <ChangeForm
       change={change}
       close={close}
+      action="Save the channel"
       note="Units above the limit go to other channels. The weight decides shares until sales show the demand. A new id is for the same listing with the same sales; another listing is a channel of its own."
     >
       <TextInput

@@ -34,6 +34,7 @@ function DetachForm({ eventId, channel, close }: DetachChannelProps & { close: (
     <ChangeForm
       change={change}
       close={close}
+      action="Detach"
       note="The listing is closed on its platform. Once that is confirmed, its sold tickets stay counted, its other units go to the other channels, and nothing is read or written there any more."
     >
       <TextInput

@@ -1,7 +1,6 @@
 import { SimpleGrid, Stack } from '@mantine/core'
 import type { Schemas } from '../../api/client'
 import { useMay } from '../../api/session'
-import { CustomerLimit } from './customer-limit'
 import { Holds } from './holds'
 import { Payments } from './payments'
 import { ReleaseForm } from './release-form'
@@ -28,7 +27,6 @@ export function DirectTab({ event, stock }: DirectTabProps) {
         </SimpleGrid>
       ) : null}
       <Releases event={event} />
-      <CustomerLimit event={event} />
       <Holds event={event} />
       {isOperator && event.priceCents ? <Payments event={event} /> : null}
       <Waitlist event={event} />

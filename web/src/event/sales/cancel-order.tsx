@@ -23,6 +23,7 @@ function CancelForm({ order, close }: { order: Order; close: () => void }) {
     <ChangeForm
       change={change}
       close={close}
+      action="Cancel the order"
       note="The tickets become invalid, their units are free again, and the buyer gets a mail with the reason."
     >
       <Textarea label="Reason" required maxLength={500} value={reason} onChange={(e) => setReason(e.target.value)} />
