@@ -18,7 +18,7 @@ import { dashboardEvents } from '../support/browser/fixtures.js'
 import { startTestSystem, type TestSystem } from '../support/service/test-system.js'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const PARTS = ['channels', 'sales', 'direct', 'rebalance', 'ledger', 'drift']
+const PARTS = ['channels', 'sales', 'direct', 'rebalance', 'ledger', 'drift', 'settings', 'setup']
 
 /** Elements whose text is clipped at their edge. */
 const CUT = `[...document.querySelectorAll('body *')]
@@ -57,6 +57,7 @@ const pages = () => [
   '',
   ...PARTS.map((part) => `events/${onSale}/${part}`),
   `events/${alarmed}`,
+  'events/new',
   'alerts/RED_ALARM',
   'system',
   'system/reconciliation',

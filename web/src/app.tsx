@@ -12,6 +12,8 @@ import { VerifyEmail } from './shell/verify-email'
 import { Waiting } from './ui/feedback'
 import { useRoute } from './ui/route'
 
+const NewEventPage = lazy(() => import('./new-event/new-event-page'))
+const SetupPage = lazy(() => import('./new-event/setup-page'))
 const EventPage = lazy(() => import('./event/event-page'))
 const SystemPage = lazy(() => import('./system/system-page'))
 const AccountPage = lazy(() => import('./accounts/account-page'))
@@ -48,6 +50,8 @@ function SignedIn({ session }: { session: Session }) {
 
 function Page() {
   const [section, id, part] = useRoute()
+  if (section === 'events' && id === 'new') return <NewEventPage />
+  if (section === 'events' && id && part === 'setup') return <SetupPage key={id} id={id} />
   if (section === 'events' && id) return <EventPage key={id} id={id} part={part ?? 'channels'} />
   if (section === 'alerts') return <AlertsPage />
   if (section === 'system') return <SystemPage part={id ?? 'mode'} />
