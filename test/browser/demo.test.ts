@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findBrowser, launchBrowser, visit } from '../support/browser/browser.js'
+import { DESKTOP, findBrowser, goTo, launchBrowser, overflow, PHONE, visit } from '../support/browser/browser.js'
 import { makeReadable } from '../support/servers/directories.js'
 
 const ADMIN = { email: 'admin@example.com', password: 'a password of the demo' }
@@ -20,26 +20,13 @@ let dataDir: string
 describe.skipIf(!findBrowser())('The demo', () => {
   beforeAll(async () => {
     dataDir = makeReadable(mkdtempSync(join(tmpdir(), 'traffic-police-demo-')))
-    const port = await freePort()
-    url = `http://127.0.0.1:${port}`
-    service = spawn(process.execPath, ['tools/start.mjs'], {
-      env: {
-        ...cleanEnvironment(),
-        PORT: String(port),
-        DATA_DIR: dataDir,
-        ADMIN_PASSWORD: ADMIN.password,
-        LOG_LEVEL: 'warn',
-      },
-      stdio: ['ignore', 'pipe', 2],
-    })
-    await readiness(service)
+    service = await start()
     browser = await launchBrowser()
   }, 120_000)
 
   afterAll(async () => {
     await browser?.close()
-    service?.kill('SIGTERM')
-    if (service?.exitCode === null) await once(service, 'exit')
+    await stop()
     rmSync(dataDir, { recursive: true, force: true })
   }, 30_000)
 
@@ -54,7 +41,68 @@ describe.skipIf(!findBrowser())('The demo', () => {
     await page.getByRole('table', { name: 'Orders, newest first' }).getByRole('row').nth(1).waitFor()
     await close()
   })
+
+  it.each([
+    ['a desktop', DESKTOP],
+    ['a phone', PHONE],
+  ])(
+    'is marked on every page, on %s',
+    async (_, viewport) => {
+      const { page, close } = await visit(browser, url, ADMIN, { viewport })
+      for (const part of ['', 'events/new', 'alerts', 'system', 'account']) {
+        await goTo(page, part)
+        await page.getByRole('region', { name: 'Demo', exact: true }).getByText('Nothing real is sold.').waitFor()
+        expect(await overflow(page), part).toBeLessThanOrEqual(0)
+      }
+      await close()
+    },
+    60_000,
+  )
+
+  it('is removed with a button, also for the next start', async () => {
+    const before = await visit(browser, url, ADMIN)
+    const { page } = before
+    const banner = page.getByRole('region', { name: 'Demo', exact: true })
+    await banner.getByRole('button', { name: 'Remove the demo' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Remove the demo' })
+    await dialog.getByText('Your own events are not touched.').waitFor()
+    await dialog.getByLabel(/^Type/).fill('remove')
+    await dialog.getByRole('button', { name: 'Remove the demo' }).click()
+    await banner.getByText('The simulated platforms go when the service is started again.').waitFor()
+    await page.getByRole('region', { name: 'First steps' }).waitFor()
+    await before.close()
+
+    await stop()
+    service = await start()
+    const after = await visit(browser, url, ADMIN)
+    await after.page.getByRole('region', { name: 'First steps' }).getByText('DEMO=on').waitFor()
+    expect(await after.page.getByRole('region', { name: 'Demo', exact: true }).count()).toBe(0)
+    await after.close()
+  }, 120_000)
 })
+
+/** The service as `npm start` starts it, ready. */
+async function start(): Promise<ChildProcess> {
+  const port = await freePort()
+  url = `http://127.0.0.1:${port}`
+  const started = spawn(process.execPath, ['tools/start.mjs'], {
+    env: {
+      ...cleanEnvironment(),
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      ADMIN_PASSWORD: ADMIN.password,
+      LOG_LEVEL: 'warn',
+    },
+    stdio: ['ignore', 'pipe', 2],
+  })
+  await readiness(started)
+  return started
+}
+
+async function stop(): Promise<void> {
+  service?.kill('SIGTERM')
+  if (service?.exitCode === null) await once(service, 'exit')
+}
 
 async function readiness({ stdout }: ChildProcess): Promise<void> {
   if (!stdout) throw new Error('the service has no output')

@@ -16,6 +16,9 @@ export const keys = {
   payments: (id: string) => ['event', id, 'payments'],
   seats: (id: string) => ['event', id, 'seats'],
   releases: (id: string) => ['event', id, 'releases'],
+  pendingReleases: () => ['pending-releases'],
+  demo: () => ['demo'],
+  hasEvents: () => ['has-events'],
   alerts: () => ['alerts'],
   mode: () => ['mode'],
   platforms: () => ['platforms'],
@@ -106,6 +109,22 @@ export const useReleases = (id: string) =>
 
 export const useAlerts = () =>
   useRead(keys.alerts(), (signal) => get('/api/v1/alerts', { query: { state: 'open', limit: 100 }, signal }))
+
+/** Of all events: those that an admin has not decided yet. */
+export const usePendingReleases = () =>
+  useRead(
+    keys.pendingReleases(),
+    (signal) => get('/api/v1/safety-stock/releases', { query: { state: 'PENDING', limit: 20 }, signal }),
+    15_000,
+  )
+
+export const useDemo = () => useRead(keys.demo(), (signal) => get('/api/v1/demo', { signal }), 60_000)
+
+/** Whether there is any event, closed ones included. Undefined: not known yet. */
+export const useHasEvents = (): boolean | undefined => {
+  const { data } = useRead(keys.hasEvents(), (signal) => get('/api/v1/events', { query: { limit: 1 }, signal }))
+  return data && data.items.length > 0
+}
 
 export const useMode = () => useRead(keys.mode(), (signal) => get('/api/v1/system/mode', { signal }))
 

@@ -5,7 +5,7 @@ import { StockBar } from '../event/stock/stock-bar'
 import { Count } from '../ui/count'
 import { Failure } from '../ui/feedback'
 import { linkTo } from '../ui/route'
-import { StateBadge } from '../ui/state-badge'
+import { DemoBadge, StateBadge } from '../ui/state-badge'
 import { AsOf, Instant } from '../ui/times'
 
 /** One event at a glance. */
@@ -19,7 +19,10 @@ export function EventCard({ event }: { event: Schemas['EventDto'] }) {
           <Anchor href={linkTo('events', event.id)} fw={600} className="event-name">
             {event.name}
           </Anchor>
-          <StateBadge state={state} />
+          <Group gap={6} wrap="nowrap">
+            {event.demo ? <DemoBadge /> : null}
+            <StateBadge state={state} />
+          </Group>
         </Group>
         <Text size="sm" c="dimmed">
           <Instant at={event.startsAt} zone={event.timezone} />

@@ -1,19 +1,24 @@
-import { Group, SegmentedControl, SimpleGrid, Stack, TextInput, Title } from '@mantine/core'
+import { Button, Group, SegmentedControl, SimpleGrid, Stack, TextInput, Title } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { AlertList } from '../alerts/alert-list'
-import { useAlerts, useEvents, type EventState } from '../api/queries'
+import { useAlerts, useEvents, useHasEvents, type EventState } from '../api/queries'
+import { useMay } from '../api/session'
 import { QueryState, Nothing } from '../ui/feedback'
 import { labelOf } from '../ui/labels'
 import { More } from '../ui/more'
 import { Panel } from '../ui/panel'
+import { linkTo } from '../ui/route'
 import { EventCard } from './event-card'
+import { FirstSteps } from './first-steps'
 
 const CURRENT: readonly EventState[] = ['RED_ALARM', 'ON_SALE', 'PAUSED']
 
 /** Alarms first, then every event with its bar. */
 export function Overview() {
   const alerts = useAlerts()
+  const hasEvents = useHasEvents()
+  const mayCreate = useMay('OPERATOR')
   const [typed, setTyped] = useState('')
   const [q] = useDebouncedValue(typed.trim(), 300)
   const [shown, setShown] = useState('current')
@@ -21,9 +26,16 @@ export function Overview() {
   const open = alerts.data?.items ?? []
   return (
     <Stack>
-      <Title order={1} size="h2">
-        Overview
-      </Title>
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          Overview
+        </Title>
+        {mayCreate && hasEvents ? (
+          <Button component="a" href={linkTo('events', 'new')}>
+            New event
+          </Button>
+        ) : null}
+      </Group>
       {open.length > 0 || alerts.error ? (
         <Panel title={`Open alerts (${open.length})`} asOf={alerts}>
           <QueryState query={alerts}>
@@ -31,27 +43,33 @@ export function Overview() {
           </QueryState>
         </Panel>
       ) : null}
-      <Group justify="space-between" gap="sm">
-        <SegmentedControl
-          value={shown}
-          onChange={setShown}
-          data={[
-            { value: 'current', label: 'Current events' },
-            { value: 'closed', label: 'Closed events' },
-          ]}
-          aria-label="Which events"
-        />
-        <TextInput
-          aria-label="Search events by name or venue"
-          placeholder="Name or venue"
-          value={typed}
-          maxLength={200}
-          onChange={(event) => setTyped(event.target.value)}
-        />
-      </Group>
-      {states.map((state) => (
-        <EventsIn key={state} state={state} q={q} />
-      ))}
+      {hasEvents === false ? (
+        <FirstSteps />
+      ) : (
+        <>
+          <Group justify="space-between" gap="sm">
+            <SegmentedControl
+              value={shown}
+              onChange={setShown}
+              data={[
+                { value: 'current', label: 'Current events' },
+                { value: 'closed', label: 'Closed events' },
+              ]}
+              aria-label="Which events"
+            />
+            <TextInput
+              aria-label="Search events by name or venue"
+              placeholder="Name or venue"
+              value={typed}
+              maxLength={200}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          </Group>
+          {states.map((state) => (
+            <EventsIn key={state} state={state} q={q} />
+          ))}
+        </>
+      )}
     </Stack>
   )
 }

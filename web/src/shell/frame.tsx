@@ -1,10 +1,12 @@
 import { AppShell, Badge, Burger, Button, Group, NavLink, Text, useMantineColorScheme } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { useAlerts } from '../api/queries'
+import { AttentionBar } from '../attention/attention-bar'
 import type { Session } from '../api/session'
 import { useConnection } from '../api/stream'
 import { linkTo, useRoute } from '../ui/route'
 import { GROUND } from '../ui/state-badge'
+import { DemoBanner } from './demo-banner'
 import { ModeBanner } from './mode-banner'
 import { signOut } from './sign-out'
 
@@ -43,7 +45,9 @@ export function Frame({ user, children }: { user: Session['user']; children: Rea
         <User user={user} />
       </AppShell.Navbar>
       <AppShell.Main>
+        <DemoBanner />
         <ModeBanner />
+        <AttentionBar />
         {children}
       </AppShell.Main>
     </AppShell>

@@ -20,7 +20,7 @@ export function ModeBanner() {
       {mode.forced ? 'Forced by an operator' : 'Entered automatically'}, <Age at={mode.since} />
       {mode.reason ? `: ${mode.reason}` : ''}. Channels: {waitlistOnly} on waitlist only, {pending} pending, {open}{' '}
       still open.{' '}
-      <Anchor href={linkTo('system')} c="white" td="underline">
+      <Anchor href={linkTo('alerts', 'FAIL_SAFE')} c="white" td="underline">
         What to do
       </Anchor>
     </Alert>

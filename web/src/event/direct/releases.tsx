@@ -28,6 +28,12 @@ export function Releases({ event }: { event: Schemas['EventDto'] }) {
   ]
   return (
     <Panel title={waiting > 0 ? `Releases (${waiting} pending)` : 'Releases'} asOf={releases}>
+      {waiting > 0 ? (
+        <Text size="sm" mb="xs">
+          An approval moves the units from the safety stock to the cap of the platform, which may sell them at once. It
+          is for an admin other than the one who requested it.
+        </Text>
+      ) : null}
       <QueryState query={releases}>
         {rows.length === 0 ? (
           <Nothing>No release requests.</Nothing>

@@ -1,0 +1,67 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ADMIN } from '../support/service/app.js'
+import { DESKTOP, findBrowser, goTo, launchBrowser, overflow, PHONE, visit } from '../support/browser/browser.js'
+import { untilInSync } from '../support/fixtures/reconcile.js'
+import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
+
+const PAGES = ['', 'events/new', 'alerts', 'system', 'account']
+
+let system: TestSystem
+let browser: Browser
+
+describe.skipIf(!findBrowser())('What needs a person', () => {
+  beforeAll(async () => {
+    system = await startTestSystem()
+    browser = await launchBrowser()
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await system?.close()
+  }, 60_000)
+
+  it('is not mentioned while there is nothing', async () => {
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.getByRole('region', { name: 'First steps' }).waitFor()
+    expect(await page.getByRole('navigation', { name: 'Needs attention' }).count()).toBe(0)
+    await close()
+  })
+
+  it.each([
+    ['a desktop', DESKTOP],
+    ['a phone', PHONE],
+  ])(
+    'is on top of every page, with a link to its place, on %s',
+    async (where, viewport) => {
+      const listings = system.list()
+      const eventId = await system.createEvent(40, listings, { name: `Full event of ${where}`, softCapRatio: 0.1 })
+      await untilInSync(system, eventId)
+      const release = { platform: 'LUMA', quantity: 2, reason: 'the waitlist there is long' }
+      const { token } = system
+      const request = await system.app.call('POST', `/events/${eventId}/safety-stock/releases`, {
+        token,
+        body: release,
+      })
+      expect(request.status).toBe(201)
+      for (let index = 0; index < 4; index++) {
+        system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 })
+      }
+      await until(async () => expect(await system.stock(eventId)).toMatchObject({ state: 'RED_ALARM' }))
+      const { page, close } = await visit(browser, system.app.url, ADMIN, { viewport })
+      const bar = page.getByRole('navigation', { name: 'Needs attention' })
+      for (const part of [...PAGES, `events/${eventId}`]) {
+        await goTo(page, part)
+        await bar.getByRole('link', { name: /^Red alarm/ }).waitFor()
+        await bar.getByRole('link', { name: 'Release of 2 to Luma awaits approval' }).first().waitFor()
+        expect(await overflow(page), part).toBeLessThanOrEqual(0)
+      }
+      await goTo(page, 'account')
+      await bar.getByRole('link', { name: 'Release of 2 to Luma awaits approval' }).first().click()
+      await page.getByText('It is for an admin other than the one who requested it.', { exact: false }).waitFor()
+      await close()
+    },
+    60_000,
+  )
+})
