@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ALERT_KINDS } from '../../src/alerts/alert-kinds.js'
@@ -14,10 +12,10 @@ import {
   PHONE,
   visit,
 } from '../support/browser/browser.js'
+import { findings } from '../support/browser/axe.js'
 import { dashboardEvents } from '../support/browser/fixtures.js'
 import { startTestSystem, type TestSystem } from '../support/service/test-system.js'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PARTS = ['channels', 'sales', 'direct', 'rebalance', 'ledger', 'drift', 'settings', 'setup']
 
 /** Elements whose text is clipped at their edge. */
@@ -29,29 +27,10 @@ const CUT = `[...document.querySelectorAll('body *')]
   })
   .map((element) => element.innerText.slice(0, 80))`
 
-interface Finding {
-  id: string
-  impact: string
-  nodes: { html: string }[]
-}
-
 let system: TestSystem
 let browser: Browser
 let onSale: string
 let alarmed: string
-
-/** Serious and critical findings, of axe's rules for WCAG 2.2 A and AA and of its best practices. */
-async function findings(page: Page): Promise<string[]> {
-  // Not by a script element: the page's policy would refuse it.
-  await page.evaluate(AXE)
-  const { violations, passes } = await page.evaluate<{ violations: Finding[]; passes: Finding[] }>(
-    "axe.run({ resultTypes: ['violations'] })",
-  )
-  expect(passes.length).toBeGreaterThan(10)
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-}
 
 const pages = () => [
   '',

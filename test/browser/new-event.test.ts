@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN } from '../support/service/app.js'
+import { findings } from '../support/browser/axe.js'
 import { DESKTOP, findBrowser, goTo, launchBrowser, overflow, PHONE, visit } from '../support/browser/browser.js'
 import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
 
@@ -36,23 +37,24 @@ describe.skipIf(!findBrowser())('A new event', () => {
   }
 
   it('is what an empty installation begins with', async () => {
-    const { page, close } = await visit(browser, system.app.url, ADMIN)
+    const { page, close } = await visit(browser, system.app.url, ADMIN, { colorScheme: 'dark' })
     const steps = page.getByRole('region', { name: 'First steps' })
     await steps.getByRole('link', { name: 'Accounts are under System.' }).waitFor()
     await steps.getByText('DEMO=on').waitFor()
+    expect(await findings(page)).toEqual([])
     await steps.getByRole('link', { name: 'New event' }).click()
     await page.getByRole('heading', { name: 'New event', level: 1 }).waitFor()
     await close()
   })
 
   it.each([
-    ['a desktop', DESKTOP],
-    ['a phone', PHONE],
-  ])(
+    ['a desktop', DESKTOP, 'light'],
+    ['a phone', PHONE, 'dark'],
+  ] as const)(
     'is reviewed, created and followed until its platforms have confirmed, on %s',
-    async (where, viewport) => {
+    async (where, viewport, colorScheme) => {
       const listings = system.list({ eventbrite: 70 })
-      const { page, close } = await visit(browser, system.app.url, ADMIN, { viewport })
+      const { page, close } = await visit(browser, system.app.url, ADMIN, { viewport, colorScheme })
       await goTo(page, 'events/new')
       await fillEvent(page, `Event made on ${where}`)
       await addListing(page, 1, 'Eventbrite', listings.eventbrite)
@@ -67,12 +69,14 @@ describe.skipIf(!findBrowser())('A new event', () => {
       await page.getByText(`Luma, listing ${listings.luma} (“Members”): weight 2`).waitFor()
       await page.getByText(/whose limit is above its share is lowered first/).waitFor()
       expect(await overflow(page)).toBeLessThanOrEqual(0)
+      expect(await findings(page)).toEqual([])
       await page.getByRole('button', { name: 'Create the event' }).click()
 
       await page.getByRole('region', { name: 'Setting up the listings' }).waitFor()
       await page.getByText('✓ The event is on sale. All its listings are confirmed.').waitFor()
       expect(await page.getByText('✓ Confirmed').count()).toBe(2)
       expect(await overflow(page)).toBeLessThanOrEqual(0)
+      expect(await findings(page)).toEqual([])
       await page.getByRole('link', { name: 'To the event' }).click()
       await page.getByRole('heading', { name: `Event made on ${where}`, level: 1 }).waitFor()
       const [, , id = ''] = new URL(page.url()).hash.split('/')

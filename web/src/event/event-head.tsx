@@ -63,7 +63,12 @@ function StateHelp({ state }: { state: string }) {
   if (!help) return null
   return (
     <Text size="sm" mt={4}>
-      {help.text} {help.kind ? <Anchor href={linkTo('alerts', help.kind)}>What to do</Anchor> : null}
+      {help.text}{' '}
+      {help.kind ? (
+        <Anchor href={linkTo('alerts', help.kind)} underline="always">
+          What to do
+        </Anchor>
+      ) : null}
     </Text>
   )
 }

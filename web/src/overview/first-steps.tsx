@@ -13,7 +13,10 @@ export function FirstSteps() {
       <List type="ordered" spacing="md" maw={720}>
         <List.Item>
           <b>Connect your accounts</b> on Meetup, Eventbrite or Luma.{' '}
-          <Anchor href={linkTo('system')}>Accounts are under System.</Anchor> Without one you can sell directly.
+          <Anchor href={linkTo('system')} underline="always">
+            Accounts are under System.
+          </Anchor>{' '}
+          Without one you can sell directly.
         </List.Item>
         <List.Item>
           <b>Create an event</b>, with the listings on which it is sold.
