@@ -462,7 +462,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Asks the platform whether it accepts the credentials */
+        /** Checks whether the platform accepts the credentials */
         post: operations["ConnectionsController_check"];
         delete?: never;
         options?: never;
