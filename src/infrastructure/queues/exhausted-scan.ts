@@ -10,16 +10,18 @@ const FULL_INTERVAL_MS = 3_600_000
 export class ExhaustedScan {
   private next = 0
   private lastFullAt = -Infinity
+  /** The check under way, or the last one if it failed, reads all. */
+  private full = false
 
   /** The check reads the jobs that failed at this time or later. */
   start(failedBefore: number): number {
-    if (failedBefore - this.lastFullAt < FULL_INTERVAL_MS) return this.next
-    this.lastFullAt = failedBefore
-    return 0
+    this.full = failedBefore - this.lastFullAt >= FULL_INTERVAL_MS
+    return this.full ? 0 : this.next
   }
 
   /** `unhandled`: when the jobs failed that are to be tried again. */
   end(failedBefore: number, unhandled: readonly number[]): void {
-    this.next = Math.min(failedBefore - OVERLAP_MS, ...unhandled)
+    if (this.full) this.lastFullAt = failedBefore
+    this.next = unhandled.reduce((first, failedAt) => Math.min(first, failedAt), failedBefore - OVERLAP_MS)
   }
 }
