@@ -40,7 +40,7 @@ export class AlertResolver {
     'recovered loops': async (now) => ofLoops(now),
     'failed deliveries': () => this.ofDeliveries(),
     drift: () => this.ofDrift(),
-    'changed caps': () => this.ofChangedCaps(),
+    'changed caps': (now) => this.ofChangedCaps(now),
     quarantine: () => this.ofQuarantine(),
     subscriptions: () => this.ofSubscriptions(),
   }
@@ -99,8 +99,8 @@ export class AlertResolver {
   }
 
   /** The desired cap is confirmed again. */
-  private async ofChangedCaps(): Promise<AlertCriteria | null> {
-    return { kinds: ['DRIFT'], abouts: ['cap'], exceptChannels: await this.channels.withoutDesiredCap() }
+  private async ofChangedCaps(now: Date): Promise<AlertCriteria | null> {
+    return { kinds: ['DRIFT'], abouts: ['cap'], exceptChannels: await this.channels.withoutDesiredCap(now) }
   }
 
   /** All quarantined records of the channel were stored since, or are no longer shown by the platform. */

@@ -44,5 +44,5 @@ export abstract class ChannelHealth {
   abstract notSynchronized(): Promise<ChannelPlace[]>
 
   /** Where an attached channel that should be open has not confirmed its desired cap; in no particular order. */
-  abstract withoutDesiredCap(): Promise<ChannelPlace[]>
+  abstract withoutDesiredCap(now: Date): Promise<ChannelPlace[]>
 }

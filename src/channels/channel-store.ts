@@ -65,8 +65,11 @@ export abstract class ChannelStore {
   /** By ascending id. */
   abstract matching(transaction: DatabaseTransaction | null, filter: ChannelFilter): Promise<Channel[]>
 
-  /** When each of these connections last got a delivery for any channel; null: never. One without a channel is missing. */
-  abstract lastDeliveries(connectionIds: readonly string[]): Promise<Map<string, Date | null>>
+  /**
+   * When each of these connections last got a delivery for any channel of a live event; null: never. One without such a
+   * channel is missing.
+   */
+  abstract lastDeliveries(connectionIds: readonly string[], now: Date): Promise<Map<string, Date | null>>
 
   /** Channels of one event, not imported yet. Returns the created rows by ascending id. */
   abstract create(

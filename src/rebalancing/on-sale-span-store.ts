@@ -23,8 +23,8 @@ export abstract class OnSaleSpanStore {
   abstract close(span: Pick<OnSaleSpan, 'eventId' | 'channelId' | 'openedAt'>, closedAt: Date): Promise<void>
 
   /**
-   * Closes the spans of events that are paused, closed or stopped by the soft cap: at the first of these instants, and not
-   * before they opened.
+   * Closes the spans of events that are paused, closed, stopped by the soft cap or no longer processed: at the first of
+   * these instants or the event's end, and not before they opened.
    */
   abstract closeStopped(): Promise<void>
 }

@@ -71,7 +71,10 @@ export class SalesVelocity {
   /** When each connection with webhooks last got a delivery, for any listing: without one until then, nothing was sold. */
   private async lastDeliveries(): Promise<ReadonlyMap<string, Date | null>> {
     const withWebhooks = this.platforms.all().filter(({ adapter }) => adapter.hasWebhooks)
-    return this.channels.lastDeliveries(withWebhooks.map(({ id }) => id))
+    return this.channels.lastDeliveries(
+      withWebhooks.map(({ id }) => id),
+      this.clock.now(),
+    )
   }
 }
 

@@ -231,12 +231,12 @@ describeStores('The channel store', (bench) => {
     await bench.change('channels', { platform: 'MEETUP' }, { lastWebhookAt: null })
     await insertOne({ platform: 'MEETUP' })
     const { channels } = bench.stores
-    expect(await channels.lastDeliveries([LUMA, MEETUP])).toEqual(
+    expect(await channels.lastDeliveries([LUMA, MEETUP], NOW)).toEqual(
       new Map([
         [LUMA, far],
         [MEETUP, null],
       ]),
     )
-    expect(await channels.lastDeliveries([])).toEqual(new Map())
+    expect(await channels.lastDeliveries([], NOW)).toEqual(new Map())
   })
 })

@@ -30,13 +30,10 @@ export class MemoryChannelHealth extends ChannelHealth {
     return this.database.channels.where(null, ({ syncError }) => syncError !== null).map(placeOf)
   }
 
-  async withoutDesiredCap(): Promise<ChannelPlace[]> {
-    this.database.assertAvailable()
-    const behind = this.database.channels.where(
-      null,
-      ({ detachedAt, desiredMode, confirmedCap, desiredCap, unconfirmedCap }) =>
-        detachedAt === null && desiredMode === 'OPEN' && (confirmedCap !== desiredCap || unconfirmedCap !== null),
-    )
+  async withoutDesiredCap(now: Date): Promise<ChannelPlace[]> {
+    const behind = this.liveChannels(now).filter(({ desiredMode, confirmedCap, desiredCap, unconfirmedCap }) => {
+      return desiredMode === 'OPEN' && (confirmedCap !== desiredCap || unconfirmedCap !== null)
+    })
     return behind.map(placeOf)
   }
 

@@ -8,7 +8,7 @@ import {
   type SentWrite,
 } from '../../../channels/channel-store.js'
 import type { ChannelMode } from '../../../domain/channel.js'
-import { isOpen } from '../../../domain/events/event-state.js'
+import { isLive, isOpen } from '../../../domain/events/event-state.js'
 import type { Channel } from '../../../domain/channel-record.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import type { MemoryDatabase } from '../memory-database.js'
@@ -31,11 +31,12 @@ export class MemoryChannelStore extends ChannelStore {
     return this.where(transaction, filter).toSorted(byId)
   }
 
-  async lastDeliveries(connectionIds: readonly string[]): Promise<Map<string, Date | null>> {
+  async lastDeliveries(connectionIds: readonly string[], now: Date): Promise<Map<string, Date | null>> {
     this.database.assertAvailable()
     const last = new Map<string, Date | null>()
-    for (const { connectionId, lastWebhookAt } of this.database.channels.where(null)) {
-      if (!connectionIds.includes(connectionId)) continue
+    for (const { connectionId, eventId, lastWebhookAt } of this.database.channels.where(null)) {
+      const event = this.database.events.get(null, eventId)
+      if (!connectionIds.includes(connectionId) || !event || !isLive(event, now)) continue
       const known = last.get(connectionId) ?? null
       last.set(
         connectionId,

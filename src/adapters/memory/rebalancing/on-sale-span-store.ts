@@ -1,4 +1,5 @@
 import { OnSaleSpanStore, type OnSaleSpan } from '../../../rebalancing/on-sale-span-store.js'
+import { endOf, hasEnded } from '../../../domain/events/event-state.js'
 import { checkViolation } from '../check-violation.js'
 import { spanKey, type MemoryDatabase } from '../memory-database.js'
 import { UniqueViolation } from '../memory-table.js'
@@ -45,8 +46,11 @@ export class MemoryOnSaleSpanStore extends OnSaleSpanStore {
 
   async closeStopped(): Promise<void> {
     this.database.assertAvailable()
-    for (const { id, pausedSince, redAlarmSince, closedSince } of this.database.events.where(null)) {
-      const stops = [pausedSince, redAlarmSince, closedSince].filter((instant) => instant !== null)
+    const now = this.database.clock.now()
+    for (const event of this.database.events.where(null)) {
+      const { id, pausedSince, redAlarmSince, closedSince } = event
+      const endedAt = hasEnded(event, now) ? endOf(event) : null
+      const stops = [pausedSince, redAlarmSince, closedSince, endedAt].filter((instant) => instant !== null)
       if (stops.length === 0) continue
       const stopped = Math.min(...stops.map((instant) => instant.getTime()))
       await this.database.onSaleSpans.updateWhere(

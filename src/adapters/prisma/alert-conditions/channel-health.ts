@@ -8,7 +8,7 @@ import {
 import { platformOf } from '../../../domain/channel.js'
 import type { Prisma, PrismaClient } from '../../../generated/prisma/client.js'
 import { withPlatform } from '../../../infrastructure/prisma/channel-rows.js'
-import { liveChannels } from '../../../infrastructure/prisma/live-events.js'
+import { LIVE_EVENT, liveChannels } from '../../../infrastructure/prisma/live-events.js'
 
 export class PrismaChannelHealth extends ChannelHealth {
   constructor(private readonly prisma: PrismaClient) {
@@ -36,10 +36,10 @@ export class PrismaChannelHealth extends ChannelHealth {
     })
   }
 
-  withoutDesiredCap(): Promise<ChannelPlace[]> {
+  withoutDesiredCap(_now: Date): Promise<ChannelPlace[]> {
     return this.prisma.$queryRaw<ChannelPlace[]>`
-      SELECT event_id AS "eventId", platform::text AS platform FROM channels
-      WHERE detached_at IS NULL AND desired_mode = 'OPEN'
+      SELECT event_id AS "eventId", platform::text AS platform FROM channels c JOIN events e ON e.id = c.event_id
+      WHERE ${LIVE_EVENT} AND detached_at IS NULL AND desired_mode = 'OPEN'
         AND (confirmed_cap IS DISTINCT FROM desired_cap OR unsettled_cap IS NOT NULL)`
   }
 }

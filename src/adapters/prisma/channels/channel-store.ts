@@ -11,7 +11,7 @@ import {
 import type { ChannelMode } from '../../../domain/channel.js'
 import type { Channel, JsonValue } from '../../../domain/channel-record.js'
 import { Prisma, type PrismaClient } from '../../../generated/prisma/client.js'
-import { openEvents } from '../../../infrastructure/prisma/live-events.js'
+import { liveEvents, openEvents } from '../../../infrastructure/prisma/live-events.js'
 import { clientOf, type Transaction } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 
@@ -32,10 +32,10 @@ export class PrismaChannelStore extends ChannelStore {
     return rows.map(withPlatform)
   }
 
-  async lastDeliveries(connectionIds: readonly string[]): Promise<Map<string, Date | null>> {
+  async lastDeliveries(connectionIds: readonly string[], now: Date): Promise<Map<string, Date | null>> {
     const rows = await this.prisma.channel.groupBy({
       by: ['connectionId'],
-      where: { connectionId: { in: [...connectionIds] } },
+      where: { connectionId: { in: [...connectionIds] }, event: liveEvents(now) },
       _max: { lastWebhookAt: true },
     })
     return new Map(rows.map(({ connectionId, _max }) => [connectionId, _max.lastWebhookAt]))

@@ -1,4 +1,5 @@
 import { OnSaleSpanStore, type OnSaleSpan } from '../../../rebalancing/on-sale-span-store.js'
+import { ENDED_AT } from '../../../infrastructure/prisma/live-events.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 
 export class PrismaOnSaleSpanStore extends OnSaleSpanStore {
@@ -34,9 +35,9 @@ export class PrismaOnSaleSpanStore extends OnSaleSpanStore {
   async closeStopped(): Promise<void> {
     await this.prisma.$executeRaw`
       UPDATE on_sale_spans s
-      SET closed_at = GREATEST(s.opened_at, LEAST(e.paused_since, e.red_alarm_since, e.closed_since))
+      SET closed_at = GREATEST(s.opened_at, LEAST(e.paused_since, e.red_alarm_since, e.closed_since, ${ENDED_AT}))
       FROM events e
       WHERE e.id = s.event_id AND s.closed_at IS NULL
-        AND COALESCE(e.paused_since, e.red_alarm_since, e.closed_since) IS NOT NULL`
+        AND COALESCE(e.paused_since, e.red_alarm_since, e.closed_since, ${ENDED_AT}) IS NOT NULL`
   }
 }

@@ -101,9 +101,9 @@ export class PrismaWaitlistStore extends WaitlistStore {
 
   async eventsToOffer(verifiedOnly: boolean): Promise<string[]> {
     const rows = await this.prisma.$queryRaw<{ id: string }[]>`
-      SELECT e.id FROM events e JOIN ledgers l ON l.event_id = e.id
+      SELECT e.id FROM events e
       WHERE ${OPEN_EVENT} AND paused_since IS NULL AND (
-        (l.sold_out_since IS NOT NULL AND EXISTS (
+        ((SELECT sold_out_since FROM ledgers WHERE event_id = e.id) IS NOT NULL AND EXISTS (
           SELECT 1 FROM balances WHERE event_id = e.id AND units > 0
             AND (account LIKE 'ALLOCATED:%' OR account IN ('UNALLOCATED', 'IN_TRANSIT'))))
         OR (waitlist_policy = 'AUTOMATIC' AND red_alarm_since IS NOT NULL

@@ -119,7 +119,7 @@ describeStores('The health of channels', (bench) => {
     const places = async (change: Parameters<typeof channelRow>[1]) => {
       const event = await addEvent()
       await addChannel(event.id, { platform: 'LUMA', ...cap, ...change })
-      const found = await bench.stores.channelHealth.withoutDesiredCap()
+      const found = await bench.stores.channelHealth.withoutDesiredCap(NOW)
       return found.filter(({ eventId }) => eventId === event.id).map(({ platform }) => platform)
     }
     expect(await places({})).toEqual([])
