@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { freePort } from '#embedded-services'
 import { ADMIN, post, startService, tokenOf, untilReady } from './support/hold-shops.js'
-import { fillEvents } from './support/past-events.js'
+import { addEvents } from '../test/support/fixtures/past-events.js'
 import { cpuOf, databaseCpu, residentBytes } from './support/processes.js'
 import type { ReadLoad, ReadResult, StreamLoad, Streams } from './support/read-load.js'
 import { benchServers, hardware, line, type Figure } from './support/servers.js'
@@ -185,7 +185,7 @@ try {
     const few = await latency(events)
     await idle('few')
     const rss = residentBytes(service.pid)
-    const { all } = await fillEvents(database, events[0] ?? '', MANY)
+    const all = await addEvents(database, events[0] ?? '', MANY)
     await idle('many')
     const many = await latency(events)
     // Reads each of them, as one would who reads all of the past.
