@@ -125,13 +125,14 @@ async function rowsReadByEach(): Promise<{ name: string; rows: number; most: str
 describe('What a loop reads per run', () => {
   it('depends on the events that are live, not on those that are over', async () => {
     const template = await sales.event()
-    await addEvents(database, template, { past: 0, live: LIVE })
+    await addEvents(database, template, { past: PAST, live: LIVE })
     const few = new Map((await rowsReadByEach()).map(({ name, rows }) => [name, rows]))
     await addEvents(database, template, { past: PAST, live: 0 })
     const many = await rowsReadByEach()
+    // With twice as many: plans for hardly any rows differ from those for many.
     const growing = many.filter(({ name, rows }) => rows > (few.get(name) ?? 0) + TOLERANCE)
     expect(growing).toEqual([])
-  }, 120_000)
+  }, 240_000)
 
   it('is counted: a condition that no index serves reads all of the past', async () => {
     const prisma = sales.service.app.get(PrismaService)
