@@ -22,7 +22,7 @@ export class Calls {
   }
 
   /** Whether the response has this status; its body is read and dropped. */
-  async answers(status: number, method: string, path: string, call?: Call): Promise<boolean> {
+  async hasStatus(status: number, method: string, path: string, call?: Call): Promise<boolean> {
     const response = await this.send(method, path, call)
     await response.arrayBuffer()
     return response.status === status

@@ -1,7 +1,7 @@
 import { ADMIN } from '../../../test/support/service/app.js'
 import type { Calls } from './calls.js'
 
-/** Something that has to work during an attack: name, ms between two calls, and a call that says whether it worked. */
+/** Something that has to work during an attack: name, ms between two calls, and a call that returns whether it worked. */
 export type Probe = [name: string, everyMs: number, run: () => Promise<boolean>]
 
 /** `token`: of Eventbrite's webhook address. */
@@ -11,13 +11,13 @@ export async function probesOf(calls: Calls, staff: string, token: string): Prom
   const delivery = { api_url: 'https://www.eventbriteapi.com/v3/events/1/', config: { action: 'event.updated' } }
   let logins = 0
   return [
-    ['liveness', 100, () => calls.answers(200, 'GET', '/health/live')],
+    ['liveness', 100, () => calls.hasStatus(200, 'GET', '/health/live')],
     [
       'delivery of a platform',
       200,
-      () => calls.answers(202, 'POST', `/webhooks/eventbrite/${token}`, { body: delivery }),
+      () => calls.hasStatus(202, 'POST', `/webhooks/eventbrite/${token}`, { body: delivery }),
     ],
-    ['staff: stock', 200, () => calls.answers(200, 'GET', `/api/v1/events/${eventId}/stock`, { token: staff })],
+    ['staff: stock', 200, () => calls.hasStatus(200, 'GET', `/api/v1/events/${eventId}/stock`, { token: staff })],
     [
       'staff: login, new address',
       2_000,
@@ -29,7 +29,7 @@ export async function probesOf(calls: Calls, staff: string, token: string): Prom
       async () => {
         const hold = { token: buyer, body: { quantity: 1 } }
         const { id } = await calls.json<{ id: string }>('POST', `/api/v1/events/${eventId}/holds`, hold)
-        return calls.answers(204, 'DELETE', `/api/v1/holds/${id}`, { token: buyer })
+        return calls.hasStatus(204, 'DELETE', `/api/v1/holds/${id}`, { token: buyer })
       },
     ],
   ]

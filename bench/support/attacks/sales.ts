@@ -33,7 +33,7 @@ export async function oneCustomer(calls: Calls, staff: string): Promise<Attack> 
       }
       const { held, softCap } = await stock()
       mostHeld = Math.max(mostHeld, held)
-      if (softCap.redAlarm) throw new Error('holds that nobody pays have closed the platforms')
+      if (softCap.redAlarm) throw new Error('holds without a payment have closed the platforms')
       for (const id of granted) {
         const status = (await calls.send('DELETE', `/api/v1/holds/${id}`, { token, client })).status
         statuses.set(status, (statuses.get(status) ?? 0) + 1)
@@ -65,7 +65,7 @@ export async function oversizedEntries(calls: Calls, staff: string): Promise<Att
     }
     const { id } = (await (await join('small', SMALL, '203.0.113.9')).json()) as { id: string }
     const releasedAt = performance.now()
-    if (!(await calls.answers(204, 'DELETE', `/api/v1/holds/${last}`, { token: staff })))
+    if (!(await calls.hasStatus(204, 'DELETE', `/api/v1/holds/${last}`, { token: staff })))
       throw new Error('the last tickets could not be released')
     while (performance.now() < releasedAt + OFFER_WITHIN_MS) {
       if (await hasOffer(id)) {

@@ -136,7 +136,13 @@ describe('Cancelling a direct order', () => {
     for (const by of [sales.customer, await sales.staff('VIEWER')]) {
       expect((await cancel(orderId, undefined, by)).status).toBe(403)
     }
-    for (const body of [{}, { reason: ' ' }, { reason: 'a\nb' }, { reason: 'x', refund: 'no' }, { reason: 'x', more: 1 }]) {
+    for (const body of [
+      {},
+      { reason: ' ' },
+      { reason: 'a\nb' },
+      { reason: 'x', refund: 'no' },
+      { reason: 'x', more: 1 },
+    ]) {
       expect((await cancel(orderId, body)).body).toMatchObject({ code: 'VALIDATION_FAILED' })
     }
     expect((await cancel('ord_unknown')).body).toMatchObject({ code: 'NOT_FOUND' })
