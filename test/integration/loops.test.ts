@@ -41,14 +41,15 @@ let recorded: Statement[] | null = null
 
 /** Records what clients send that are created later: each keeps the method that it was created with. */
 function recordStatements(): void {
-  const send = Client.prototype.query as (...args: unknown[]) => unknown
-  vi.spyOn(Client.prototype, 'query').mockImplementation(function (this: Client, ...args: unknown[]) {
+  const prototype = Client.prototype as { query: (...args: unknown[]) => unknown }
+  const send = prototype.query
+  vi.spyOn(prototype, 'query').mockImplementation(function (this: Client, ...args: unknown[]) {
     const [first, second] = args as [string | Statement, unknown]
     const text = typeof first === 'string' ? first : first.text
     const values = (typeof first === 'object' ? first.values : undefined) ?? (Array.isArray(second) ? second : [])
     if (/^(\/\*.*?\*\/)?\s*(SELECT|UPDATE|DELETE|INSERT|WITH)\b/i.test(text)) recorded?.push({ text, values })
     return send.apply(this, args)
-  } as typeof Client.prototype.query)
+  })
 }
 
 /** The statements that `work` sends on any connection. */

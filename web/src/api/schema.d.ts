@@ -1539,7 +1539,7 @@ export interface paths {
         get: operations["DemoController_get"];
         put?: never;
         post?: never;
-        /** Close the events of the demo for good, and do not start it again. Touches no other event */
+        /** Close the events of the demo permanently, and do not start it again. Touches no other event */
         delete: operations["DemoController_remove"];
         options?: never;
         head?: never;
