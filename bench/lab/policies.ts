@@ -1,6 +1,6 @@
 import { REBALANCING, type AllocationPolicy } from '../../src/domain/rebalancing/allocation-policy.js'
 import { planCaps } from '../../src/domain/caps/cap-plan.js'
-import { PLATFORMS, type Platform } from '../../src/domain/channel.js'
+import { API_PLATFORMS, type ApiPlatform } from '../../src/domain/channel.js'
 import { traitsOf } from '../../src/platforms/registry.js'
 import { DEBOUNCE_MS } from '../../src/rebalancing/correction-time.js'
 import { sharesOf } from './demand/families.js'
@@ -41,7 +41,7 @@ const FOLLOWS = { 'one-sells-80': 0.8, 'one-sells-50': 0.5 } as const
 /** Null: all platforms sell from one pool. The only seller is the platform with the largest demand. */
 export function sellerOf(policy: ComputedPolicy, { shares }: Trace): Seller | null {
   if (policy === 'clairvoyant' || policy === 'reachable') return null
-  const [platform] = PLATFORMS.toSorted((a, b) => shares[b] - shares[a])
+  const [platform] = API_PLATFORMS.toSorted((a, b) => shares[b] - shares[a])
   return platform ? { platform, follows: FOLLOWS[policy] } : null
 }
 
@@ -51,7 +51,7 @@ export function sellerOf(policy: ComputedPolicy, { shares }: Trace): Seller | nu
  */
 const REACHABLE: Bounds = { correctionMs: sharesOf(leastCorrectionMs), minCap: 1 }
 
-function leastCorrectionMs(platform: Platform): number {
+function leastCorrectionMs(platform: ApiPlatform): number {
   const { polling, coalesceMs } = traitsOf(platform)
   const noticeMs = polling ? POLL_MS / 2 : NETWORK.webhookDelayMs + coalesceMs
   return noticeMs + DEBOUNCE_MS + 3 * NETWORK.latencyMs.p50

@@ -1,5 +1,5 @@
 import type { ChannelRow } from '../../src/adapters/memory/rows.js'
-import type { Platform } from '../../src/domain/channel.js'
+import type { ApiPlatform } from '../../src/domain/channel.js'
 import { sold, unitsOf } from '../../src/domain/stock/ledger-account.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
@@ -53,7 +53,7 @@ export function closingInvariant(): Invariant {
 }
 
 /** Where the scenario has a lower limit, a cancellation that opens a closed listing again is read later, too. */
-function boundOf(world: World, platform: Platform): number {
+function boundOf(world: World, platform: ApiPlatform): number {
   return world.scenario.limits?.[platform] ? Math.max(BOUND_MS, operationsMs(world, platform)) : BOUND_MS
 }
 

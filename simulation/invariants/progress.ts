@@ -4,8 +4,8 @@ import { readingDue } from '../../src/channels/reading/due-reading.js'
 import { freeFor } from '../../src/domain/caps/follow-exposure.js'
 import { nextWrite } from '../../src/domain/caps/next-write.js'
 import { withheldOf } from '../../src/domain/caps/withheld-units.js'
-import type { Platform } from '../../src/domain/channel.js'
-import { traitsOf } from '../../src/platforms/registry.js'
+import type { ApiPlatform } from '../../src/domain/channel.js'
+import { rateLimitTraitsOf } from '../../src/platforms/registry.js'
 import { sustainedRate } from '../../src/platforms/throttle/platform-budget.js'
 import { SETTLE_MS } from '../scenario/generate-platforms.js'
 import { simulatedConfig } from '../world/config.js'
@@ -15,7 +15,7 @@ import type { Invariant } from './invariant.js'
 import { violation } from './violation.js'
 
 /** Units of an import or a write with all of its calls, at most: each is made once. */
-const OPERATION_COST: Record<Platform, number> = { EVENTBRITE: 10, LUMA: 14, MEETUP: 60 }
+const OPERATION_COST: Record<ApiPlatform, number> = { EVENTBRITE: 10, LUMA: 14, MEETUP: 60 }
 /** For retries after lost calls, and readings between the writes, ms. */
 const BASE_MS = 240_000
 /** The same for one reading: it has no other before it. */
@@ -60,7 +60,10 @@ export function progressInvariant(): Invariant {
 const OPERATIONS: readonly Operation[] = ['import', 'write', 'count', 'settle reading', 'sweep']
 
 /** What the listing waits for, with what identifies it: another value is progress. */
-function operationsOf(world: World, { channelId, eventId }: WorldListing): Partial<Record<Operation, string>> {
+function operationsOf(
+  world: World,
+  { channelId, eventId, platform }: WorldListing,
+): Partial<Record<Operation, string>> {
   const { database } = world
   const channel = database.channels.get(null, channelId)
   const event = database.events.get(null, eventId)
@@ -73,14 +76,16 @@ function operationsOf(world: World, { channelId, eventId }: WorldListing): Parti
   const write = nextWrite(state, freeFor(balances, state, others, withheldOf(event, balances)))
   const { needsSweepSince } = channel
   return {
-    ...(write.kind === 'WRITE' ? { write: `after ${instantOf(channel.confirmedAt)}` } : readingOf(world, channel)),
+    ...(write.kind === 'WRITE'
+      ? { write: `after ${instantOf(channel.confirmedAt)}` }
+      : readingOf(world, channel, platform)),
     ...(needsSweepSince === null ? {} : { sweep: `since ${instantOf(needsSweepSince)}` }),
   }
 }
 
 /** Writes come first: they are followed by readings. */
-function readingOf(world: World, channel: ChannelRow): Partial<Record<Operation, string>> {
-  const due = readingDue(channel, { settleMs: SETTLE_MS[channel.platform] }, new Date(world.time.ms()))
+function readingOf(world: World, channel: ChannelRow, platform: ApiPlatform): Partial<Record<Operation, string>> {
+  const due = readingDue(channel, { settleMs: SETTLE_MS[platform] }, new Date(world.time.ms()))
   if (due === 'SETTLE') return { 'settle reading': `of ${instantOf(channel.unconfirmedSince)}` }
   return due === 'COUNT' ? { count: `due at ${instantOf(channel.recountAt)}` } : {}
 }
@@ -95,24 +100,24 @@ function boundOf(world: World, { platform, channelId }: WorldListing, operation:
 }
 
 /** A count that no unit waits for is served in order with the reads of orders that webhooks have reported, ms. */
-function orderReadsMs(world: World, platform: Platform): number {
+function orderReadsMs(world: World, platform: ApiPlatform): number {
   const listings = world.listings.filter((listing) => listing.platform === platform)
   const orders = listings.reduce((sum, listing) => sum + world.truthOf(listing).orders.length, 0)
   return orders / rateOf(world, platform)
 }
 
 /** Time in which the limit pays for one operation of each listing there, twice, with retries, ms. */
-export function operationsMs(world: World, platform: Platform): number {
+export function operationsMs(world: World, platform: ApiPlatform): number {
   return BASE_MS + paidMs(world, platform)
 }
 
-function paidMs(world: World, platform: Platform): number {
+function paidMs(world: World, platform: ApiPlatform): number {
   const listings = world.listings.filter((listing) => listing.platform === platform).length
   return (2 * listings * OPERATION_COST[platform]) / rateOf(world, platform)
 }
 
 /** Units per ms. */
-function rateOf(world: World, platform: Platform): number {
-  const limit = traitsOf(platform).rateLimit.configured(simulatedConfig(world.platforms, world.scenario.limits))
+function rateOf(world: World, platform: ApiPlatform): number {
+  const limit = rateLimitTraitsOf(platform).configured(simulatedConfig(world.platforms, world.scenario.limits))
   return sustainedRate(platform, world.scenario.limits?.[platform] ?? limit)
 }

@@ -1,5 +1,5 @@
 import type { RedisOutage } from '../../src/adapters/memory/memory-redis.js'
-import type { Platform } from '../../src/domain/channel.js'
+import type { ApiPlatform } from '../../src/domain/channel.js'
 import type { Fault, FaultKnobs } from '../../simulators/kit/index.js'
 import type { PausePoint } from '../world/steps.js'
 
@@ -19,7 +19,7 @@ export interface EventPlan {
 }
 
 export interface ListingPlan {
-  platform: Platform
+  platform: ApiPlatform
   weight: number
   /** The organizer's own cap when the service imports the listing; null: unlimited. */
   capacity: number | null
@@ -170,10 +170,10 @@ export type FaultAction =
   | { kind: 'database-unreachable'; process: number; forMs: number }
   | { kind: 'lost-results'; process: number; forMs: number; share: number }
   | { kind: 'clock-jump'; process: number; byMs: number }
-  | { kind: 'platform-faults'; platform: Platform; forMs: number; knobs: Partial<FaultKnobs> }
+  | { kind: 'platform-faults'; platform: ApiPlatform; forMs: number; knobs: Partial<FaultKnobs> }
   /** The platform sells beyond its cap, which none does: it shows that the simulation finds it. */
   | { kind: 'oversell'; listing: number; tickets: number }
-  | { kind: 'scripted-fault'; platform: Platform; fault: Fault }
+  | { kind: 'scripted-fault'; platform: ApiPlatform; fault: Fault }
   | ({ kind: 'payment-faults'; forMs: number } & PaymentFault)
 
 export type Action = { atMs: number } & (BuyerAction | ApplicationAction | JoinAction | OperatorAction | FaultAction)
@@ -190,11 +190,11 @@ export interface PlatformLimit {
 export interface Scenario {
   seed: number
   /** Undocumented behaviours of the platforms that differ from the defaults of their simulators. */
-  toggles?: Partial<Record<Platform, Record<string, unknown>>>
+  toggles?: Partial<Record<ApiPlatform, Record<string, unknown>>>
   /** How long calls take; omitted: no time. */
-  latencyMs?: Partial<Record<Platform, FaultKnobs['latencyMs']>>
+  latencyMs?: Partial<Record<ApiPlatform, FaultKnobs['latencyMs']>>
   /** Lower limits than the documented ones. */
-  limits?: Partial<Record<Platform, PlatformLimit>>
+  limits?: Partial<Record<ApiPlatform, PlatformLimit>>
   events: EventPlan[]
   processes: number
   /** How long actions take place, ms; the calm phase follows. */

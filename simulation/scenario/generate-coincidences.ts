@@ -1,4 +1,4 @@
-import type { Platform } from '../../src/domain/channel.js'
+import type { ApiPlatform } from '../../src/domain/channel.js'
 import { seededRandom } from '../../simulators/kit/index.js'
 import type { Action } from './actions.js'
 import { latestLandingMs } from './generate-platforms.js'
@@ -59,7 +59,7 @@ function lostOpeningOf(listing: number, processes: number): Action[] {
 }
 
 /** A listing of this platform, if there is one, otherwise any. */
-function listingOn({ random, listings }: Shape, platforms: readonly Platform[]): number {
+function listingOn({ random, listings }: Shape, platforms: readonly ApiPlatform[]): number {
   const all = listings.map((_, index) => index)
   const preferred = all.filter((index) => platforms.some((platform) => listings[index]?.platform === platform))
   return random.pick(preferred.length > 0 ? preferred : all)

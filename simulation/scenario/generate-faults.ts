@@ -1,5 +1,5 @@
 import type { RedisOutage } from '../../src/adapters/memory/memory-redis.js'
-import type { Platform } from '../../src/domain/channel.js'
+import type { ApiPlatform } from '../../src/domain/channel.js'
 import type { Fault, FaultKnobs, FaultName, Random } from '../../simulators/kit/index.js'
 import type { Action, FaultAction } from './actions.js'
 import { latestLandingMs } from './generate-platforms.js'
@@ -76,7 +76,7 @@ function callFaultOf(random: Random): Fault {
   }
 }
 
-function knobsOf(random: Random, platform: Platform): Partial<FaultKnobs> {
+function knobsOf(random: Random, platform: ApiPlatform): Partial<FaultKnobs> {
   const share = random.pick([0.05, 0.3, 0.8])
   const latest = latestLandingMs(platform)
   return random.pick<Partial<FaultKnobs>>([

@@ -1,8 +1,8 @@
-import type { Platform } from '../../src/domain/channel.js'
+import type { ApiPlatform } from '../../src/domain/channel.js'
 import { seededRandom } from '../../simulators/kit/index.js'
 import type { Action, EventPlan } from './actions.js'
 
-const PLATFORMS: readonly Platform[] = ['EVENTBRITE', 'LUMA', 'MEETUP']
+const API_PLATFORMS: readonly ApiPlatform[] = ['EVENTBRITE', 'LUMA', 'MEETUP']
 
 /** Listings that are added, detached, attached again or moved while on sale. Drawn from a random source of its own. */
 export function listingChangesOf(seed: number, events: readonly EventPlan[], activeMs: number): Action[] {
@@ -37,7 +37,7 @@ export function listingChangesOf(seed: number, events: readonly EventPlan[], act
   function addition(first: number, event: number, atMs: number): Action[] {
     const alreadySold = random.pick([0, 0, 1, 3])
     const capacity = random.chance(0.1) ? null : alreadySold + random.integer(1, 6)
-    const plan = { platform: random.pick(PLATFORMS), weight: random.integer(1, 3), capacity, alreadySold }
+    const plan = { platform: random.pick(API_PLATFORMS), weight: random.integer(1, 3), capacity, alreadySold }
     const buyers = Array.from({ length: random.integer(0, 8) }, (): Action => ({
       atMs: random.integer(atMs, activeMs),
       kind: 'buy',

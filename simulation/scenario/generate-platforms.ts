@@ -1,4 +1,4 @@
-import type { Platform } from '../../src/domain/channel.js'
+import type { ApiPlatform } from '../../src/domain/channel.js'
 import { EVENTBRITE_SETTLE_MS } from '../../src/platforms/eventbrite/config.js'
 import { LUMA_SETTLE_MS } from '../../src/platforms/luma/config.js'
 import { MEETUP_SETTLE_MS } from '../../src/platforms/meetup/client/operations.js'
@@ -6,7 +6,7 @@ import type { FaultKnobs, Random } from '../../simulators/kit/index.js'
 import type { PlatformLimit, Scenario } from './actions.js'
 
 /** How long after its call a write may still land, as the service assumes, ms. */
-export const SETTLE_MS: Record<Platform, number> = {
+export const SETTLE_MS: Record<ApiPlatform, number> = {
   EVENTBRITE: EVENTBRITE_SETTLE_MS,
   LUMA: LUMA_SETTLE_MS,
   MEETUP: MEETUP_SETTLE_MS,
@@ -15,14 +15,14 @@ export const SETTLE_MS: Record<Platform, number> = {
 const MARGIN_MS = 500
 
 /** How long after its client gave up a write may land there. */
-export const latestLandingMs = (platform: Platform): number => SETTLE_MS[platform] - MARGIN_MS
+export const latestLandingMs = (platform: ApiPlatform): number => SETTLE_MS[platform] - MARGIN_MS
 
 /**
  * Undocumented behaviours whose other values are drawn, the default first. Not among them: those under which no client can
  * keep a cap or read a list (a limit that does not count guests, or is removed by opening; guests without tickets; lists
  * that never end), and those that only login and subscriptions depend on.
  */
-const TOGGLES: Record<Platform, Record<string, readonly unknown[]>> = {
+const TOGGLES: Record<ApiPlatform, Record<string, readonly unknown[]>> = {
   EVENTBRITE: {
     capacityBelowSold: ['reject', 'accept'],
     evictCartsOnShrink: ['no', 'yes'],
@@ -77,7 +77,7 @@ const TOGGLES: Record<Platform, Record<string, readonly unknown[]>> = {
 const EVEN = new Set(['sessionHoldsCapacity', 'capacityBelowSold', 'maxCapacityBelowCount', 'limitBelowYes'])
 
 /** Only values that differ from the default. */
-export function togglesOf(random: Random, platforms: readonly Platform[]): NonNullable<Scenario['toggles']> {
+export function togglesOf(random: Random, platforms: readonly ApiPlatform[]): NonNullable<Scenario['toggles']> {
   return Object.fromEntries(
     platforms.map((platform) => {
       const drawn = Object.entries(TOGGLES[platform]).flatMap(([name, [, ...others]]) =>
@@ -89,20 +89,20 @@ export function togglesOf(random: Random, platforms: readonly Platform[]): NonNu
 }
 
 /** Each pays for the most expensive single call many times over. Meetup does not report its limit. */
-const LOWER_LIMITS: Record<Platform, { limits: readonly number[]; windowSeconds: number; isReported: boolean }> = {
+const LOWER_LIMITS: Record<ApiPlatform, { limits: readonly number[]; windowSeconds: number; isReported: boolean }> = {
   EVENTBRITE: { limits: [500, 1_000, 1_500], windowSeconds: 3_600, isReported: true },
   LUMA: { limits: [60, 100], windowSeconds: 60, isReported: true },
   MEETUP: { limits: [150, 250], windowSeconds: 60, isReported: false },
 }
 
-export function lowerLimitOf(random: Random, platform: Platform): PlatformLimit {
+export function lowerLimitOf(random: Random, platform: ApiPlatform): PlatformLimit {
   const { limits, windowSeconds, isReported } = LOWER_LIMITS[platform]
   return { limit: random.pick(limits), windowSeconds, isConfigured: !isReported || random.chance(0.5) }
 }
 
 const LATENCIES: readonly FaultKnobs['latencyMs'][] = [0, 0, { p50: 80, p99: 600 }, { p50: 300, p99: 3_000 }]
 
-export function latenciesOf(random: Random, platforms: readonly Platform[]): NonNullable<Scenario['latencyMs']> {
+export function latenciesOf(random: Random, platforms: readonly ApiPlatform[]): NonNullable<Scenario['latencyMs']> {
   const drawn = platforms.map((platform) => [platform, random.pick(LATENCIES)] as const)
   return Object.fromEntries(drawn.filter(([, latencyMs]) => latencyMs !== 0))
 }

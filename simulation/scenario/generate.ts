@@ -1,4 +1,4 @@
-import type { Platform } from '../../src/domain/channel.js'
+import type { ApiPlatform } from '../../src/domain/channel.js'
 import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
 import { applicationsOf } from './generate-applications.js'
@@ -16,7 +16,7 @@ import { safetyStockOf } from './generate-safety-stock.js'
 import type { Shape } from './shape.js'
 
 const MINUTE_MS = 60_000
-const PLATFORMS: readonly Platform[] = ['EVENTBRITE', 'LUMA', 'MEETUP']
+const API_PLATFORMS: readonly ApiPlatform[] = ['EVENTBRITE', 'LUMA', 'MEETUP']
 const MAX_CROWD = 200
 const PARTIES = [1, 1, 1, 2, 2, 3, 4]
 
@@ -53,7 +53,7 @@ export function scenarioOf(seed: number): Scenario {
   const applied = applicationsOf(seed, waiting.events, shape.activeMs)
   const changes = [...suspensionsOf(varied), ...rushesOf(varied), ...coincidences, ...applied.actions]
   const actions = [...changed, ...inService, ...changes]
-  const platforms = PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
+  const platforms = API_PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
   const limited = platforms.filter(() => variety.chance(kind === 'usual' ? 0.05 : 0.6))
   const toggles = togglesOf(variety, platforms)
   return {
@@ -77,10 +77,10 @@ function frameOf(random: Random): Pick<Scenario, 'events' | 'activeMs' | 'proces
 
 /** Many small events, most of them on one platform. */
 function accountOf(random: Random): EventPlan[] {
-  const crowded = random.pick(PLATFORMS)
+  const crowded = random.pick(API_PLATFORMS)
   return Array.from({ length: random.integer(6, 12) }, () => {
     const capacity = random.pick([6, 10, 20])
-    const platform = random.chance(0.8) ? crowded : random.pick(PLATFORMS)
+    const platform = random.chance(0.8) ? crowded : random.pick(API_PLATFORMS)
     return { capacity, directWeight: random.pick([0, 1]), listings: [listingOf(random, platform, capacity)] }
   })
 }
@@ -121,7 +121,7 @@ function otherListingOf(random: Random, listing: number, events: readonly EventP
 
 function eventOf(random: Random): EventPlan {
   const capacity = random.pick([10, 20, 40, 60, 100, 200])
-  const platforms = random.shuffle(PLATFORMS).slice(0, random.integer(1, 3))
+  const platforms = random.shuffle(API_PLATFORMS).slice(0, random.integer(1, 3))
   // Sometimes two listings on one platform.
   const all = random.chance(0.15) ? [...platforms, random.pick(platforms)] : platforms
   return {
@@ -131,7 +131,7 @@ function eventOf(random: Random): EventPlan {
   }
 }
 
-function listingOf(random: Random, platform: Platform, eventCapacity: number): ListingPlan {
+function listingOf(random: Random, platform: ApiPlatform, eventCapacity: number): ListingPlan {
   const isOnSale = random.chance(0.4)
   const capacity = random.chance(0.1) ? null : random.integer(1, Math.ceil(eventCapacity * (isOnSale ? 0.6 : 0.3)))
   const alreadySold = isOnSale ? random.integer(0, Math.floor(Math.min(capacity ?? 5, eventCapacity * 0.2))) : 0

@@ -1,4 +1,4 @@
-import type { Platform } from '../../src/domain/channel.js'
+import type { ApiPlatform } from '../../src/domain/channel.js'
 import type { ListingRef, ListingTruth, Simulator } from '../../simulators/kit/index.js'
 
 /** What a cart or an application may become. */
@@ -13,7 +13,7 @@ export interface WorldListing {
   index: number
   eventId: string
   channelId: string
-  platform: Platform
+  platform: ApiPlatform
   simulator: Simulator
   ref: ListingRef
   /** Its cap was changed manually: it may sell more than its exposure until the service has written its own again. */
@@ -39,7 +39,7 @@ export class ListingTruths {
   }
 
   /** Something may have changed on this platform. */
-  forget(platform: Platform): void {
+  forget(platform: ApiPlatform): void {
     for (const listing of this.known.keys()) if (listing.platform === platform) this.known.delete(listing)
   }
 

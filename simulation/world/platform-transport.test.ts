@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { OutgoingWebhook } from '../../simulators/kit/index.js'
-import type { Platform } from '../../src/domain/channel.js'
+import type { ApiPlatform } from '../../src/domain/channel.js'
 import { SeededRandom } from '../../src/infrastructure/time/seeded-random.js'
 import { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
 import { EventbriteAdapter } from '../../src/platforms/eventbrite/eventbrite-adapter.js'
@@ -69,7 +69,7 @@ async function startWorld(seed: number, { knobs = {}, reach, suspendedMs = 0 }: 
     isAlive: () => true,
     pausedUntil: () => (time.ms() < suspendedUntil ? suspendedUntil : null),
   })
-  const httpOf = (platform: Platform) =>
+  const httpOf = (platform: ApiPlatform) =>
     new AxiosPlatformHttp({
       platform,
       budget: { bucket: platform, limit: 1_000_000, windowSeconds: 60, reserve: 0 },

@@ -1,6 +1,6 @@
 import { MemoryDatabase } from '../../src/adapters/memory/memory-database.js'
 import { balancesIn } from '../../src/adapters/memory/stock/ledger-store.js'
-import type { Platform } from '../../src/domain/channel.js'
+import type { ApiPlatform } from '../../src/domain/channel.js'
 import { REBALANCING, type AllocationPolicy } from '../../src/domain/rebalancing/allocation-policy.js'
 import type { Balances } from '../../src/domain/stock/ledger-account.js'
 import { LockRegistry } from '../../src/infrastructure/locks/memory-locks.js'
@@ -36,7 +36,7 @@ export interface WorldEvent {
 }
 
 export interface RefusedCall {
-  platform: Platform
+  platform: ApiPlatform
   operation: string
 }
 
@@ -77,10 +77,10 @@ export class World implements Environment {
   private balancesAt = -1
   private refused: RefusedCall[] = []
   /** When a platform was last made to throttle a call. */
-  private readonly throttledAt = new Map<Platform, number>()
+  private readonly throttledAt = new Map<ApiPlatform, number>()
   private platformsNow: SimulatedPlatforms | null = null
   /** Without faults; reads of Meetup always lag. */
-  private readonly usualKnobs = new Map<Platform, FaultKnobs>()
+  private readonly usualKnobs = new Map<ApiPlatform, FaultKnobs>()
 
   private constructor(
     readonly scenario: Scenario,
@@ -117,8 +117,8 @@ export class World implements Environment {
     })
     world.platformsNow = platforms
     for (const [platform, toggles] of Object.entries(scenario.toggles ?? {}))
-      world.simulators[platform as Platform].toggles.patch(toggles)
-    for (const platform of Object.keys(world.simulators) as Platform[]) {
+      world.simulators[platform as ApiPlatform].toggles.patch(toggles)
+    for (const platform of Object.keys(world.simulators) as ApiPlatform[]) {
       const { knobs } = world.simulators[platform]
       const latencyMs = scenario.latencyMs?.[platform]
       world.usualKnobs.set(platform, latencyMs === undefined ? knobs.current : knobs.patch({ latencyMs }))
@@ -132,7 +132,7 @@ export class World implements Environment {
     return this.platformsNow
   }
 
-  get simulators(): Record<Platform, Simulator> {
+  get simulators(): Record<ApiPlatform, Simulator> {
     const { eventbrite, luma, meetup } = this.platforms
     return { EVENTBRITE: eventbrite, LUMA: luma, MEETUP: meetup }
   }
@@ -170,7 +170,7 @@ export class World implements Environment {
   }
 
   /** The sales and carts of a listing may have changed. */
-  changed(platform: Platform): void {
+  changed(platform: ApiPlatform): void {
     this.platformChanges += 1
     this.truths.forget(platform)
   }
@@ -220,7 +220,7 @@ export class World implements Environment {
   }
 
   /** A process runs that reaches PostgreSQL, and the platform responds. */
-  isReachable(platform: Platform): boolean {
+  isReachable(platform: ApiPlatform): boolean {
     const { current } = this.simulators[platform].knobs
     const usual = this.usualKnobs.get(platform)
     const isCalm = Object.entries(current).every(([knob, value]) => value === usual?.[knob as keyof typeof current])
@@ -228,7 +228,7 @@ export class World implements Environment {
   }
 
   /** As `isReachable`, and Redis is available to every process that runs. */
-  isUndisturbed(platform: Platform): boolean {
+  isUndisturbed(platform: ApiPlatform): boolean {
     const ready = this.processes.ready()
     return this.isReachable(platform) && ready.every(({ slot }) => this.redisConditions.of(slot) === null)
   }
@@ -240,7 +240,7 @@ export class World implements Environment {
     this.payments.endAll()
     for (const [platform, { knobs, faults }] of Object.entries(this.simulators)) {
       faults.clear()
-      knobs.patch({ ...this.usualKnobs.get(platform as Platform) })
+      knobs.patch({ ...this.usualKnobs.get(platform as ApiPlatform) })
     }
     for (let slot = 0; slot < this.scenario.processes; slot++) this.processes.start(slot)
   }
@@ -257,7 +257,7 @@ export class World implements Environment {
       this.report('I12', `a notification of ${reference} was accepted and is not stored`)
   }
 
-  private observe(platform: Platform): void {
+  private observe(platform: ApiPlatform): void {
     this.simulators[platform].trace.onEntry = (entry) => {
       this.changed(platform)
       if (!('operation' in entry)) {

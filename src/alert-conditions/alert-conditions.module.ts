@@ -8,6 +8,7 @@ import { NotClosed } from './not-closed.js'
 import { NotImported } from './not-imported.js'
 import { ReadsOverdue } from './reads-overdue.js'
 import { SignaturesRefused } from './signatures-refused.js'
+import { TaskOverdue } from './task-overdue.js'
 import { WebhooksMissing } from './webhooks-missing.js'
 
 @Module({
@@ -21,6 +22,7 @@ import { WebhooksMissing } from './webhooks-missing.js'
     NotImported,
     ReadsOverdue,
     SignaturesRefused,
+    TaskOverdue,
     WebhooksMissing,
   ],
 })

@@ -17,6 +17,8 @@ export interface LiveChannelFilter {
   failed?: true
   /** True: it is not confirmed as closed, or a mode was written whose outcome is unknown. */
   notClosed?: true
+  /** True: a person is requested to set a cap there. */
+  hasTask?: true
   listingStates?: readonly ListingState[]
 }
 

@@ -13,6 +13,7 @@ import { NotClosed } from './not-closed.js'
 import { NotImported } from './not-imported.js'
 import { ReadsOverdue } from './reads-overdue.js'
 import { SignaturesRefused } from './signatures-refused.js'
+import { TaskOverdue } from './task-overdue.js'
 import { WebhooksMissing } from './webhooks-missing.js'
 
 const CHECK_INTERVAL_MS = 5_000
@@ -38,6 +39,7 @@ export class ConditionRunner {
     webhooksMissing: WebhooksMissing,
     signaturesRefused: SignaturesRefused,
     listingGone: ListingGone,
+    taskOverdue: TaskOverdue,
     private readonly timers: Timers,
   ) {
     this.conditions = [
@@ -48,6 +50,7 @@ export class ConditionRunner {
       webhooksMissing,
       signaturesRefused,
       listingGone,
+      taskOverdue,
     ]
   }
 

@@ -12,11 +12,18 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { EventQueries } from '../events/event-queries.js'
 import { ChannelBody } from '../events/event-request.dto.js'
-import { channelDto, EventChannelDto, EventDetailsDto } from '../events/event-response.dto.js'
+import { EventChannelDto, EventDetailsDto } from '../events/event-response.dto.js'
 import { ACCEPTED, AcceptedDto } from '../infrastructure/http/accepted.dto.js'
 import { Roles } from '../infrastructure/http/access.js'
-import { channelPauseDto, ChannelPauseDto, DetachChannelBody, PatchChannelBody } from './channel-commands.dto.js'
+import {
+  channelPauseDto,
+  ChannelPauseDto,
+  ConfirmChannelBody,
+  DetachChannelBody,
+  PatchChannelBody,
+} from './channel-commands.dto.js'
 import { ChannelCommands } from './channel-commands.js'
+import { ChannelConfirmation } from './channel-confirmation.js'
 import { ChannelListings } from './channel-listings.js'
 
 @ApiTags('dashboard')
@@ -26,6 +33,7 @@ import { ChannelListings } from './channel-listings.js'
 export class ChannelCommandsController {
   constructor(
     private readonly commands: ChannelCommands,
+    private readonly confirmation: ChannelConfirmation,
     private readonly listings: ChannelListings,
     private readonly events: EventQueries,
   ) {}
@@ -52,7 +60,7 @@ export class ChannelCommandsController {
   @ApiCreatedResponse({ type: EventChannelDto })
   @ApiNotFoundResponse({ description: 'No such event' })
   async attach(@Param('id') id: string, @Body() body: ChannelBody, @CurrentUser() user: AuthenticatedUser) {
-    return channelDto(await this.listings.attach(id, body, user))
+    return this.events.channelOf(await this.listings.attach(id, body, user))
   }
 
   @Delete('channels/:channel')
@@ -84,6 +92,21 @@ export class ChannelCommandsController {
   ) {
     if (externalEventId !== undefined) await this.listings.move(id, channel, externalEventId, user)
     if (Object.keys(settings).length > 0) await this.commands.change(id, channel, settings, user)
+    return this.events.get(id)
+  }
+
+  @Post('channels/:channel/confirm')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Confirms what is in force on a listing without an API, as its task requests or otherwise' })
+  @ApiOkResponse({ type: EventDetailsDto })
+  @ApiNotFoundResponse({ description: 'No such event or channel' })
+  async confirm(
+    @Param('id') id: string,
+    @Param('channel') channel: string,
+    @Body() { cap, sold }: ConfirmChannelBody,
+    @CurrentUser() user: AuthenticatedUser,
+  ) {
+    await this.confirmation.confirm(id, channel, { cap, sold }, user)
     return this.events.get(id)
   }
 

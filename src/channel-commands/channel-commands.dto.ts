@@ -46,6 +46,25 @@ export class PatchChannelBody {
   externalEventId?: string
 }
 
+/** Counts of tickets. */
+export class ConfirmChannelBody {
+  @ApiProperty({
+    minimum: 0,
+    maximum: 1_000_000,
+    description: 'The cap in force on the listing, sold tickets included',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  cap!: number
+
+  @ApiProperty({ minimum: 0, maximum: 1_000_000, description: 'Tickets sold there and not cancelled' })
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  sold!: number
+}
+
 export class ChannelPauseDto {
   @ApiProperty({ enum: PLATFORMS }) platform!: string
   @ApiProperty({ type: String, nullable: true }) pausedSince!: string | null

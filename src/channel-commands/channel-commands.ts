@@ -9,6 +9,7 @@ import type { Channel } from '../domain/channel-record.js'
 import { eventNotFound, StateConflict } from '../domain/errors.js'
 import { Transactions } from '../infrastructure/transactions.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { traitsOf } from '../platforms/registry.js'
 import { EventStore } from '../stock/event-store.js'
 import { Stock } from '../stock/stock.js'
 import { channelIn, ChannelLookup } from './channel-lookup.js'
@@ -59,7 +60,7 @@ export class ChannelCommands {
   /** Throws NotFound; rejects when Redis does not accept the jobs. */
   async sync(eventId: string, name: string, user: AuthenticatedUser): Promise<void> {
     const channel = await this.lookup.find(eventId, name)
-    if (channel.importedAt) {
+    if (channel.importedAt && traitsOf(channel.platform).hasApi) {
       await this.reads.enqueueChanges({ id: channel.id, platform: channel.platform }, 'changed', 'grow')
     }
     await this.jobs.enqueue(channel.id, 'protect', 'requested')

@@ -15,6 +15,7 @@ import { Clock } from '../infrastructure/time/clock.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import { Transactions } from '../infrastructure/transactions.js'
 import { ChannelConnections } from '../connections/channel-connections.js'
+import { traitsOf } from '../platforms/registry.js'
 import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import { EventUnknown, Ledger, type LockedEvent } from '../stock/ledger.js'
 import { provenChannel } from '../stock/proof/started-fact.js'
@@ -25,6 +26,7 @@ import { channelIn, ChannelLookup } from './channel-lookup.js'
 const LOCK_TIMEOUT_MS = 10_000
 
 export type NewListing = Omit<NewChannel, 'id' | 'connectionId'> & { connectionId?: string }
+type ConnectedListing = Omit<NewChannel, 'id'>
 
 /** Why a channel is detached. */
 export interface DetachRequest {
@@ -57,8 +59,9 @@ export class ChannelListings {
    * that nothing else grows. A listing that the event had before is the same channel again, with its sales. Throws
    * NotFound; StateConflict when the event is over, or a channel of it or another event has the listing or a part of it.
    */
-  async attach(eventId: string, listing: NewListing, user: AuthenticatedUser): Promise<Channel> {
+  async attach(eventId: string, request: NewListing, user: AuthenticatedUser): Promise<Channel> {
     const now = this.clock.now()
+    const listing = { ...request, connectionId: this.connections.idFor(request, 'connectionId') }
     try {
       const attached = await this.stock.transact(eventId, async (tx) => {
         const event = await this.openEvent(tx.transaction, eventId)
@@ -68,7 +71,7 @@ export class ChannelListings {
         const channels = [...event.channels.filter(({ id }) => id !== channel.id), channel]
         await this.desired.replan(tx, event, channels)
         await tx.post(this.desired.directShare(tx, event, channels, null))
-        await this.audit.record(user.id, 'channel.attach', channel.id, null, { eventId, ...listing }, tx.transaction)
+        await this.audit.record(user.id, 'channel.attach', channel.id, null, { eventId, ...request }, tx.transaction)
         return channel
       })
       this.jobs.wake(eventId)
@@ -121,10 +124,15 @@ export class ChannelListings {
         if (attachmentOf(before) === 'DETACHED') throw new StateConflict('This channel is detached.')
         const others = event.channels.filter((other) => other.id !== id)
         refuseKnown(others, { ...before, externalEventId })
-        const after = await this.channels.update(transaction, id, { ...NOT_IMPORTED, externalEventId })
-        // Its exposure is unbounded until the listing is imported.
-        locked.prove({ kind: 'CHANNEL_DETACHED', channel: id })
-        locked.prove({ kind: 'CHANNEL_ATTACHED', state: provenChannel(after) })
+        // Without an API only its name changes: what a person has confirmed there still holds.
+        const { hasApi } = traitsOf(before.platform)
+        const imported = hasApi ? NOT_IMPORTED : {}
+        const after = await this.channels.update(transaction, id, { ...imported, externalEventId })
+        if (hasApi) {
+          // Its exposure is unbounded until the listing is imported.
+          locked.prove({ kind: 'CHANNEL_DETACHED', channel: id })
+          locked.prove({ kind: 'CHANNEL_ATTACHED', state: provenChannel(after) })
+        }
         const was = { externalEventId: before.externalEventId }
         await this.audit.record(user.id, 'channel.move', id, was, { eventId, externalEventId }, transaction)
       })
@@ -136,10 +144,10 @@ export class ChannelListings {
   private async place(
     transaction: DatabaseTransaction,
     { id: eventId, channels }: EventWithChannels,
-    listing: NewListing,
+    listing: ConnectedListing,
   ): Promise<Channel> {
     const former = refuseKnown(channels, listing)
-    const connectionId = this.connections.idFor(listing, 'connectionId')
+    const { connectionId } = listing
     await this.connections.keep(transaction, connectionId)
     if (former) {
       const { weight = 1, maxUnits = null, label = null } = listing
@@ -149,7 +157,7 @@ export class ChannelListings {
     if (channels.filter((one) => attachmentOf(one) !== 'DETACHED').length >= MAX_CHANNELS) {
       throw new StateConflict(`An event has at most ${MAX_CHANNELS} channels.`)
     }
-    const [created] = await this.channels.create(transaction, eventId, [{ ...listing, id: newId('chn'), connectionId }])
+    const [created] = await this.channels.create(transaction, eventId, [{ ...listing, id: newId('chn') }])
     if (!created) throw new Error(`no channel was created for ${eventId}`)
     return created
   }
@@ -186,7 +194,7 @@ export class ChannelListings {
  * Returns the detached channel that had exactly this listing. Throws StateConflict for one that is attached, or that
  * counts the sales of a part of it.
  */
-function refuseKnown(channels: readonly Channel[], listing: NewListing): Channel | null {
+function refuseKnown(channels: readonly Channel[], listing: ConnectedListing): Channel | null {
   const known = channels.filter((channel) => overlap(channel, listing))
   if (known.some((channel) => attachmentOf(channel) !== 'DETACHED')) {
     throw new StateConflict('A channel of this event has this listing, or a part of it, already.')

@@ -20,13 +20,15 @@ export function attachmentOf({
   return detachRequestedAt === null ? 'ATTACHED' : 'DETACHING'
 }
 
-/** No write, cart or count of the listing is open. */
+/** No write, task, cart or count of the listing is open. */
 const NOTHING_OPEN = {
   platformSold: null,
   pendingTickets: 0,
   unconfirmedCap: null,
   unconfirmedSince: null,
   unconfirmedMode: null,
+  taskCap: null,
+  taskSince: null,
   uncountedSince: null,
   uncountedCap: null,
   recountAt: null,

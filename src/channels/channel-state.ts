@@ -4,6 +4,7 @@ import { exposure } from '../domain/caps/exposure.js'
 import { hasUncoveredChannel, type KnownChannel } from '../domain/caps/follow-exposure.js'
 import type { ChannelCapState } from '../domain/caps/next-write.js'
 import type { Channel } from '../domain/channel-record.js'
+import { traitsOf } from '../platforms/registry.js'
 import { isUnread } from './recount.js'
 
 export type ChannelState = ChannelCapState &
@@ -32,6 +33,7 @@ export function channelStateOf(channel: Channel, balances: Balances): ChannelSta
     pending: channel.pendingTickets,
     platformSold: channel.platformSold,
     desiredCap: channel.desiredCap,
+    minCap: traitsOf(channel.platform).minCap,
     desiredMode: channel.desiredMode,
     confirmedMode: channel.confirmedMode,
     unconfirmed: channel.unconfirmedMode !== null,

@@ -9,6 +9,8 @@ import { ChannelReads } from './reading/channel-reads.js'
 import { ClosingReserve } from './closing-reserve.js'
 import { DesiredState } from './desired-state.js'
 import { ListingReadings } from './reading/listing-readings.js'
+import { ListingConfirmations } from './tasks/listing-confirmations.js'
+import { ListingTasks } from './tasks/listing-tasks.js'
 import { SoftCap } from './soft-cap.js'
 import { Detachments } from './sync/detachments.js'
 import { ReplacedCredentials } from './sync/replaced-credentials.js'
@@ -27,11 +29,22 @@ import { SyncFailures } from './sync/sync-failures.js'
     ChannelPull,
     DesiredState,
     Detachments,
+    ListingConfirmations,
     ListingReadings,
+    ListingTasks,
     SoftCap,
     ReplacedCredentials,
     SyncFailures,
   ],
-  exports: [CapSync, CapWriteJournal, ChannelJobs, ChannelPull, DesiredState, ListingReadings, SoftCap],
+  exports: [
+    CapSync,
+    CapWriteJournal,
+    ChannelJobs,
+    ChannelPull,
+    DesiredState,
+    ListingConfirmations,
+    ListingReadings,
+    SoftCap,
+  ],
 })
 export class ChannelsModule {}

@@ -1,6 +1,7 @@
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Platforms } from '../platforms/platforms.js'
+import { traitsOf } from '../platforms/registry.js'
 import type { CliContext } from './cli-context.js'
 import { openEvents } from '../infrastructure/prisma/live-events.js'
 
@@ -17,11 +18,15 @@ export interface ChannelMode {
   isClosed: boolean
   /** This installation has credentials for the platform. */
   canDrive: boolean
+  /** A person has to close it. */
+  isManual: boolean
   /** The channel belongs to a demo that is not running. */
   isSimulated: boolean
 }
 
 const SIMULATORS_STOPPED = 'simulated platforms run only while the service is running'
+
+const task = (cap: number | null) => (cap === null ? null : `set its cap to ${cap} there, then confirm it`)
 
 /** The channels of all events on sale, by event. */
 export async function channelModes(context: CliContext): Promise<ChannelMode[]> {
@@ -41,14 +46,18 @@ export async function channelModes(context: CliContext): Promise<ChannelMode[]> 
       unconfirmedCap,
       confirmedAt,
       syncError,
+      taskCap,
     }) => {
-      const canDrive = context.get(Platforms).of({ connectionId }).configured
-      const isSimulated = context.config.demo && !canDrive
+      const { hasApi } = traitsOf(platform)
+      const canDrive = hasApi && context.get(Platforms).of({ connectionId }).configured
+      const isSimulated = context.config.demo && hasApi && !canDrive
       const lastError = canDrive
         ? syncError
         : isSimulated
           ? SIMULATORS_STOPPED
-          : `no credentials for ${platform} are configured`
+          : hasApi
+            ? `no credentials for ${platform} are configured`
+            : task(taskCap)
       return {
         eventId,
         event: event.name,
@@ -58,6 +67,7 @@ export async function channelModes(context: CliContext): Promise<ChannelMode[]> 
         syncError: lastError,
         isClosed: confirmedMode === 'WAITLIST_ONLY' && confirmedCap !== null && unconfirmedCap === null,
         canDrive,
+        isManual: !hasApi,
         isSimulated,
       }
     },

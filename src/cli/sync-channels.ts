@@ -7,6 +7,7 @@ import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { Platforms } from '../platforms/platforms.js'
+import { traitsOf } from '../platforms/registry.js'
 import type { CliContext } from './cli-context.js'
 import { openEvents } from '../infrastructure/prisma/live-events.js'
 
@@ -45,7 +46,7 @@ export async function syncChannels(context: CliContext, eventIds?: readonly stri
 }
 
 function canDrive(context: CliContext, channel: Channel): boolean {
-  return context.get(Platforms).of(channel).configured
+  return traitsOf(channel.platform).hasApi && context.get(Platforms).of(channel).configured
 }
 
 /** A channel that is not counted yet holds units that others could use. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { ConnectionCredentials } from '../connections/connection-credentials.js'
 import { ConnectionStore } from '../connections/connection-store.js'
-import { PLATFORMS } from '../domain/channel.js'
+import { API_PLATFORMS } from '../domain/channel.js'
 import { environmentConnectionId, type Connection } from '../domain/connection-record.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { NotDecryptable } from '../infrastructure/encryption/key-ring.js'
@@ -70,7 +70,7 @@ export class ConnectionChecks {
 
   /** Other credentials in the environment than before are unchecked. */
   private async recordEnvironment(): Promise<void> {
-    for (const platform of PLATFORMS) {
+    for (const platform of API_PLATFORMS) {
       const credentials = this.adapters.credentialsOfEnvironment(platform)
       const fingerprint = credentials && fingerprintOfAccount(credentials)
       await this.store.refreshEnvironment(environmentConnectionId(platform), fingerprint)

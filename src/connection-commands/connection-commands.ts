@@ -14,6 +14,7 @@ import { ConnectionAdapters, fingerprintOfAccount } from '../platforms/connectio
 import { parseCredentials, type Credentials } from '../platforms/credentials.js'
 import { Outbound } from '../platforms/outbound.js'
 import type { PlatformConnection } from '../platforms/platforms.js'
+import { traitsOf } from '../platforms/registry.js'
 import type { CheckResult } from './connection-check.js'
 import { ConnectionChecks } from './connection-checks.js'
 import { RemovedConnections } from './removed-connections.js'
@@ -150,7 +151,8 @@ export class ConnectionCommands {
     secrets: StoredSecrets,
   ): Promise<CheckResult> {
     const { credentials } = secrets
-    const isNew = !(await this.isKnownAccount(connection.platform, credentials))
+    const { hasApi } = traitsOf(connection.platform)
+    const isNew = hasApi && !(await this.isKnownAccount(connection.platform, credentials))
     try {
       const trial = this.trialOf(connection, secrets)
       if (isNew) await this.outbound.startUnspent(trial.id)

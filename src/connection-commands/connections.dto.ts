@@ -14,7 +14,7 @@ const CREDENTIALS = {
   type: 'object',
   additionalProperties: { type: 'string' },
   description:
-    'EVENTBRITE `{token}`, LUMA `{apiKey, webhookSecret?}`, MEETUP `{accessToken}` or `{clientKey, memberId, signingKeyId, privateKey}`. Never returned',
+    'EVENTBRITE `{token}`, LUMA `{apiKey, webhookSecret?}`, MEETUP `{accessToken}` or `{clientKey, memberId, signingKeyId, privateKey}`, MANUAL `{}`. Never returned',
 } as const
 
 export class NewConnectionBody {

@@ -23,7 +23,8 @@ export class ChannelConnections {
       throw ValidationFailed.of(field, `is no connection to ${platform}`)
     }
     const [first, ...others] = this.platforms.usable(platform)
-    if (first === undefined || others.length > 0) {
+    if (first === undefined) throw ValidationFailed.of(field, `there is no connection to ${platform}: add one first`)
+    if (others.length > 0) {
       throw ValidationFailed.of(field, `is required: there are several connections to ${platform}`)
     }
     return first.id

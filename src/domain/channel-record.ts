@@ -45,6 +45,10 @@ export interface Channel {
   unconfirmedMode: ChannelMode | null
   /** Number of writes started: each supersedes those before it. */
   writeSeq: number
+  /** Without an API: the cap that a person is requested to set there and to confirm; null: none. */
+  taskCap: number | null
+  /** Since when that cap is requested. */
+  taskSince: Date | null
   /** When the cap of a polled listing was last raised: only a later read shows the sales that caused. */
   raisedAt: Date | null
   /** Since when a smaller cap is in force that was confirmed without a count of the tickets sold. */

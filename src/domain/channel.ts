@@ -1,5 +1,9 @@
-/** The external platforms that sell tickets of an event. */
-export const PLATFORMS = ['MEETUP', 'EVENTBRITE', 'LUMA'] as const
+/** The external platforms with an API. */
+export const API_PLATFORMS = ['MEETUP', 'EVENTBRITE', 'LUMA'] as const
+export type ApiPlatform = (typeof API_PLATFORMS)[number]
+
+/** The external platforms that sell tickets of an event. `MANUAL`: listings that a person keeps. */
+export const PLATFORMS = [...API_PLATFORMS, 'MANUAL'] as const
 export type Platform = (typeof PLATFORMS)[number]
 
 /** Where tickets are sold: a platform, or directly. An event may have several channels on one platform. */

@@ -50,7 +50,6 @@ export class EventCreation {
   /** Returns the new event. Throws ValidationFailed for an invalid seat chart, times or price; StateConflict when a listing belongs to another event, or a connection was removed. */
   async create(body: CreateEventBody, user: AuthenticatedUser, demo = false): Promise<EventWithChannels> {
     const { channels = [], seats: chart, startsAt, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
-    refuseOverlap(channels)
     this.price.assertPayable(body.priceCents, body.currency)
     const times = timesOf(body, { startsAt: toInstant(startsAt), endsAt: null, salesEndAt: null })
     const seats = chart ? seatsOf(chart, body.capacity) : []
@@ -61,12 +60,13 @@ export class EventCreation {
       id: newId('chn'),
       connectionId: this.connections.idFor(channel, `channels.${index}.connectionId`),
     }))
+    refuseOverlap(listed)
     const defaults = { softCapRatio, safetyStockRatio, maxHeldPerCustomer: DEFAULT_CUSTOMER_LIMIT }
     const data = { ...defaults, ...fields, directWeight, ...times }
     const id = newId('evt')
     const { event, balances } = await this.transactions.run(async (transaction) => {
       for (const { connectionId } of listed) await this.connections.keep(transaction, connectionId)
-      if (channels.length > 0) await this.claims.claim(transaction, id, channels, this.clock.now())
+      if (channels.length > 0) await this.claims.claim(transaction, id, listed, this.clock.now())
       const row = { ...data, id, demo, targetCapacity: body.capacity, seatCount: seats.length }
       const event = {
         ...(await this.events.create(transaction, row)),

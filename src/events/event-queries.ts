@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import type { Channel } from '../domain/channel-record.js'
 import type { EventState } from '../domain/events/event-state.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { BatchedReads } from '../infrastructure/batched-reads.js'
@@ -9,7 +10,13 @@ import { endedEvents, openEvents } from '../infrastructure/prisma/live-events.js
 import type { EventWithChannels } from '../stock/event-store.js'
 import { eventNotFound } from '../domain/errors.js'
 import type { EventsQuery } from './event-request.dto.js'
-import { eventDto, type EventDetailsDto, type EventDto } from './event-response.dto.js'
+import {
+  channelDto,
+  eventDto,
+  type EventChannelDto,
+  type EventDetailsDto,
+  type EventDto,
+} from './event-response.dto.js'
 import { ProofRecord } from './proof/proof-record.js'
 
 /** The rows for which `eventState` returns `state`. */
@@ -76,6 +83,11 @@ export class EventQueries {
   /** An event that was read or changed just now. */
   of(event: EventWithChannels): EventDto {
     return eventDto(event, this.clock.now())
+  }
+
+  /** A channel that was read or changed just now. */
+  channelOf(channel: Channel): EventChannelDto {
+    return channelDto(channel, this.clock.now())
   }
 
   /** Throws NotFound. */

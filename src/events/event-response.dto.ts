@@ -1,11 +1,18 @@
 import { ApiProperty } from '@nestjs/swagger'
 import { ATTACHMENTS, attachmentOf, type Attachment } from '../channels/attachment.js'
 import { byListingOrder } from '../channels/channel-state.js'
+import { taskOf } from '../channels/tasks/listing-task.js'
 import { PLATFORMS } from '../domain/channel.js'
 import type { Channel } from '../domain/channel-record.js'
 import { EVENT_STATES, endOf, eventState, salesEndOf } from '../domain/events/event-state.js'
 import { WAITLIST_POLICIES } from '../domain/events/waitlist-policy.js'
 import type { Event } from '../domain/event-record.js'
+
+export class ListingTaskDto {
+  @ApiProperty({ description: 'The cap to set on the listing, and then to confirm' }) cap!: number
+  @ApiProperty({ description: 'When it was requested' }) since!: string
+  @ApiProperty({ description: 'It was requested more than 10 minutes ago' }) overdue!: boolean
+}
 
 export class EventChannelDto {
   @ApiProperty() id!: string
@@ -21,6 +28,12 @@ export class EventChannelDto {
   state!: Attachment
   @ApiProperty({ type: String, nullable: true, description: 'Why the channel cannot be synced at the moment' })
   syncError!: string | null
+  @ApiProperty({
+    type: ListingTaskDto,
+    nullable: true,
+    description: 'What a person has to set on a listing without an API, and to confirm; null: nothing',
+  })
+  task!: ListingTaskDto | null
 }
 
 export class EventDto {
@@ -71,12 +84,13 @@ export class EventDetailsDto extends EventDto {
 }
 
 /** The columns of a channel that are shown. */
-export type ShownChannel = Omit<EventChannelDto, 'state'> & Pick<Channel, 'detachedAt' | 'detachRequestedAt'>
+export type ShownChannel = Omit<EventChannelDto, 'state' | 'task'> &
+  Pick<Channel, 'detachedAt' | 'detachRequestedAt' | 'taskCap' | 'taskSince'>
 
-export function channelDto(channel: ShownChannel): EventChannelDto {
+export function channelDto(channel: ShownChannel, now: Date): EventChannelDto {
   const { id, platform, connectionId, externalEventId, externalTicketClassId, weight, maxUnits, label, syncError } =
     channel
-  const state = attachmentOf(channel)
+  const task = taskOf(channel, now)
   return {
     id,
     platform,
@@ -86,8 +100,9 @@ export function channelDto(channel: ShownChannel): EventChannelDto {
     weight,
     maxUnits,
     label,
-    state,
+    state: attachmentOf(channel),
     syncError,
+    task: task && { ...task, since: task.since.toISOString() },
   }
 }
 
@@ -101,7 +116,7 @@ export function eventDto(event: Event & { channels: ShownChannel[] }, now: Date)
     salesEndAt: salesEndOf(event).toISOString(),
     state: eventState(event, now),
     frozen: frozenSince !== null,
-    channels: byListingOrder(channels).map(channelDto),
+    channels: byListingOrder(channels).map((channel) => channelDto(channel, now)),
     createdAt: createdAt.toISOString(),
   }
 }

@@ -6,6 +6,7 @@ import type { Platform } from '../domain/channel.js'
 import { StateConflict, ValidationFailed } from '../domain/errors.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import { Transactions } from '../infrastructure/transactions.js'
+import { traitsOf } from '../platforms/registry.js'
 import { Ledger } from '../stock/ledger.js'
 
 /** A listing, or one ticket type of it. */
@@ -13,6 +14,7 @@ export interface ClaimedListing {
   platform: Platform
   externalEventId: string
   externalTicketClassId?: string | null
+  connectionId?: string
 }
 
 interface ClaimOptions {
@@ -100,9 +102,10 @@ export class ListingClaims {
   }
 }
 
-/** A whole listing overlaps with each of its ticket types. */
+/** A whole listing overlaps with each of its ticket types. Without an API, each connection has names of its own. */
 export function overlap(a: ClaimedListing, b: ClaimedListing): boolean {
   if (a.platform !== b.platform || a.externalEventId !== b.externalEventId) return false
+  if (!traitsOf(a.platform).hasApi && a.connectionId !== b.connectionId) return false
   const [one, other] = [a.externalTicketClassId ?? null, b.externalTicketClassId ?? null]
   return one === null || other === null || one === other
 }

@@ -69,6 +69,11 @@ export class OrderApplier {
     return results
   }
 
+  /** Within the caller's locked transaction, for at most one page. The results are those of `apply`. */
+  applyLocked(tx: StockTransaction, orders: readonly ObservedOrder[]): Promise<AppliedOrder[]> {
+    return applyRound(this.store, tx, orders, this.clock.now())
+  }
+
   /** Orders that may change the record: an optimistic read without the lock excludes most of them. */
   private async changedOnly(eventId: string, page: readonly Indexed[]): Promise<Indexed[]> {
     const keys = page.map(({ observed }) => keyOf(observed))

@@ -80,6 +80,13 @@ export abstract class OrderStore {
     limits: { maxQuantity: number; except: readonly string[] },
   ): Promise<string | null>
 
+  /** Up to `limit` live tickets of a channel, newest first by their ids, each with its order. */
+  abstract newestTickets(
+    transaction: DatabaseTransaction,
+    channelId: string,
+    limit: number,
+  ): Promise<{ externalOrderId: string; externalTicketId: string }[]>
+
   /** Ids of the listings, detached ones included, under which an order of this id is recorded; each once. */
   abstract listingsOf(platform: Platform, externalOrderId: string): Promise<string[]>
 

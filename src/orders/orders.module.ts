@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Stock } from '../stock/stock.js'
+import { CountedSales } from './counted-sales.js'
 import { OrderApplier } from './order-applier.js'
 import { OrderIngest } from './order-ingest.js'
 import { OrderStore } from './order-store.js'
@@ -15,9 +16,10 @@ import { Quarantine } from './quarantine.js'
       inject: [OrderStore, Stock, Clock],
       useFactory: (store: OrderStore, stock: Stock, clock: Clock) => new OrderApplier(store, stock, clock),
     },
+    CountedSales,
     OrderIngest,
     Quarantine,
   ],
-  exports: [OrderApplier, OrderIngest, Quarantine],
+  exports: [CountedSales, OrderApplier, OrderIngest, Quarantine],
 })
 export class OrdersModule {}

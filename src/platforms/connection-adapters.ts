@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { Connection } from '../domain/connection-record.js'
 import { environmentConnectionId } from '../domain/connection-record.js'
-import { PLATFORMS, type Platform } from '../domain/channel.js'
+import { API_PLATFORMS, type ApiPlatform, type Platform } from '../domain/channel.js'
 import { Config } from '../infrastructure/config/config.js'
 import { EncryptedSecrets } from '../infrastructure/encryption/encrypted-secrets.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -12,12 +12,13 @@ import { EventbriteAdapter } from './eventbrite/eventbrite-adapter.js'
 import { LumaAdapter } from './luma/luma-adapter.js'
 import { EncryptedTokenStore } from './meetup/access/encrypted-token-store.js'
 import { TokenStores } from './meetup/access/token-store.js'
+import { ManualAdapter } from './manual/manual-adapter.js'
 import type { MeetupCredentials } from './meetup/config.js'
 import { MeetupAdapter } from './meetup/meetup-adapter.js'
 import { fingerprintOf, Outbound } from './outbound.js'
 import { environmentConnection, type PlatformConnection } from './platforms.js'
 import type { PlatformAdapter } from './port.js'
-import { traitsOf } from './registry.js'
+import { rateLimitTraitsOf, traitsOf } from './registry.js'
 
 /** An account as its adapter needs it. */
 interface Account {
@@ -45,6 +46,7 @@ export class ConnectionAdapters {
     EVENTBRITE: (account) => this.eventbrite(account),
     LUMA: (account) => this.luma(account),
     MEETUP: (account) => this.meetup(account),
+    MANUAL: () => new ManualAdapter(),
   }
 
   constructor(
@@ -59,12 +61,12 @@ export class ConnectionAdapters {
   /** The connections of the credentials in the environment. */
   ofEnvironment(): PlatformConnection[] {
     const { eventbrite, luma, meetup } = this.config
-    const secrets: Readonly<Record<Platform, readonly string[]>> = {
+    const secrets: Readonly<Record<ApiPlatform, readonly string[]>> = {
       EVENTBRITE: [],
       LUMA: luma.webhookSecrets,
       MEETUP: meetup.webhookSecret === null ? [] : [meetup.webhookSecret],
     }
-    return PLATFORMS.map((platform) => {
+    return API_PLATFORMS.map((platform) => {
       const adapter = this.gated(platform, {
         connectionId: environmentConnectionId(platform),
         credentials: this.credentialsOfEnvironment(platform),
@@ -75,7 +77,7 @@ export class ConnectionAdapters {
     })
   }
 
-  /** Null: none are set. */
+  /** Null: none are set, or the platform has none. */
   credentialsOfEnvironment(platform: Platform): Credentials | null {
     const { eventbrite, luma, meetup } = this.config
     const { accessToken, jwt } = meetup
@@ -83,6 +85,7 @@ export class ConnectionAdapters {
       EVENTBRITE: eventbrite.token ? { token: eventbrite.token } : null,
       LUMA: luma.apiKey ? { apiKey: luma.apiKey } : null,
       MEETUP: jwt ? { ...jwt } : accessToken ? { accessToken } : null,
+      MANUAL: null,
     }
     return credentials[platform]
   }
@@ -145,8 +148,8 @@ export class ConnectionAdapters {
     })
   }
 
-  private client(platform: Platform, { connectionId, credentials }: Account) {
-    const rateLimit = traitsOf(platform).rateLimit.configured(this.config)
+  private client(platform: ApiPlatform, { connectionId, credentials }: Account) {
+    const rateLimit = rateLimitTraitsOf(platform).configured(this.config)
     const credential = credentials && accountKeyOf(credentials)
     return this.outbound.createClient({ connectionId, platform, credential, rateLimit })
   }

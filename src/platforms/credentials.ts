@@ -17,6 +17,7 @@ export const CREDENTIAL_FORMS: Readonly<Record<Platform, readonly CredentialForm
   EVENTBRITE: [{ required: ['token'] }],
   LUMA: [{ required: ['apiKey'], optional: ['webhookSecret'] }],
   MEETUP: [{ required: ['accessToken'] }, { required: ['clientKey', 'memberId', 'signingKeyId', 'privateKey'] }],
+  MANUAL: [{ required: [] }],
 }
 
 /** Throws ValidationFailed, which names fields and no value. */

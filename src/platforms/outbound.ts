@@ -16,7 +16,7 @@ import type { Claim } from './throttle/claim.js'
 import type { Budget, RateLimiter } from './throttle/limiter.js'
 import type { Log } from './log.js'
 import { platformBudget, reserveFor } from './throttle/platform-budget.js'
-import { traitsOf } from './registry.js'
+import { rateLimitTraitsOf } from './registry.js'
 
 /** Lease of a claim on the budgets, ms: a closing process that stalls longer loses it. */
 const CLAIM_MS = 60_000
@@ -150,7 +150,7 @@ export class Outbound implements OnApplicationShutdown {
   /** Charges nothing. */
   async status(connectionId: string): Promise<OutboundStatus> {
     const { platform, budget, http } = this.clientOf(connectionId)
-    const { capWriteCost } = traitsOf(platform).rateLimit
+    const { capWriteCost } = rateLimitTraitsOf(platform)
     return { breaker: http.breakerState(), budget, waitMs: await this.limiter.peek(budget, 'grow', capWriteCost) }
   }
 

@@ -10,6 +10,12 @@ import type { ChannelReading, Cursor } from './port.js'
 export interface PlatformTraits {
   readonly platform: Platform
 
+  /** False: a person keeps the listing, sets its caps and confirms them with a count (`channels/tasks/`). Nothing is called or read. */
+  readonly hasApi: boolean
+  /** The smallest cap that can be set there. */
+  readonly minCap: number
+  /** By this time after a cap or a closing was due, it is confirmed if nothing is wrong, ms: alerts wait for it. */
+  readonly confirmMs: number
   /** A raised cap is sold to the platform's own waitlist at once. */
   readonly promotesOnRaise: boolean
   /** Members may hide: they are counted, but never listed. */
@@ -36,8 +42,9 @@ export interface PlatformTraits {
   /** Cost of reading a listing with this number of tickets in full (or its changes), in units of the rate limit. */
   sweepCost(tickets: number): number
   readonly credentials: CredentialTraits
-  readonly rateLimit: RateLimitTraits
-  /** Null: changes are reported by webhooks, and sweeps are sufficient. */
+  /** Null: there are no calls. */
+  readonly rateLimit: RateLimitTraits | null
+  /** Null: changes are reported by webhooks, and sweeps are sufficient; or there is no API. */
   readonly polling: PollingTraits | null
   /** Null: the platform sends no webhooks. */
   readonly webhooks: WebhookTraits | null

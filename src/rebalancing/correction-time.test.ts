@@ -10,7 +10,7 @@ describe('correctionMs', () => {
     const seconds = Object.fromEntries(
       allTraits().map((traits) => [traits.platform, Math.round(correctionMs(traits, config) / 1_000)]),
     )
-    expect(seconds).toEqual({ EVENTBRITE: 67, LUMA: 5, MEETUP: 23 })
+    expect(seconds).toEqual({ EVENTBRITE: 67, LUMA: 5, MEETUP: 23, MANUAL: 600 })
   })
 
   it('grows with the interval of polls, of which a raise needs two', () => {

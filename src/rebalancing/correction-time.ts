@@ -11,7 +11,9 @@ const CALL_MS = 1_000
  * plan and write. A polled listing is read again before its next raise.
  */
 export function correctionMs(traits: PlatformTraits, config: Config): number {
-  const { checkoutMs, coalesceMs, minReadIntervalMs, polling } = traits
+  const { hasApi, confirmMs, checkoutMs, coalesceMs, minReadIntervalMs, polling } = traits
+  // A person is slower than anything that a platform does.
+  if (!hasApi) return confirmMs
   const notice = polling ? 2 * polling.baseMs(config) : CALL_MS + coalesceMs + minReadIntervalMs
   return checkoutMs + notice + CALL_MS + DEBOUNCE_MS + CALL_MS
 }

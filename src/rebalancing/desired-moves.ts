@@ -13,6 +13,7 @@ import { channelStateOf } from '../channels/channel-state.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { newId } from '../infrastructure/ids.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { traitsOf } from '../platforms/registry.js'
 import { EventStore } from '../stock/event-store.js'
 import type { LockedEvent } from '../stock/ledger.js'
 import { Stock } from '../stock/stock.js'
@@ -39,8 +40,9 @@ export class DesiredMoves {
     await this.stock.transact(eventId, async (tx) => {
       const event = await this.events.withChannels(tx.transaction, eventId)
       const states = event.channels.map((channel) => ({ channel, state: channelStateOf(channel, tx.balances) }))
-      // The units of a raise in flight are released once it is settled.
-      const shrinking = states.some(({ state }) => (state.desiredCap ?? Infinity) < exposure(state))
+      // The units of a raise in flight are released once it is settled. A person is not waited for.
+      const called = states.filter(({ channel }) => traitsOf(channel.platform).hasApi)
+      const shrinking = called.some(({ state }) => (state.desiredCap ?? Infinity) < exposure(state))
       if (shrinking || freeUnits(tx.balances) > withheldOf(event, tx.balances)) return
       for (const { channel, state } of states) {
         const { confirmedCap, desiredCap, desiredMode } = state

@@ -56,7 +56,8 @@ export class RebalanceViews {
     const imported = event.channels.filter(({ importedAt }) => importedAt)
     const channels: ChannelView[] = await Promise.all(
       imported.map(async (channel) => {
-        const { waitMs } = await this.outbound.status(channel.connectionId)
+        const { hasApi } = traitsOf(channel.platform)
+        const waitMs = hasApi ? (await this.outbound.status(channel.connectionId)).waitMs : 0
         const times = timesOf(channel.id, channel.importedAt)
         const limits = {
           writableInMs: waitMs,
@@ -131,7 +132,8 @@ export function platformView(channel: Channel, balances: Balances): CurrentChann
     open: channel.desiredMode === 'OPEN' && channel.confirmedMode !== 'UNKNOWN' && channel.pausedSince === null,
     // A lost write that cannot land above the confirmed cap is harmless as long as that cap is not lowered.
     confirmed: (channel.unconfirmedCap ?? 0) <= (channel.confirmedCap ?? 0) && channel.syncError === null,
-    minCap: 1,
+    minCap: traitsOf(platform).minCap,
+    donates: traitsOf(platform).hasApi,
     waitlistPromotes: traitsOf(platform).promotesOnRaise,
   }
 }
@@ -148,6 +150,7 @@ function directView(balances: Balances): CurrentChannel {
     open: true,
     confirmed: true,
     minCap: 0,
+    donates: true,
     waitlistPromotes: false,
   }
 }

@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN } from '../support/service/app.js'
 import { findBrowser, goTo, launchBrowser, visit } from '../support/browser/browser.js'
+import { addManualConnection } from '../support/fixtures/manual-connection.js'
 import { untilInSync } from '../support/fixtures/reconcile.js'
 import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
 
@@ -11,6 +12,7 @@ let browser: Browser
 describe.skipIf(!findBrowser())('The listings of an event', () => {
   beforeAll(async () => {
     system = await startTestSystem()
+    await addManualConnection(system.apps)
     browser = await launchBrowser()
   }, 120_000)
 
@@ -58,6 +60,38 @@ describe.skipIf(!findBrowser())('The listings of an event', () => {
         const shown = (await system.stock(eventId)).channels.find(({ platform }) => platform === 'EVENTBRITE')
         expect(shown).toMatchObject({ state: 'DETACHED', label: 'Friends', mode: 'WAITLIST_ONLY' })
       })
+      await close()
+    },
+    90_000,
+  )
+
+  it.each([
+    ['a desktop', { width: 1440, height: 900 }],
+    ['a phone', { width: 390, height: 844 }],
+  ])(
+    'without an API show a task until it is confirmed on %s',
+    async (_, viewport) => {
+      const name = `Facebook ${viewport.width}`
+      const eventId = await system.createEvent(60, system.list(), { channels: [], directWeight: 1 })
+      const { page, close } = await visit(browser, system.app.url, ADMIN)
+      await page.setViewportSize(viewport)
+      await goTo(page, `events/${eventId}`)
+      await page.getByRole('tab', { name: 'Channels' }).click()
+      await page.getByRole('button', { name: 'Add a listing' }).click()
+      const adding = page.getByRole('dialog', { name: 'Add a listing' })
+      await adding.getByRole('combobox', { name: 'Platform' }).click()
+      await page.getByRole('option', { name: 'Manual list' }).click()
+      await adding.getByLabel('Address or name of the list').fill(name)
+      await adding.getByRole('button', { name: 'Change' }).click()
+
+      const task = page.getByRole('group', { name: `Task for ${name}` })
+      await task.getByText(`Set ${name} to 27, then confirm`).waitFor({ timeout: 30_000 })
+      await task.getByLabel('Sold').fill('4')
+      await task.getByRole('button', { name: 'Confirm' }).click()
+      await task.waitFor({ state: 'detached' })
+      const shown = (await system.stock(eventId)).channels.find(({ platform }) => platform === 'MANUAL')
+      expect(shown).toMatchObject({ confirmedCap: 27, sold: 4 })
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(viewport.width)
       await close()
     },
     90_000,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { findInvariantViolation, capacityOf } from '../../src/domain/stock/ledger-account.js'
-import { PLATFORMS } from '../../src/domain/channel.js'
+import { API_PLATFORMS } from '../../src/domain/channel.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../../src/stock/gate/gate.js'
 import { Ledger } from '../../src/stock/ledger.js'
@@ -28,7 +28,7 @@ async function expectLedgerMatchesPlatforms(system: TestSystem, eventId: string,
   await until(async () => {
     const stock = await system.stock(eventId)
     const { sold } = system.truth(listings)
-    for (const platform of PLATFORMS) {
+    for (const platform of API_PLATFORMS) {
       const channel = stock.channels.find((one) => one.platform === platform)
       expect(channel?.sold, `sold on ${platform}`).toBe(sold[platform])
       const tickets = await prisma.ticket.count({ where: { eventId, platform, state: 'VALID' } })
@@ -64,7 +64,7 @@ async function expectExposureWithinCapacity(system: TestSystem, eventId: string,
   const { app } = system.app
   const capacity = capacityOf((await app.get(Ledger).read(eventId)).balances)
   const traces = { EVENTBRITE: system.eventbrite.trace, LUMA: system.luma.trace, MEETUP: system.meetup.control.trace }
-  const entries = PLATFORMS.flatMap((platform) => {
+  const entries = API_PLATFORMS.flatMap((platform) => {
     const { caps, dropped } = traces[platform].query({ eventId: listings[LISTING_KEYS[platform]] })
     expect(dropped.caps, 'dropped trace entries').toBe(0)
     return caps.map((entry) => ({ ...entry, platform }))

@@ -9,7 +9,7 @@ import { SalesHistory } from '../../src/rebalancing/sales-history.js'
 import { SalesTotals } from '../../src/rebalancing/sales-totals.js'
 import { SalesVelocity } from '../../src/rebalancing/sales-velocity.js'
 import { allocated } from '../../src/domain/stock/ledger-account.js'
-import { DIRECT, type Platform } from '../../src/domain/channel.js'
+import { DIRECT, type ApiPlatform } from '../../src/domain/channel.js'
 import { environmentConnectionId } from '../../src/domain/connection-record.js'
 import { UNALLOCATED } from '../../src/domain/rebalancing/rebalance-view.js'
 import { newId } from '../../src/infrastructure/ids.js'
@@ -51,14 +51,14 @@ const ago = (ms: number) => new Date(Date.now() - ms)
 
 /** An event on sale at the given platforms, imported `sinceMs` ago with the given caps. */
 async function eventOn(
-  caps: Partial<Record<Platform, number>>,
+  caps: Partial<Record<ApiPlatform, number>>,
   sinceMs: number,
-  overrides: Partial<Record<Platform, Partial<Prisma.ChannelUncheckedCreateInput>>> = {},
+  overrides: Partial<Record<ApiPlatform, Partial<Prisma.ChannelUncheckedCreateInput>>> = {},
 ): Promise<string> {
   const pool = Object.values(caps).reduce((sum, cap) => sum + cap, 0)
   const eventId = await bench.openEvent(pool)
   await bench.prisma.event.update({ where: { id: eventId }, data: { directWeight: 0, softCapRatio: 1 } })
-  for (const [platform, cap] of Object.entries(caps) as [Platform, number][]) {
+  for (const [platform, cap] of Object.entries(caps) as [ApiPlatform, number][]) {
     const times = { importedAt: ago(sinceMs), confirmedAt: ago(sinceMs), lastPullAt: ago(sinceMs + 200) }
     const known = { desiredCap: cap, confirmedCap: cap, confirmedMode: 'OPEN' as const }
     const id = channelIdOf(eventId, platform)
@@ -77,7 +77,7 @@ interface Sale {
 }
 
 let orders = 0
-async function sell(eventId: string, platform: Platform, sales: readonly Sale[]): Promise<void> {
+async function sell(eventId: string, platform: ApiPlatform, sales: readonly Sale[]): Promise<void> {
   const observed = sales.map(({ placedAt = null, version = new Date() }) => {
     const orderId = `order${++orders}`
     const tickets = [{ ticketId: `${orderId}-1`, live: true, ticketClassId: null }]
@@ -100,9 +100,9 @@ async function sell(eventId: string, platform: Platform, sales: readonly Sale[])
 }
 const evenly = (count: number, overMs: number): Sale[] =>
   Array.from({ length: count }, (_, index) => ({ placedAt: ago((overMs * (index + 0.5)) / count) }))
-const lastPullAt = (eventId: string, platform: Platform, at: Date) =>
+const lastPullAt = (eventId: string, platform: ApiPlatform, at: Date) =>
   bench.prisma.channel.updateMany({ where: { eventId, platform }, data: { lastPullAt: at } })
-const movesFrom = async (eventId: string, donor: Platform) => {
+const movesFrom = async (eventId: string, donor: ApiPlatform) => {
   const result = await get(Rebalancer).rebalance(eventId, false)
   return (result?.moves ?? []).filter(({ from }) => from === donor).reduce((sum, { quantity }) => sum + quantity, 0)
 }
@@ -183,7 +183,7 @@ describe('RebalanceViews.of', () => {
 })
 
 describe('SalesVelocity', () => {
-  const perHour = async (eventId: string, platform: Platform) => {
+  const perHour = async (eventId: string, platform: ApiPlatform) => {
     await get(OnSaleSpans).record(eventId)
     return (await get(SalesVelocity).perHour(eventId)).get(channelIdOf(eventId, platform))
   }

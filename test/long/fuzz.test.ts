@@ -124,7 +124,7 @@ describe('Negative controls: the run finds', () => {
     await changes.settled()
     const prisma = system.app.app.get(PrismaService)
     const { id } = await prisma.event.findFirstOrThrow()
-    // What the requests before have left to background work is written meanwhile.
+    // What the requests before have left to background work is written in the meantime.
     const changesOfEvent = async () => (await changes.take()).filter((change) => change.includes(id))
     const rename = (to: string) => prisma.event.update({ where: { id }, data: { name: to } })
     await prisma.$executeRaw`UPDATE events SET name = name WHERE id = ${id}`

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Platform } from '../../../src/domain/channel.js'
+import type { ApiPlatform } from '../../../src/domain/channel.js'
 import { FAMILIES } from './families.js'
 import { soldFromOnePool } from './one-pool.js'
 import { traceOf, type Buyer, type Trace } from './trace.js'
@@ -67,7 +67,7 @@ describe('One pool', () => {
 
   it('of real platforms sells a returned ticket elsewhere only after the correction, and keeps the smallest cap', () => {
     const bounds = { correctionMs: { MEETUP: 10_000, EVENTBRITE: 10_000, LUMA: 10_000 }, minCap: 0 }
-    const then = (at: number, platform: Platform) =>
+    const then = (at: number, platform: ApiPlatform) =>
       soldFromOnePool(traceWith(1, [{ cancelsAfterMs: 5_000 }, { at, platform }]), null, bounds)
     expect(then(10_000, 'MEETUP').MEETUP).toBe(0)
     expect(then(10_000, 'LUMA').LUMA).toBe(1)

@@ -1,4 +1,4 @@
-import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
+import { API_PLATFORMS, type ApiPlatform } from '../../../src/domain/channel.js'
 import type { Random } from '../../../simulators/kit/index.js'
 
 export const FAMILIES = [
@@ -15,7 +15,7 @@ export const FAMILIES = [
 ] as const
 export type Family = (typeof FAMILIES)[number]
 
-export type Shares = Record<Platform, number>
+export type Shares = Record<ApiPlatform, number>
 
 /** A stretch of the sale with its part of the demand, and how that splits over the platforms. */
 interface Phase {
@@ -27,7 +27,7 @@ interface Phase {
 
 export interface Arrivals {
   /** By time, ms since the opening. */
-  moments: { at: number; platform: Platform }[]
+  moments: { at: number; platform: ApiPlatform }[]
   /** The expected part of each platform in the demand. */
   shares: Shares
 }
@@ -42,10 +42,10 @@ export function arrivals(
   const total = phases.reduce((sum, { weight }) => sum + weight, 0)
   const moments = Array.from({ length: buyers }, () => {
     const phase = pickBy(random, phases, ({ weight }) => weight)
-    const platform = pickBy(random, PLATFORMS, (name) => phase.shares[name])
+    const platform = pickBy(random, API_PLATFORMS, (name) => phase.shares[name])
     return { at: Math.round(Math.min(phase.moment(random), duration)), platform }
   })
-  const expected = (platform: Platform) =>
+  const expected = (platform: ApiPlatform) =>
     phases.reduce((sum, { weight, shares }) => sum + (weight / total) * shares[platform], 0)
   return { moments: moments.toSorted((a, b) => a.at - b.at), shares: sharesOf(expected) }
 }
@@ -64,12 +64,12 @@ const PHASES: Record<Family, Phases> = {
   // The platform that is polled, so that its sales are seen last.
   'cold-start': (random, duration) => [...rush(random, duration, mostly('MEETUP', 0.8 + 0.15 * random.next()))],
   'one-takes-all': (random, duration) => {
-    const winner = random.pick(PLATFORMS)
+    const winner = random.pick(API_PLATFORMS)
     return [evenly(1, mostly(winner, 0.9 + 0.1 * random.next()), 0, duration)]
   },
   jumping: (random, duration) => {
     const count = random.integer(3, 6)
-    const order = random.shuffle(PLATFORMS)
+    const order = random.shuffle(API_PLATFORMS)
     return Array.from({ length: count }, (_, index) => {
       const shares = mostly(order[index % order.length] ?? 'LUMA', 0.8 + 0.15 * random.next())
       return evenly(0.5 + random.next(), shares, (index * duration) / count, ((index + 1) * duration) / count)
@@ -94,12 +94,12 @@ function evenly(weight: number, shares: Shares, from: number, to: number): Phase
   return { weight, shares, moment: (random) => from + random.next() * (to - from) }
 }
 
-export function sharesOf(share: (platform: Platform) => number): Shares {
+export function sharesOf(share: (platform: ApiPlatform) => number): Shares {
   return { MEETUP: share('MEETUP'), EVENTBRITE: share('EVENTBRITE'), LUMA: share('LUMA') }
 }
 
 export function total(shares: Shares): number {
-  return PLATFORMS.reduce((sum, platform) => sum + shares[platform], 0)
+  return API_PLATFORMS.reduce((sum, platform) => sum + shares[platform], 0)
 }
 
 /** Uniform over all ways to split the demand in three. */
@@ -109,7 +109,7 @@ function anyShares(random: Random): Shares {
   return sharesOf((platform) => parts[platform] / sum)
 }
 
-function mostly(winner: Platform, share: number): Shares {
+function mostly(winner: ApiPlatform, share: number): Shares {
   return sharesOf((platform) => (platform === winner ? share : (1 - share) / 2))
 }
 

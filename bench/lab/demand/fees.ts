@@ -1,4 +1,4 @@
-import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
+import { API_PLATFORMS, type ApiPlatform } from '../../../src/domain/channel.js'
 import type { Shares } from './families.js'
 import { MEAN_PARTY, type Trace } from './trace.js'
 
@@ -17,7 +17,7 @@ interface Fee {
  *   the organizer pays PayPal's fee; PayPal, "Merchant Fees" (PayPal Checkout): 3.49 % + $0.49. The 7.5 % + $0.50 of Meetup's
  *   "Setting member dues" are for dues of groups.
  */
-const FEES: Record<Platform, Fee> = {
+const FEES: Record<ApiPlatform, Fee> = {
   EVENTBRITE: { share: 0.066, perTicket: 1.79, perOrder: 0 },
   LUMA: { share: 0.029, perTicket: 0, perOrder: 0.3 },
   MEETUP: { share: 0.0349, perTicket: 0, perOrder: 0.49 },
@@ -25,9 +25,9 @@ const FEES: Record<Platform, Fee> = {
 
 /** What the organizer receives for these tickets, US dollars; orders are of the mean size. */
 export function revenueOf({ price }: Trace, sold: Shares): number {
-  const net = (platform: Platform) => {
+  const net = (platform: ApiPlatform) => {
     const { share, perTicket, perOrder } = FEES[platform]
     return price * (1 - share) - perTicket - perOrder / MEAN_PARTY
   }
-  return PLATFORMS.reduce((sum, platform) => sum + sold[platform] * net(platform), 0)
+  return API_PLATFORMS.reduce((sum, platform) => sum + sold[platform] * net(platform), 0)
 }

@@ -1,12 +1,12 @@
 import { TimerQueue } from '../../../src/infrastructure/time/timer-queue.js'
-import type { Platform } from '../../../src/domain/channel.js'
+import type { ApiPlatform } from '../../../src/domain/channel.js'
 import { sharesOf, total, type Shares } from './families.js'
 import type { Buyer, Trace } from './trace.js'
 import { usesCart, visit, type Purchase, type Shop } from './visits.js'
 
 /** One platform that has all tickets; buyers of the others follow a link to it. */
 export interface Seller {
-  platform: Platform
+  platform: ApiPlatform
   /** The probability that a buyer follows the link, 0 to 1. */
   follows: number
 }
@@ -52,7 +52,7 @@ class OnePool implements Shop {
     return this.sold
   }
 
-  take(visited: Platform, buyer: Buyer): Purchase | null {
+  take(visited: ApiPlatform, buyer: Buyer): Purchase | null {
     const { seller, sold, taken, returned } = this
     const platform = seller?.platform ?? visited
     const { size } = buyer
@@ -74,14 +74,14 @@ class OnePool implements Shop {
     return { inCart, pay, leave: release, cancel }
   }
 
-  private freeFor(platform: Platform): number {
+  private freeFor(platform: ApiPlatform): number {
     const { taken, returned, bounds } = this
-    const boundOn = (other: Platform) =>
+    const boundOn = (other: ApiPlatform) =>
       other === platform || bounds === null ? 0 : Math.max(returned[other], bounds.minCap - taken[other])
     return this.trace.pool - total(taken) - total(sharesOf(boundOn))
   }
 
-  private release(platform: Platform, size: number): void {
+  private release(platform: ApiPlatform, size: number): void {
     const { taken, returned, bounds } = this
     taken[platform] -= size
     if (!bounds) return

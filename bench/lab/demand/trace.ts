@@ -1,4 +1,4 @@
-import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
+import { API_PLATFORMS, type ApiPlatform } from '../../../src/domain/channel.js'
 import { seededRandom, type Random } from '../../../simulators/kit/index.js'
 import { FAMILIES, arrivals, type Family, type Shares } from './families.js'
 
@@ -19,10 +19,10 @@ const EARLIER_MS = 14 * DAY_MS
 export interface Buyer {
   /** ms since the opening. */
   at: number
-  platform: Platform
+  platform: ApiPlatform
   size: number
   /** Where it tries again after a refusal, and ms later; null: it leaves. */
-  second: { platform: Platform; afterMs: number } | null
+  second: { platform: ApiPlatform; afterMs: number } | null
   /** ms between the order and its cancellation; null: it comes. */
   cancelsAfterMs: number | null
   /** On Eventbrite, an open cart between choosing and buying; null: buys at once. */
@@ -33,7 +33,7 @@ export interface Buyer {
 
 /** Orders of one listing before it is attached; `beforeMs`: before the opening. */
 export interface EarlierSales {
-  platform: Platform
+  platform: ApiPlatform
   orders: { beforeMs: number; size: number }[]
 }
 
@@ -78,7 +78,7 @@ export function traceOf(family: Family, seed: number, pool?: number): Trace {
 }
 
 function earlierSales(random: Random, pool: number): EarlierSales {
-  const platform = random.pick(PLATFORMS)
+  const platform = random.pick(API_PLATFORMS)
   const count = Math.max(1, Math.round((pool * (0.1 + 0.3 * random.next())) / MEAN_PARTY))
   const orders = Array.from({ length: count }, () => {
     const beforeMs = Math.round(random.next() * EARLIER_MS)
@@ -89,10 +89,10 @@ function earlierSales(random: Random, pool: number): EarlierSales {
 
 function buyerOf(
   random: Random,
-  { at, platform, cancelling, duration }: { at: number; platform: Platform; cancelling: number; duration: number },
+  { at, platform, cancelling, duration }: { at: number; platform: ApiPlatform; cancelling: number; duration: number },
 ): Buyer {
   const size = random.pick(PARTY_SIZES)
-  const elsewhere = random.pick(PLATFORMS.filter((other) => other !== platform))
+  const elsewhere = random.pick(API_PLATFORMS.filter((other) => other !== platform))
   const second = { platform: elsewhere, afterMs: logUniform(random, 10_000, 10 * MINUTE_MS) }
   const comesBack = random.chance(COMES_BACK)
   const cancelsAfterMs = Math.round(random.next() * (duration - at))

@@ -1,10 +1,10 @@
-import type { Platform } from '../../../src/domain/channel.js'
+import type { ApiPlatform } from '../../../src/domain/channel.js'
 import type { Buyer } from './trace.js'
 
 /** Where buyers buy. */
 export interface Shop {
   /** Null: refused. */
-  take(platform: Platform, buyer: Buyer): Purchase | null
+  take(platform: ApiPlatform, buyer: Buyer): Purchase | null
   after(ms: number, run: () => void): void
   /** Units that may return to the pool: that many more or, below 0, fewer. */
   mayReturn(tickets: number): void
@@ -25,9 +25,9 @@ export function visit(shop: Shop, buyer: Buyer): void {
   arrive(shop, buyer, buyer.platform, buyer.second)
 }
 
-export const usesCart = (platform: Platform, { cart }: Buyer): boolean => platform === 'EVENTBRITE' && cart !== null
+export const usesCart = (platform: ApiPlatform, { cart }: Buyer): boolean => platform === 'EVENTBRITE' && cart !== null
 
-function arrive(shop: Shop, buyer: Buyer, platform: Platform, second: Buyer['second']): void {
+function arrive(shop: Shop, buyer: Buyer, platform: ApiPlatform, second: Buyer['second']): void {
   const { size, cart } = buyer
   const purchase = shop.take(platform, buyer)
   if (!purchase) {

@@ -1,4 +1,4 @@
-import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
+import { API_PLATFORMS, type ApiPlatform } from '../../../src/domain/channel.js'
 import { Platforms } from '../../../src/platforms/platforms.js'
 import { traitsOf } from '../../../src/platforms/registry.js'
 import type { Listing, Outcome } from '../../../src/platforms/port.js'
@@ -41,30 +41,30 @@ export class FullCapacity {
 
   /** The status of the response. */
   receive({ url }: OutgoingWebhook): number {
-    const platform = PLATFORMS.find((name) => new URL(url).pathname === `/${name}`)
+    const platform = API_PLATFORMS.find((name) => new URL(url).pathname === `/${name}`)
     if (platform) this.run(this.reading, platform)
     return 200
   }
 
-  private poll(platform: Platform): void {
+  private poll(platform: ApiPlatform): void {
     this.run(this.reading, platform)
     this.world.time.after(POLL_MS, () => this.poll(platform))
   }
 
-  private run(latest: Latest, platform: Platform): void {
+  private run(latest: Latest, platform: ApiPlatform): void {
     this.world.background(latest.run(platform))
   }
 
-  private async read(platform: Platform): Promise<void> {
+  private async read(platform: ApiPlatform): Promise<void> {
     const { sold } = await this.untilDone(() =>
       this.adapter(platform).readChannel(this.listing(platform), { lane: 'grow' }),
     )
     if (sold === null || sold === this.known[platform]) return
     this.known[platform] = sold
-    for (const other of PLATFORMS) this.run(this.writing, other)
+    for (const other of API_PLATFORMS) this.run(this.writing, other)
   }
 
-  private async write(platform: Platform): Promise<void> {
+  private async write(platform: ApiPlatform): Promise<void> {
     const cap = () => this.known[platform] + this.remaining()
     if (cap() === this.written[platform]) return
     const write = () => this.adapter(platform).writeCap(this.listing(platform), cap(), { lane: 'protect' })
@@ -72,7 +72,7 @@ export class FullCapacity {
   }
 
   private remaining(): number {
-    return Math.max(0, this.market.capacity - PLATFORMS.reduce((sum, platform) => sum + this.known[platform], 0))
+    return Math.max(0, this.market.capacity - API_PLATFORMS.reduce((sum, platform) => sum + this.known[platform], 0))
   }
 
   private async untilDone<T>(call: () => Promise<Outcome<T>>): Promise<T> {
@@ -83,11 +83,11 @@ export class FullCapacity {
     }
   }
 
-  private adapter(platform: Platform) {
+  private adapter(platform: ApiPlatform) {
     return this.process.get(Platforms).ofEnvironment(platform).adapter
   }
 
-  private listing(platform: Platform): Listing {
+  private listing(platform: ApiPlatform): Listing {
     const externalEventId = this.market.listings.get(platform)?.ref.eventId ?? ''
     return { externalEventId, externalTicketClassId: null, acknowledgedCap: this.written[platform] }
   }
@@ -95,11 +95,11 @@ export class FullCapacity {
 
 /** Runs work for one platform at a time; requests while it runs lead to one more run. */
 class Latest {
-  private readonly requested = new Map<Platform, boolean>()
+  private readonly requested = new Map<ApiPlatform, boolean>()
 
-  constructor(private readonly work: (platform: Platform) => Promise<void>) {}
+  constructor(private readonly work: (platform: ApiPlatform) => Promise<void>) {}
 
-  async run(platform: Platform): Promise<void> {
+  async run(platform: ApiPlatform): Promise<void> {
     const isRunning = this.requested.has(platform)
     this.requested.set(platform, true)
     if (isRunning) return

@@ -1,5 +1,5 @@
 import { EventCreation } from '../../../src/events/event-creation.js'
-import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
+import { API_PLATFORMS, type ApiPlatform } from '../../../src/domain/channel.js'
 import { OPERATOR } from '../../../simulation/actors/staff.js'
 import type { WorldListing } from '../../../simulation/world/listings.js'
 import type { World } from '../../../simulation/world/world.js'
@@ -14,7 +14,7 @@ const CHECK_MS = 1_000
 
 /** The listings of a trace, and what was sold there before the sale. */
 export interface Market {
-  listings: ReadonlyMap<Platform, WorldListing>
+  listings: ReadonlyMap<ApiPlatform, WorldListing>
   /** Tickets, by platform. */
   soldBefore: Shares
   /** Of the event: the pool of the trace and what was sold before. */
@@ -26,8 +26,8 @@ export async function createMarket(world: World, trace: Trace, cap: number): Pro
   const { earlier } = trace
   const earlierTickets = earlier?.orders.reduce((sum, { size }) => sum + size, 0) ?? 0
   const soldBefore = sharesOf((platform) => (earlier?.platform === platform ? earlierTickets : 0))
-  const listings = new Map<Platform, WorldListing>()
-  for (const platform of PLATFORMS) {
+  const listings = new Map<ApiPlatform, WorldListing>()
+  for (const platform of API_PLATFORMS) {
     const simulator = world.simulators[platform]
     const ref = simulator.listings.create({ capacity: cap + soldBefore[platform], part: 'event', ticketTypes: 1 })
     const place = { index: world.listings.length, eventId: '', channelId: '', excused: false }

@@ -1,4 +1,4 @@
-import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
+import { API_PLATFORMS, type ApiPlatform } from '../../../src/domain/channel.js'
 import type { World } from '../../../simulation/world/world.js'
 import type { CallEntry, CapEntry } from '../../../simulators/kit/index.js'
 import { sharesOf, total, type Shares } from '../demand/families.js'
@@ -25,11 +25,11 @@ export class Meter {
   constructor(
     private readonly world: World,
     private readonly market: Market,
-    private readonly onChange: (platform: Platform, entry: CapEntry) => void,
+    private readonly onChange: (platform: ApiPlatform, entry: CapEntry) => void,
   ) {
     this.sold = { ...market.soldBefore }
     this.possible = sharesOf((platform) => this.possibleOn(platform))
-    for (const platform of PLATFORMS) {
+    for (const platform of API_PLATFORMS) {
       const { trace } = world.simulators[platform]
       const before = trace.onEntry
       trace.onEntry = (entry) => {
@@ -56,7 +56,7 @@ export class Meter {
     if (status === 429) this.measured.refusedCalls += 1
   }
 
-  private recordChange(platform: Platform, entry: CapEntry): void {
+  private recordChange(platform: ApiPlatform, entry: CapEntry): void {
     const { measured, market, sold, possible } = this
     const { cap, sold: soldThere, pending } = entry
     sold[platform] = soldThere
@@ -68,7 +68,7 @@ export class Meter {
     this.onChange(platform, entry)
   }
 
-  private possibleOn(platform: Platform): number {
+  private possibleOn(platform: ApiPlatform): number {
     const listing = this.market.listings.get(platform)
     if (!listing) return 0
     const { capacity, sold, carts, onSale } = this.world.truthOf(listing)

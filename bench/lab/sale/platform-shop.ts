@@ -1,11 +1,11 @@
-import type { Platform } from '../../../src/domain/channel.js'
+import type { ApiPlatform } from '../../../src/domain/channel.js'
 import type { WorldListing } from '../../../simulation/world/listings.js'
 import type { World } from '../../../simulation/world/world.js'
 import type { Buyer } from '../demand/trace.js'
 import { usesCart, type Purchase, type Shop } from '../demand/visits.js'
 import type { Market } from './market.js'
 
-export type OnRefused = (platform: Platform, buyer: Buyer) => void
+export type OnRefused = (platform: ApiPlatform, buyer: Buyer) => void
 
 /** The simulated platforms, as buyers see them. */
 export class PlatformShop implements Shop {
@@ -22,7 +22,7 @@ export class PlatformShop implements Shop {
     return this.returning
   }
 
-  take(platform: Platform, buyer: Buyer): Purchase | null {
+  take(platform: ApiPlatform, buyer: Buyer): Purchase | null {
     const listing = this.market.listings.get(platform)
     const purchase = listing ? this.purchase(listing, buyer) : null
     if (!purchase) this.onRefused(platform, buyer)

@@ -1,4 +1,4 @@
-import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
+import { API_PLATFORMS, type ApiPlatform } from '../../../src/domain/channel.js'
 import { unitsOf, sold as soldAccount } from '../../../src/domain/stock/ledger-account.js'
 import { namedMove } from '../../../src/domain/rebalancing/named-move.js'
 import type { World } from '../../../simulation/world/world.js'
@@ -21,9 +21,9 @@ interface Missed {
 /** The course of a sale as text: caps, moves, and parties that were refused although tickets were unsold. */
 export class Timeline implements SaleObserver {
   readonly lines: string[] = []
-  private readonly missed = new Map<Platform, Missed>()
+  private readonly missed = new Map<ApiPlatform, Missed>()
   private readonly opening: number
-  private readonly caps = new Map<Platform, number | null>()
+  private readonly caps = new Map<ApiPlatform, number | null>()
   private movesSeen = 0
   private refusedSoldOut = 0
 
@@ -37,7 +37,7 @@ export class Timeline implements SaleObserver {
     this.add('opening')
   }
 
-  changed(platform: Platform, { cap, cause }: CapEntry): void {
+  changed(platform: ApiPlatform, { cap, cause }: CapEntry): void {
     this.addMoves()
     if (this.caps.get(platform) === cap) return
     const before = this.caps.get(platform)
@@ -45,7 +45,7 @@ export class Timeline implements SaleObserver {
     this.add(`${platform} cap ${before ?? 'none'} -> ${cap ?? 'none'} (${cause})`)
   }
 
-  refused(platform: Platform, { size, second }: Buyer, unsold: number): void {
+  refused(platform: ApiPlatform, { size, second }: Buyer, unsold: number): void {
     this.addMoves()
     if (unsold < size) {
       this.refusedSoldOut += 1
@@ -64,7 +64,7 @@ export class Timeline implements SaleObserver {
     }
     missed.tickets += size
     missed.tooFewHere += here
-    missed.onOtherPlatforms += PLATFORMS.reduce((sum, other) => sum + (other === platform ? 0 : left[other]), 0)
+    missed.onOtherPlatforms += API_PLATFORMS.reduce((sum, other) => sum + (other === platform ? 0 : left[other]), 0)
     missed.inReserve += reserve
     missed.inCarts += inCarts
     this.missed.set(platform, missed)

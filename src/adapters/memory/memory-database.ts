@@ -100,7 +100,7 @@ export class MemoryDatabase implements DatabaseLocks {
       // A seat has at most one live ticket.
       ({ eventId, seat, state }) => (seat !== null && state === 'VALID' ? seatKey({ eventId, seat }) : null),
     ],
-    ['orderId'],
+    ['orderId', 'channelId'],
   )
   readonly quarantinedRecords = new MemoryTable<Rows.QuarantinedRow>(
     'quarantined_records',

@@ -8,6 +8,7 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import { Random } from '../../infrastructure/time/random.js'
 import { failSpan, setSpanAttributes, traced } from '../../infrastructure/tracing/spans.js'
 import { Platforms } from '../../platforms/platforms.js'
+import { traitsOf } from '../../platforms/registry.js'
 import type { CallContext, ConfirmedState, Outcome, PlatformAdapter } from '../../platforms/port.js'
 import { FailSafeState } from '../../system-mode/fail-safe-state.js'
 import { ChannelImport, listingOf } from '../channel-import.js'
@@ -20,6 +21,7 @@ import { mayLandAfter } from '../channel-updates.js'
 import { checkedCounts, checkedState } from '../reading/checked-responses.js'
 import { CALL_LIMIT_MS } from '../reading/due-reading.js'
 import { Detachments } from './detachments.js'
+import { ListingTasks } from '../tasks/listing-tasks.js'
 import { RepeatedWrites } from './repeated-writes.js'
 import { retryIn, SyncFailures, type SyncResult, type SyncStep } from './sync-failures.js'
 import { ChannelFence } from './write-fence.js'
@@ -74,6 +76,7 @@ export class CapSync {
     private readonly writes: CapWriteJournal,
     private readonly reads: ChannelReads,
     private readonly detachments: Detachments,
+    private readonly tasks: ListingTasks,
     private readonly failures: SyncFailures,
     private readonly clock: Clock,
     private readonly random: Random,
@@ -94,7 +97,7 @@ export class CapSync {
   async recheck(channelId: string, noticedAt: Date): Promise<SyncResult> {
     return this.withLock(channelId, async (lost) => {
       const channel = await this.channels.find(null, channelId)
-      if (!channel?.importedAt) return this.syncLocked(channelId, lost)
+      if (!channel?.importedAt || !traitsOf(channel.platform).hasApi) return this.syncLocked(channelId, lost)
       const quietAt = (channel.confirmedAt?.getTime() ?? 0) + ECHO_WINDOW_MS
       const now = this.clock.now().getTime()
       const isEcho = noticedAt.getTime() < quietAt && now < noticedAt.getTime() + MAX_ECHO_WAIT_MS
@@ -119,6 +122,7 @@ export class CapSync {
   private async syncLocked(channelId: string, lost: AbortSignal, justCounted: JustCounted = null): Promise<SyncResult> {
     const channel = await this.channels.find(null, channelId)
     if (!channel || channel.detachedAt) return { done: true, eventId: null }
+    if (!traitsOf(channel.platform).hasApi) return this.request(channel)
     const adapter = this.adapterOf(channel)
     if (!channel.importedAt && !(await this.failSafe.isFailSafe(null))) {
       const stopped = await this.importListing(channel, adapter)
@@ -149,6 +153,12 @@ export class CapSync {
       if (result.next === 'BELOW_SOLD' && step === MAX_STEPS - 1) return this.retryBelowSold()
     }
     return retryIn(0, 'the desired state changed during the sync', this.clock.now())
+  }
+
+  /** Without an API: a person is requested to set the cap, and the sync does not wait for that. */
+  private async request(channel: Channel): Promise<SyncResult> {
+    const planned = await this.tasks.sync(channel)
+    return planned ? this.inSync(planned) : { done: true, eventId: null }
   }
 
   /** Nothing is left to write or to read now. */

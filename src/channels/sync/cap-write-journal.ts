@@ -10,7 +10,7 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import { EventStore } from '../../stock/event-store.js'
 import type { LockedEvent } from '../../stock/ledger.js'
 import { Stock } from '../../stock/stock.js'
-import type { PostRequest } from '../../stock/stock-transaction.js'
+import type { PostRequest, StockTransaction } from '../../stock/stock-transaction.js'
 import type { ConfirmedState } from '../../platforms/port.js'
 import { FailSafeState } from '../../system-mode/fail-safe-state.js'
 import { confirmedFact, failedFact, type FactSource } from '../channel-facts.js'
@@ -75,23 +75,30 @@ export class CapWriteJournal {
    * platform showed since the last write.
    */
   async start(eventId: string, channelId: string, counted: JustCounted = null): Promise<InFlightWrite> {
-    return this.stock.transact(eventId, async (tx) => {
-      const { channel, state, others, withheld } = await this.loadStates(tx, channelId)
-      // Read in this transaction: once fail-safe mode is stored, no write that opens a listing starts.
-      const { platformSold: sold, pendingTickets: pending } = channel
-      const recorded = sold === null ? { sold: 0, pending: 0 } : { sold, pending }
-      const justCounted = counted === 'RECORDED' ? recorded : counted
-      const allowed = permitted({ ...state, justCounted }, await this.failSafe.isFailSafe(tx.transaction))
-      const write = nextWrite(allowed, freeFor(tx.balances, state, others, withheld))
-      const { unconfirmedCap, unconfirmedSince, unconfirmedMode, desiredVersion: version, writeSeq } = channel
-      const before = { unconfirmedCap, unconfirmedSince, unconfirmedMode }
-      const startedAt = this.clock.now()
-      const inFlight: InFlightWrite = { write, channel, version, seq: writeSeq + 1, startedAt, before }
-      if (write.kind !== 'WRITE') return inFlight
-      const covered = write.units === 0 || (await tx.post(growth(channel, write.units))) !== null
-      if (!covered) return { ...inFlight, write: { kind: 'WAIT' } }
-      return { ...inFlight, before: await this.recordUnconfirmed(tx, inFlight, write) }
-    })
+    return this.stock.transact(eventId, async (tx) => this.cover(tx, await this.plan(tx, channelId, counted)))
+  }
+
+  /** Decides the next write and changes nothing. */
+  async plan(locked: LockedEvent, channelId: string, counted: JustCounted = null): Promise<InFlightWrite> {
+    const { channel, state, others, withheld } = await this.loadStates(locked, channelId)
+    // Read in this transaction: once fail-safe mode is stored, no write that opens a listing starts.
+    const { platformSold: sold, pendingTickets: pending } = channel
+    const recorded = sold === null ? { sold: 0, pending: 0 } : { sold, pending }
+    const justCounted = counted === 'RECORDED' ? recorded : counted
+    const allowed = permitted({ ...state, justCounted }, await this.failSafe.isFailSafe(locked.transaction))
+    const write = nextWrite(allowed, freeFor(locked.balances, state, others, withheld))
+    const { unconfirmedCap, unconfirmedSince, unconfirmedMode, desiredVersion: version, writeSeq } = channel
+    const before = { unconfirmedCap, unconfirmedSince, unconfirmedMode }
+    return { write, channel, version, seq: writeSeq + 1, startedAt: this.clock.now(), before }
+  }
+
+  /** Covers a write that was planned in this transaction and records it as unconfirmed. */
+  async cover(tx: StockTransaction, planned: InFlightWrite): Promise<InFlightWrite> {
+    const { write, channel } = planned
+    if (write.kind !== 'WRITE') return planned
+    const covered = write.units === 0 || (await tx.post(growth(channel, write.units))) !== null
+    if (!covered) return { ...planned, write: { kind: 'WAIT' } }
+    return { ...planned, before: await this.recordUnconfirmed(tx, planned, write) }
   }
 
   /** Records that a request of the write is about to have a larger cap, as where sales prevent the planned one. */

@@ -17,12 +17,14 @@ import { EventStore, type EventSnapshot } from '../../stock/event-store.js'
 import { OnStockChanged } from '../../stock/on-stock-changed.js'
 import type { StockChanged } from '../../stock/stock-events.js'
 import { Platforms } from '../../platforms/platforms.js'
+import { traitsOf } from '../../platforms/registry.js'
 import { CapSync } from './cap-sync.js'
 import { CapWriteJournal } from './cap-write-journal.js'
 import { readingDue } from '../reading/due-reading.js'
 import { FailSafeState } from '../../system-mode/fail-safe-state.js'
 import { attachmentOf } from '../attachment.js'
 import { permitted, channelStateOf, unmetGrowth } from '../channel-state.js'
+import { isTaskDue } from '../tasks/listing-task.js'
 import { SyncFailures } from './sync-failures.js'
 
 interface ChannelJob {
@@ -176,6 +178,10 @@ export class ChannelJobs {
       if (!state) continue
       const others = states.filter((other) => other !== state)
       const next = nextWrite(permitted(state, false), freeFor(balances, state, others, withheldOf(event, balances)))
+      if (!traitsOf(channel.platform).hasApi) {
+        if (isTaskDue(channel, next, state.sold)) await this.enqueue(channel.id, 'protect', 'task')
+        continue
+      }
       const due = readingDue(channel, this.platforms.of(channel), this.clock.now())
       if (next.kind === 'WRITE') await this.enqueue(channel.id, next.lane, `${next.mode}:${next.cap}`)
       else if (!channel.importedAt) await this.enqueue(channel.id, 'protect', 'import')

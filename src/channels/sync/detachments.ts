@@ -4,6 +4,7 @@ import { seatsTaken } from '../../domain/caps/exposure.js'
 import type { Channel } from '../../domain/channel-record.js'
 import type { Balances } from '../../domain/stock/ledger-account.js'
 import { Clock } from '../../infrastructure/time/clock.js'
+import { traitsOf } from '../../platforms/registry.js'
 import { Stock } from '../../stock/stock.js'
 import { attachmentOf, detachedState } from '../attachment.js'
 import { channelStateOf, permitted } from '../channel-state.js'
@@ -37,9 +38,8 @@ export class Detachments {
     const wait = readableAt - this.clock.now().getTime()
     if (wait > 0) return retryIn(wait, 'its last sales are read after its closing', this.clock.now())
     if (channel.pendingTickets > 0) return retryIn(UNDECIDED_MS, 'carts are open there', this.clock.now())
-    const pulled = await this.pulls.pull(channel, 'full', { lane: 'protect' })
-    if (pulled.kind === 'BUSY') return retryIn(BUSY_MS, 'its orders are being read', this.clock.now())
-    if (pulled.kind === 'FAILED') return this.failures.recordFailure(channel, pulled.failure, 'read')
+    const stopped = await this.readLastSales(channel)
+    if (stopped) return stopped
     const isDetached = await this.stock.transact(eventId, async (tx) => {
       const current = await this.channels.read(tx.transaction, id)
       if (!isOver(current, channel, tx.balances)) return false
@@ -50,6 +50,14 @@ export class Detachments {
       return true
     })
     return isDetached ? { done: true, eventId } : retryIn(UNDECIDED_MS, 'it may still sell', this.clock.now())
+  }
+
+  /** Null: all are recorded. Without an API the confirmation of its closing has counted them. */
+  private async readLastSales(channel: Channel): Promise<SyncResult | null> {
+    if (!traitsOf(channel.platform).hasApi) return null
+    const pulled = await this.pulls.pull(channel, 'full', { lane: 'protect' })
+    if (pulled.kind === 'BUSY') return retryIn(BUSY_MS, 'its orders are being read', this.clock.now())
+    return pulled.kind === 'FAILED' ? this.failures.recordFailure(channel, pulled.failure, 'read') : null
   }
 }
 

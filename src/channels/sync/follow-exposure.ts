@@ -46,7 +46,7 @@ function leavableUnits(
   return after.UNALLOCATED - Math.max(0, Math.min(withheldOf(event, after), room))
 }
 
-/** What a channel keeps once its desired cap is in force; no platform accepts a cap below 1. */
-function neededUnits({ desiredCap, sold, allocated: own }: ChannelState): number {
-  return desiredCap === null ? own : Math.max(0, Math.max(1, desiredCap) - sold)
+/** What a channel keeps once its desired cap is in force. */
+function neededUnits({ desiredCap, minCap = 1, sold, allocated: own }: ChannelState): number {
+  return desiredCap === null ? own : Math.max(0, Math.max(minCap, desiredCap) - sold)
 }

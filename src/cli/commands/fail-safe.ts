@@ -53,8 +53,8 @@ async function turnOn({ context, out, options }: Invocation<ReasonOption>): Prom
   for (const { event, platform, syncError } of open)
     out.info(`not confirmed: ${platform}, ${event}: ${syncError ?? 'no response yet'}`)
   out.next(`${PROGRAM_NAME} fail-safe off --reason TEXT`)
-  // A simulated platform that is not running sells nothing.
-  return open.some(({ isSimulated }) => !isSimulated) ? EXIT.failed : EXIT.done
+  // A simulated platform that is not running sells nothing; a person who has to close a listing is not waited for.
+  return open.some(({ isSimulated, isManual }) => !isSimulated && !isManual) ? EXIT.failed : EXIT.done
 }
 
 /** Takes part in closing until every platform with credentials has confirmed, or the timeout is reached. */
@@ -103,7 +103,12 @@ function show(out: Output, mode: ModeDto, items: readonly ChannelMode[]): void {
   const { open, waitlistOnly, pending } = mode.channels
   const name: Cell = { text: mode.mode, colour: mode.mode === 'NORMAL' ? 'green' : 'red' }
   out.show(
-    { ...mode, items: items.map(({ isClosed: _closed, isSimulated: _simulated, canDrive: _drive, ...item }) => item) },
+    {
+      ...mode,
+      items: items.map(
+        ({ isClosed: _closed, isManual: _manual, isSimulated: _simulated, canDrive: _drive, ...item }) => item,
+      ),
+    },
     () =>
       out.facts([
         ['mode', name],

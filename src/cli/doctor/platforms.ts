@@ -14,6 +14,7 @@ export async function platformFindings(context: CliContext): Promise<Finding[]> 
     context
       .get(Platforms)
       .all()
+      .filter(({ platform }) => traitsOf(platform).hasApi)
       .map((connection) => {
         return connection.adapter.configured ? accessFindings(context, connection) : unconfigured(context, connection)
       }),

@@ -11,6 +11,8 @@ export interface SeatCount {
 /** Desired and confirmed state of a channel, and the units that cover it. */
 export interface ChannelCapState extends CapKnowledge {
   desiredCap: number | null
+  /** The smallest cap that can be set there. Omitted: 1, as no platform with an API accepts a cap of 0. */
+  minCap?: number
   desiredMode: ChannelMode
   confirmedMode: ChannelMode
   /** Units of the ledger that cover what the platform can still sell. */
@@ -34,8 +36,7 @@ export type NextWrite =
   /** `units` must be allocated to the channel before the write is sent. */
   | { kind: 'WRITE'; mode: 'OPEN' | 'WAITLIST_ONLY'; cap: number; units: number; lane: Exclude<Lane, 'bulk'> }
 
-/** No platform accepts a cap of 0: it is rejected, means unlimited, or is undocumented. */
-const MIN_CAP = 1
+const minCapOf = ({ minCap = 1 }: Pick<ChannelCapState, 'minCap'>) => minCap
 
 /**
  * The next write that brings a platform closer to its desired state and keeps exposure covered: lowering a cap is always
@@ -46,7 +47,7 @@ export function nextWrite(channel: ChannelCapState, free: number): NextWrite {
   if (channel.desiredMode !== 'OPEN') return closingWrite(channel)
   if (channel.desiredCap === null) return noWrite(channel)
   const taken = seatsTaken(channel)
-  const target = Math.max(MIN_CAP, channel.desiredCap, Math.min(taken, channel.confirmedCap ?? Infinity))
+  const target = Math.max(minCapOf(channel), channel.desiredCap, Math.min(taken, channel.confirmedCap ?? Infinity))
   if (channel.confirmedCap === null) return initialWrite(channel, target, taken, free)
   const open = channel.confirmedMode === 'OPEN' || isSoldOut(channel)
   if (channel.confirmedCap === target && open && !channel.unconfirmed) return noWrite(channel)
@@ -57,14 +58,14 @@ export function nextWrite(channel: ChannelCapState, free: number): NextWrite {
 
 /** True if the desired cap is fully sold: a full platform appears closed, and opening it would sell nothing. */
 export function isSoldOut(channel: ChannelCapState): boolean {
-  return channel.desiredCap !== null && Math.max(MIN_CAP, channel.desiredCap) <= seatsTaken(channel)
+  return channel.desiredCap !== null && Math.max(minCapOf(channel), channel.desiredCap) <= seatsTaken(channel)
 }
 
 /** Without a known cap any cap reduces exposure: write what units cover, and at least the seats already taken. */
 function initialWrite(channel: ChannelCapState, target: number, taken: number, free: number): NextWrite {
   const { covered, units } = coverage(channel, target, free)
   const cap = Math.max(taken, covered)
-  if (cap < MIN_CAP) return closingWrite(channel)
+  if (cap < minCapOf(channel)) return closingWrite(channel)
   return { kind: 'WRITE', mode: 'OPEN', cap, units, lane: 'protect' }
 }
 
@@ -75,7 +76,7 @@ function growthWrite(channel: ChannelCapState, currentCap: number, target: numbe
   const opens = channel.confirmedMode !== 'OPEN' && covered === currentCap && covered > seatsTaken(channel)
   if (covered > currentCap || opens) return { kind: 'WRITE', mode: 'OPEN', cap: covered, units, lane: 'grow' }
   if (!channel.unconfirmed) return { kind: 'WAIT' }
-  return { kind: 'WRITE', mode: 'OPEN', cap: Math.max(MIN_CAP, currentCap), units: 0, lane: 'grow' }
+  return { kind: 'WRITE', mode: 'OPEN', cap: Math.max(minCapOf(channel), currentCap), units: 0, lane: 'grow' }
 }
 
 /**
@@ -92,13 +93,14 @@ function coverage({ sold, allocated, uncovered = 0 }: ChannelCapState, target: n
 /** Closes at the number of seats known to be taken, never above the current cap. */
 function closingWrite(channel: ChannelCapState): NextWrite {
   const currentCap = channel.confirmedCap ?? Infinity
-  const taken = Math.max(MIN_CAP, seatsTaken(channel))
+  const least = minCapOf(channel)
+  const taken = Math.max(least, seatsTaken(channel))
   const closed = channel.confirmedMode === 'WAITLIST_ONLY' && currentCap <= taken
   if (closed && !channel.unconfirmed) return noWrite(channel)
-  let cap = Math.max(MIN_CAP, Math.min(taken, currentCap))
+  let cap = Math.max(least, Math.min(taken, currentCap))
   // The same cap left the platform open: fewer seats are taken there than recorded.
   if (!closed && cap === currentCap && channel.justCounted) {
-    cap = Math.max(MIN_CAP, Math.min(cap, seatsHeld(channel.justCounted, cap)))
+    cap = Math.max(least, Math.min(cap, seatsHeld(channel.justCounted, cap)))
   }
   return { kind: 'WRITE', mode: 'WAITLIST_ONLY', cap, units: 0, lane: 'protect' }
 }

@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CHANNELS, DIRECT, type ChannelName } from '../channel.js'
+import { API_PLATFORMS, DIRECT } from '../channel.js'
 import { emptySum, withHours, withQuantity, type DecayingSum } from './decaying-sum.js'
 import { lastMoves, type LastMoves, type PastMove } from './last-moves.js'
 import { planMoves } from './rebalance-policy.js'
 import { DEFAULT_SETTINGS, UNALLOCATED, type ChannelView, type Move, type PolicySettings } from './rebalance-view.js'
 import { demandTail, valueOfMore } from './ticket-demand.js'
 import { demands, type Demand, type SalesRecord } from './velocity.js'
+
+/** Whose caps are lowered automatically. */
+const SELLERS = [...API_PLATFORMS, 'DIRECT'] as const
+type Seller = (typeof SELLERS)[number]
 
 // Half an hour without sales follows a time with some: the estimated rates fall, those of channels on sale the most.
 const SECOND = 1_000
@@ -15,15 +19,25 @@ const HOUR = 60 * MINUTE
 const ROUND_MS = 15 * SECOND
 const QUIET_MS = 30 * MINUTE
 /** ms until units sent in response to a sale are on sale, and between two reads of a quiet channel. */
-const CORRECTION_MS: Record<ChannelName, number> = { MEETUP: 23_000, EVENTBRITE: 66_500, LUMA: 5_300, DIRECT: 1_000 }
-const READ_EVERY_MS: Record<ChannelName, number> = { MEETUP: 15_000, EVENTBRITE: 120_000, LUMA: 120_000, DIRECT: 1 }
+const CORRECTION_MS: Record<Seller, number> = {
+  MEETUP: 23_000,
+  EVENTBRITE: 66_500,
+  LUMA: 5_300,
+  DIRECT: 1_000,
+}
+const READ_EVERY_MS: Record<Seller, number> = {
+  MEETUP: 15_000,
+  EVENTBRITE: 120_000,
+  LUMA: 120_000,
+  DIRECT: 1,
+}
 /** The factor by which one rate, or the value of one moved unit, must have changed relative to another before a move may be undone. */
 const NEW_INFORMATION = 1.1
 /** Allocations within the half hour, fewer than one every two minutes: most are those of the first minute. */
 const MAX_ALLOCATIONS = 14
 
 interface Listing {
-  platform: ChannelName
+  platform: Seller
   sold: number
   sales: DecayingSum
   weight: number
@@ -52,7 +66,7 @@ interface Allocation extends Pick<Round, 'units' | 'rates' | 'values'> {
   kept: boolean
 }
 
-const listing = (platform: ChannelName, startMs: number) =>
+const listing = (platform: Seller, startMs: number) =>
   fc
     .record({
       saleTimes: fc.array(fc.double({ min: 0, max: startMs, noNaN: true }), { maxLength: 25 }),
@@ -68,7 +82,7 @@ const listing = (platform: ChannelName, startMs: number) =>
 const sale = fc
   .record({
     startMs: fc.integer({ min: 2 * MINUTE, max: 60 * MINUTE }),
-    platforms: fc.subarray([...CHANNELS], { minLength: 2 }),
+    platforms: fc.subarray([...SELLERS], { minLength: 2 }),
   })
   .chain(({ startMs, platforms }) =>
     fc.record({
@@ -112,6 +126,7 @@ function viewOf(one: Listing, { perHour, evidence }: Demand, moved: LastMoves, n
     correctionMs: CORRECTION_MS[platform],
     msSinceDonated: since(moved.donated.get(platform)),
     msSinceReceived: since(moved.received.get(platform)),
+    donates: true,
     waitlistPromotes: platform === 'MEETUP',
   }
 }

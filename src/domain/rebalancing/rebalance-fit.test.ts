@@ -21,6 +21,7 @@ const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'platform'>): Ch
   correctionMs: 5_000,
   msSinceDonated: null,
   msSinceReceived: null,
+  donates: true,
   waitlistPromotes: false,
   ...view,
 })

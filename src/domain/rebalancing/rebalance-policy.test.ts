@@ -21,6 +21,7 @@ const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'platform' | 'ca
   correctionMs: 5_000,
   msSinceDonated: null,
   msSinceReceived: null,
+  donates: true,
   waitlistPromotes: false,
   ...view,
 })
@@ -202,6 +203,12 @@ describe('planMoves', () => {
     const donor = (waitlistPromotes: boolean) => channel({ ...SLOW, msSinceReceived: 15_000, waitlistPromotes })
     expect(planMoves(event([donor(false), fast]))).toHaveLength(1)
     expect(planMoves(event([donor(true), fast]))).toEqual([])
+  })
+
+  it('takes no units from a listing that a person would have to lower', () => {
+    const donor = (donates: boolean) => channel({ ...SLOW, donates })
+    expect(planMoves(event([donor(true), fast]))).toHaveLength(1)
+    expect(planMoves(event([donor(false), fast]))).toEqual([])
   })
 
   it('leaves a donor the units it is likely to sell before a correction', () => {

@@ -33,6 +33,7 @@ const channelView = (platform: ChannelView['platform']): fc.Arbitrary<ChannelVie
       writableInMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 60_000 })),
       msSinceDonated: elapsedMs,
       msSinceReceived: elapsedMs,
+      donates: fc.boolean(),
       waitlistPromotes: fc.boolean(),
       maxUnits: fc.option(fc.integer({ min: 0, max: 400 }), { nil: null, freq: 3 }),
       correctionMs: fc.integer({ min: 0, max: 90_000 }),

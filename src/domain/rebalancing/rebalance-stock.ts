@@ -17,7 +17,7 @@ export interface ChannelStock {
   target: number
   /** Units it is likely to sell before a correction: never donated. */
   needed: number
-  /** The smallest target: units below the platform's minimum cap cannot be donated. */
+  /** The smallest target: units below the platform's minimum cap cannot be donated, or none can. */
   minLeft: number
   /** The largest target, by the organizer's limit. */
   maxLeft: number
@@ -46,19 +46,20 @@ function inFlight(channel: ChannelView, { maxShrinkWaitMs }: PolicySettings): nu
 
 function stockOf(channel: ChannelView, { lowRisk, highRisk, refillUnits }: PolicySettings): ChannelStock {
   const { cap, sold, pending, velocityPerHour: perHour, evidence, minCap, maxUnits, correctionMs } = channel
-  const { msSinceRead, msSinceOpened } = channel
+  const { msSinceRead, msSinceOpened, donates } = channel
   const hours = correctionMs / HOUR
   const needed = quantileOf(demandTail({ perHour, evidence }, hours), lowRisk)
   const untilNext = quantileOf(demandTail({ perHour, evidence }, 2 * hours), highRisk)
   const maxLeft = maxUnits === null ? Infinity : Math.max(0, Math.floor(maxUnits - sold - pending))
+  const left = Math.max(0, Math.floor(cap - sold - pending))
   return {
     channel,
-    left: Math.max(0, Math.floor(cap - sold - pending)),
+    left,
     low: Math.min(maxLeft, needed + LARGEST_PARTY),
     high: Math.min(maxLeft, Math.max(needed, untilNext) + LARGEST_PARTY + refillUnits),
     target: 0,
     needed,
-    minLeft: Math.max(0, minCap - sold - pending),
+    minLeft: Math.max(donates ? 0 : left, minCap - sold - pending),
     maxLeft,
     read: msSinceRead !== null && msSinceRead < (msSinceOpened ?? Infinity),
   }

@@ -72,7 +72,7 @@ function tailOf(
   const perHour = weightOf(stock, selling)
   const total = stocks.reduce((sum, other) => sum + weightOf(other, selling), 0)
   const untilSold = total > 0 ? pool / total : 0
-  const longestMs = Math.max(...stocks.map(({ channel }) => channel.correctionMs))
+  const longestMs = Math.max(...stocks.map(({ channel }) => (channel.donates ? channel.correctionMs : 0)))
   const untilMoved = selling ? (scarceHorizonShare * longestMs) / HOUR : Infinity
   return demandTail({ perHour, evidence: stock.channel.evidence }, Math.min(untilSold, untilMoved))
 }

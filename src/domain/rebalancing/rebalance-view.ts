@@ -38,6 +38,8 @@ export interface ChannelView extends ChannelRef {
   msSinceDonated: number | null
   /** ms since it last received units of another channel, directly or through the reserve; null: never. */
   msSinceReceived: number | null
+  /** False: lowering its cap costs a person's work, so that units moved there stay there. */
+  donates: boolean
   /** Raising its cap sells to its waitlist immediately (Meetup): donations are hard to reverse, so its cool-down is longer. */
   waitlistPromotes: boolean
 }

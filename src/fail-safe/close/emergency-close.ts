@@ -1,6 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { CapSync, type SyncResult } from '../../channels/sync/cap-sync.js'
 import { permitted, channelStateOf } from '../../channels/channel-state.js'
+import { isRequested } from '../../channels/tasks/listing-task.js'
 import { nextWrite } from '../../domain/caps/next-write.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { Clock } from '../../infrastructure/time/clock.js'
@@ -87,6 +88,8 @@ export class EmergencyClose implements BeforeApplicationShutdown {
     return (await this.order.prioritize(events)).flatMap(({ channels, balances }) =>
       channels.filter((channel) => {
         const next = nextWrite(permitted(channelStateOf(channel, balances), true), 0)
+        // A person who was requested to close a listing is not waited for.
+        if (isRequested(channel, next)) return false
         return next.kind !== 'IN_SYNC' || channel.unconfirmedCap !== null
       }),
     )

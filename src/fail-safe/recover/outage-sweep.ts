@@ -84,15 +84,16 @@ export class OutageSweep implements BeforeApplicationShutdown {
   }
 
   private async sweep(channel: Channel): Promise<void> {
-    // A channel that is not imported yet is read completely by its import.
-    const failure = channel.importedAt ? await this.read(channel) : null
+    // A channel that is not imported yet is read completely by its import; without an API nothing can be read.
+    const isRead = channel.importedAt !== null && traitsOf(channel.platform).hasApi
+    const failure = isRead ? await this.read(channel) : null
     const { eventId, platform, needsSweepSince } = channel
     if (failure) {
       // A spent budget is not a failure of the channel: it is retried in the next round without backoff.
       if (failure.kind === 'THROTTLED' || !(await this.recordFailure(channel, failure))) return
       throw new SweepFailed(reasonOf(failure))
     }
-    if (channel.importedAt) await this.postponeScheduledRead(channel)
+    if (isRead) await this.postponeScheduledRead(channel)
     const completed = await this.complete(channel)
     if (completed && needsSweepSince !== null) this.logger.log({ eventId, platform }, 'sales since the outage read')
   }

@@ -8,7 +8,7 @@ import { EventStore } from '../../stock/event-store.js'
 import { sustainedRate } from '../../platforms/throttle/platform-budget.js'
 import { Outbound } from '../../platforms/outbound.js'
 import type { Cursor } from '../../platforms/port.js'
-import { traitsOf } from '../../platforms/registry.js'
+import { rateLimitTraitsOf, traitsOf } from '../../platforms/registry.js'
 import type { PollingTraits } from '../../platforms/traits.js'
 
 /** The share of an account's sustained budget for sweeps of all its listings together. */
@@ -58,8 +58,8 @@ export class SweepBudget {
     const live = { scope: 'live', now: this.clock.now(), hasChannels: true } as const
     for (const { balances, channels } of await this.events.snapshots(live)) {
       for (const channel of channels) {
-        if (channel.importedAt === null || channel.detachedAt !== null) continue
-        const { platform, connectionId } = channel
+        const { platform, connectionId, importedAt, detachedAt } = channel
+        if (importedAt === null || detachedAt !== null || !traitsOf(platform).hasApi) continue
         const bucket = this.outbound.bucketOf(connectionId)
         const { sweeps, polls } = demands.get(bucket) ?? { platform, sweeps: 0, polls: 0 }
         const cost = traitsOf(platform).sweepCost(unitsOf(balances, sold(channel)))
@@ -74,7 +74,7 @@ export class SweepBudget {
   }
 
   private loadOf({ platform, sweeps, polls }: Demand): ConnectionLoad {
-    const rate = sustainedRate(platform, traitsOf(platform).rateLimit.configured(this.config))
+    const rate = sustainedRate(platform, rateLimitTraitsOf(platform).configured(this.config))
     return { affordableMs: sweeps / (rate * SWEEP_SHARE), pollStretch: polls / (rate * POLL_SHARE) }
   }
 

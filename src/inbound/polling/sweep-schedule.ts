@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { capacityOf, soldTotal } from '../../domain/stock/ledger-account.js'
-import type { Platform } from '../../domain/channel.js'
+import { API_PLATFORMS, type Platform } from '../../domain/channel.js'
 import { floorShare } from '../../domain/stock/ratio.js'
 import { pollIntervalMs, sweepPauseMs } from '../../domain/orders/sweep-pace.js'
 import { Config } from '../../infrastructure/config/config.js'
@@ -49,7 +49,7 @@ export class SweepSchedule {
 
   /** Channels with a due poll or sweep, or without a schedule yet. */
   due(now: Date): Promise<ChannelWithSweep[]> {
-    return this.sweeps.due(now, MAX_DUE)
+    return this.sweeps.due(now, API_PLATFORMS, MAX_DUE)
   }
 
   /**

@@ -34,13 +34,13 @@ export interface ChannelWithSweep extends Channel {
 
 export type SweepChange = Partial<Omit<ChannelSweep, 'channelId'>>
 
-/** Schedules of channels. Imported, attached channels of live events have scheduled reads. */
+/** Schedules of channels. Imported, attached channels of live events have scheduled reads, where there is an API. */
 export abstract class SweepStore {
   /** Null: there is no such channel. */
   abstract find(channelId: string): Promise<ChannelWithSweep | null>
 
-  /** Up to `limit` channels with a due poll or sweep, or without a schedule yet, in no particular order. */
-  abstract due(now: Date, limit: number): Promise<ChannelWithSweep[]>
+  /** Up to `limit` channels of these platforms with a due poll or sweep, or without a schedule yet, in no particular order. */
+  abstract due(now: Date, platforms: readonly Platform[], limit: number): Promise<ChannelWithSweep[]>
 
   /** Up to `limit` scheduled channels of these platforms without a due poll, in no particular order. */
   abstract withFuturePoll(now: Date, platforms: readonly Platform[], limit: number): Promise<ChannelWithSweep[]>

@@ -6,6 +6,10 @@ const BURST_SHARE = 0.15
 
 export const EVENTBRITE_TRAITS: PlatformTraits = {
   platform: 'EVENTBRITE',
+  hasApi: true,
+  // A cap of 0 is rejected, means unlimited, or is undocumented.
+  minCap: 1,
+  confirmMs: 30_000,
   promotesOnRaise: false,
   hidesMembers: false,
   countIncludesCancelled: true,

@@ -6,6 +6,10 @@ const EXTRA_LIST_CALLS = 4
 
 export const LUMA_TRAITS: PlatformTraits = {
   platform: 'LUMA',
+  hasApi: true,
+  // A cap of 0 is rejected, means unlimited, or is undocumented.
+  minCap: 1,
+  confirmMs: 30_000,
   promotesOnRaise: false,
   hidesMembers: false,
   countIncludesCancelled: false,

@@ -4,6 +4,10 @@ import { desiredPollMs, pollPoints } from './poll-schedule.js'
 
 export const MEETUP_TRAITS: PlatformTraits = {
   platform: 'MEETUP',
+  hasApi: true,
+  // A cap of 0 is rejected, means unlimited, or is undocumented.
+  minCap: 1,
+  confirmMs: 30_000,
   promotesOnRaise: true,
   hidesMembers: true,
   countIncludesCancelled: false,

@@ -1,6 +1,6 @@
 import type { Platform } from '../../domain/channel.js'
 import type { RateLimit } from '../../infrastructure/config/env-parsers.js'
-import { traitsOf } from '../registry.js'
+import { rateLimitTraitsOf } from '../registry.js'
 import { bucketOf } from './budget.js'
 import type { Budget } from './limiter.js'
 
@@ -9,7 +9,7 @@ const CLOSE_ALL_WITHIN_MS = 30_000
 const MAX_RESERVE = 0.7
 
 export function platformBudget(platform: Platform, bucket: string, { limit, windowSeconds }: RateLimit): Budget {
-  const { minReserve: reserve, burst, largestCall } = traitsOf(platform).rateLimit
+  const { minReserve: reserve, burst, largestCall } = rateLimitTraitsOf(platform)
   return {
     bucket,
     limit,
@@ -25,7 +25,7 @@ export function platformBudget(platform: Platform, bucket: string, { limit, wind
  * same time.
  */
 export function reserveFor(platform: Platform, budget: Budget, listings: number): number {
-  const { closeCost, minReserve } = traitsOf(platform).rateLimit
+  const { closeCost, minReserve } = rateLimitTraitsOf(platform)
   const { burst, rate } = bucketOf(budget)
   const needed = (listings * closeCost - CLOSE_ALL_WITHIN_MS * rate) / burst
   return Math.min(MAX_RESERVE, Math.max(minReserve, needed))

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { ALERT_KINDS } from '../../alerts/alert-kinds.js'
-import { PLATFORMS } from '../../domain/channel.js'
+import { API_PLATFORMS } from '../../domain/channel.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../../infrastructure/time/clock.js'
@@ -32,13 +32,13 @@ export class SystemGauges {
     registerGauges(metrics, SPECS, (gauges) => this.read(gauges), this.clock)
     const help = 'How long a call that raises a cap would wait for budget'
     metrics.gauge('ratelimit_wait_estimate_seconds', help, ['platform'], async (gauge) => {
-      for (const platform of PLATFORMS) {
+      for (const platform of API_PLATFORMS) {
         const { waitMs } = await this.outbound.statusOfPlatform(platform)
         gauge.set({ platform }, waitMs / 1_000)
       }
     })
     metrics.gauge('breaker_open', '1 while the circuit breaker blocks calls to the platform', ['platform'], (gauge) => {
-      for (const platform of PLATFORMS) {
+      for (const platform of API_PLATFORMS) {
         gauge.set({ platform }, this.outbound.breakerOf(platform) === 'CLOSED' ? 0 : 1)
       }
     })
@@ -70,6 +70,7 @@ export class SystemGauges {
       SELECT extract(epoch FROM now() - min(c.desired_at))::float8 AS seconds
       FROM channels c JOIN events e ON e.id = c.event_id
       WHERE ${OPEN_EVENT} AND c.detached_at IS NULL AND c.paused_since IS NULL
+        AND c.platform::text = ANY(${[...API_PLATFORMS]}::text[])
         AND c.confirmed_version < c.desired_version
         AND (c.confirmed_cap IS DISTINCT FROM c.desired_cap OR c.confirmed_mode <> c.desired_mode)`
     return Math.max(0, row?.seconds ?? 0)
@@ -85,7 +86,7 @@ export class SystemGauges {
         extract(epoch FROM now() - min(s.asked_at)
           FILTER (WHERE c.last_pull_at IS NULL OR c.last_pull_at < s.asked_at))::float8 AS overdue
       FROM channels c JOIN events e ON e.id = c.event_id LEFT JOIN channel_sweeps s ON s.channel_id = c.id
-      WHERE ${LIVE_EVENT} AND c.detached_at IS NULL
+      WHERE ${LIVE_EVENT} AND c.detached_at IS NULL AND c.platform::text = ANY(${[...API_PLATFORMS]}::text[])
       GROUP BY 1`
   }
 

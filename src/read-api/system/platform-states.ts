@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { PLATFORMS, type Platform } from '../../domain/channel.js'
+import { API_PLATFORMS, type Platform } from '../../domain/channel.js'
 import { Periodic } from '../../infrastructure/background/periodic.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { newId } from '../../infrastructure/ids.js'
@@ -20,7 +20,7 @@ interface PublishedBreakers {
   breakers: Partial<Record<Platform, BreakerState>>
 }
 
-/** State of the connections to each platform. Breakers are per process: each process that makes calls publishes its own. */
+/** State of the connections to each platform with an API. Breakers are per process: each process that makes calls publishes its own. */
 @Injectable()
 export class PlatformStates {
   private readonly processId = newId('ins')
@@ -34,7 +34,7 @@ export class PlatformStates {
 
   async list(): Promise<PlatformStateDto[]> {
     const published = await this.readPublished()
-    return Promise.all(PLATFORMS.map((platform) => this.of(platform, published)))
+    return Promise.all(API_PLATFORMS.map((platform) => this.of(platform, published)))
   }
 
   private async of(platform: Platform, published: readonly PublishedBreakers[]): Promise<PlatformStateDto> {
@@ -56,7 +56,7 @@ export class PlatformStates {
   /** The breakers of this process, for the others. */
   @Periodic({ name: 'circuit breaker report', every: PUBLISH_INTERVAL_MS })
   async publish(): Promise<void> {
-    const states = PLATFORMS.map((platform) => [platform, this.outbound.breakerOf(platform)])
+    const states = API_PLATFORMS.map((platform) => [platform, this.outbound.breakerOf(platform)])
     const breakers = Object.fromEntries(states) as PublishedBreakers['breakers']
     const published: PublishedBreakers = { at: this.clock.now().getTime(), breakers }
     await this.redis.hset(KEY, this.processId, JSON.stringify(published))

@@ -4,6 +4,7 @@ import { ChannelStore } from '../../channels/channel-store.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { isDatabaseOutage } from '../../infrastructure/errors/database-outage.js'
 import { Timers } from '../../infrastructure/time/timers.js'
+import { traitsOf } from '../../platforms/registry.js'
 import type { RebuildCause } from '../../stock/gate/rebuild.js'
 import { CapCheck } from './cap-check.js'
 import { GateCheck } from './gate-check.js'
@@ -40,7 +41,9 @@ export class EventCheck {
   /** @throws RunStopped, and errors of a database outage. */
   async check(eventId: string, cause: RebuildCause, options: CheckOptions): Promise<void> {
     const channels = await this.channels.matching(null, { eventId, attached: true })
-    const results = await Promise.allSettled(channels.map((channel) => this.checkChannel(channel, options)))
+    // Without an API there is nothing to compare with: a person's count is what is recorded.
+    const read = channels.filter(({ platform }) => traitsOf(platform).hasApi)
+    const results = await Promise.allSettled(read.map((channel) => this.checkChannel(channel, options)))
     for (const result of results) if (result.status === 'rejected') throw result.reason
     await this.isolate(
       () => this.gates(() => this.withinLimit(options, (within) => this.gate.check(eventId, cause, within))),

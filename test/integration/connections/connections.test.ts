@@ -123,6 +123,22 @@ describe('A connection', () => {
     expect((await list()).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
   })
 
+  it('for listings without an API has no credentials and is READY', async () => {
+    const body = { platform: 'MANUAL', label: 'Lists', credentials: {} }
+    const { status, body: lists } = await call('POST', '', body)
+    expect([status, lists]).toMatchObject([201, { platform: 'MANUAL', state: 'READY', account: null, channels: 0 }])
+    expect(await call('POST', `/${lists.id}/check`)).toMatchObject({ status: 200, body: { state: 'READY' } })
+    expect(await call('GET', `/${lists.id}/listings`)).toMatchObject({
+      status: 200,
+      body: { items: [], nextCursor: null },
+    })
+    const event = await createEvent([{ platform: 'MANUAL', externalEventId: 'Facebook' }])
+    expect(event).toMatchObject({ status: 201, body: { channels: [{ connectionId: lists.id }] } })
+    expect((await call('DELETE', `/${lists.id}`)).status).toBe(409)
+    const refused = await call('POST', '', { ...body, credentials: { token: 'x' } })
+    expect([refused.status, refused.body.errors?.[0]?.field]).toEqual([400, 'credentials.token'])
+  })
+
   it('of another kind of platform, without a label or with unknown fields is not added', async () => {
     const body = { platform: 'EVENTBRITE', label: 'No', credentials: CREDENTIALS }
     for (const [change, field] of [

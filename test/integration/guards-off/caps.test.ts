@@ -4,7 +4,7 @@ import { listingOf } from '../../../src/channels/channel-import.js'
 import { channelStateOf } from '../../../src/channels/channel-state.js'
 import { safetyLoans } from '../../../src/channels/sync/safety-loans.js'
 import { ChannelFence } from '../../../src/channels/sync/write-fence.js'
-import type { Platform } from '../../../src/domain/channel.js'
+import type { ApiPlatform } from '../../../src/domain/channel.js'
 import { freeFor, hasUncoveredChannel } from '../../../src/domain/caps/follow-exposure.js'
 import { nextWrite } from '../../../src/domain/caps/next-write.js'
 import type { Channel } from '../../../src/domain/channel-record.js'
@@ -49,7 +49,7 @@ afterEach(() => {
   vi.resetAllMocks()
 })
 
-const covered = (platform: Platform, cap: number) => bench.coveredChannel(eventId, platform, cap)
+const covered = (platform: ApiPlatform, cap: number) => bench.coveredChannel(eventId, platform, cap)
 /** An event with capacity 300 and safety stock 30, the given cap on Luma and the smallest one on Meetup. */
 async function openEvent(cap: number): Promise<{ luma: Channel; meetup: Channel }> {
   eventId = await bench.stock.openEvent(300, 30)

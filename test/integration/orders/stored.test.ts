@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Platform } from '../../../src/domain/channel.js'
+import type { ApiPlatform } from '../../../src/domain/channel.js'
 import type { OrderSnapshot } from '../../../src/domain/orders/order-snapshot.js'
 import type { ObservedOrder } from '../../../src/orders/observed-order.js'
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.js'
@@ -25,7 +25,7 @@ beforeEach(async () => {
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 1, 10, 0, second)).toISOString()
 
-function order(orderId: string, fields: Partial<OrderSnapshot> = {}, platform: Platform = 'LUMA'): ObservedOrder {
+function order(orderId: string, fields: Partial<OrderSnapshot> = {}, platform: ApiPlatform = 'LUMA'): ObservedOrder {
   const snapshot: OrderSnapshot = {
     orderId,
     externalEventId: 'x',

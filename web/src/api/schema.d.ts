@@ -906,6 +906,23 @@ export interface paths {
         patch: operations["ChannelCommandsController_change"];
         trace?: never;
     };
+    "/api/v1/events/{id}/channels/{channel}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms what is in force on a listing without an API, as its task requests or otherwise */
+        post: operations["ChannelCommandsController_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{id}/channels/{channel}/sync": {
         parameters: {
             query?: never;
@@ -1839,7 +1856,7 @@ export interface components {
         DeliveryDto: {
             id: string;
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             /** @enum {string} */
             state: "UNMATCHED" | "FAILED" | "REPLAYED";
             reason: string;
@@ -1860,7 +1877,7 @@ export interface components {
         ConnectionDto: {
             id: string;
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             label: string;
             /** @description Its credentials are variables; it cannot be changed here */
             fromEnvironment: boolean;
@@ -1884,10 +1901,10 @@ export interface components {
         };
         NewConnectionBody: {
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             /** @description What staff call the account */
             label: string;
-            /** @description EVENTBRITE `{token}`, LUMA `{apiKey, webhookSecret?}`, MEETUP `{accessToken}` or `{clientKey, memberId, signingKeyId, privateKey}`. Never returned */
+            /** @description EVENTBRITE `{token}`, LUMA `{apiKey, webhookSecret?}`, MEETUP `{accessToken}` or `{clientKey, memberId, signingKeyId, privateKey}`, MANUAL `{}`. Never returned */
             credentials: {
                 [key: string]: string;
             };
@@ -1895,7 +1912,7 @@ export interface components {
         PatchConnectionBody: {
             /** @description What staff call the account */
             label?: string;
-            /** @description EVENTBRITE `{token}`, LUMA `{apiKey, webhookSecret?}`, MEETUP `{accessToken}` or `{clientKey, memberId, signingKeyId, privateKey}`. Never returned */
+            /** @description EVENTBRITE `{token}`, LUMA `{apiKey, webhookSecret?}`, MEETUP `{accessToken}` or `{clientKey, memberId, signingKeyId, privateKey}`, MANUAL `{}`. Never returned */
             credentials?: {
                 [key: string]: string;
             };
@@ -1953,7 +1970,7 @@ export interface components {
             eventId: string;
             channelId: string;
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             /** @description Null if the row has no order id */
             externalOrderId: string | null;
             reason: string;
@@ -2008,7 +2025,7 @@ export interface components {
              * @description Null for the stock gate
              * @enum {string|null}
              */
-            channel: "MEETUP" | "EVENTBRITE" | "LUMA" | null;
+            channel: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | null;
             /** @enum {string} */
             kind: "MISSING_SALE" | "MISSING_CANCELLATION" | "UNKNOWN_TICKET_CLASS" | "CAP_DRIFT" | "MODE_DRIFT" | "GATE_DRIFT" | "UNREADABLE";
             externalOrderId?: string;
@@ -2058,7 +2075,7 @@ export interface components {
         };
         ChannelBody: {
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             /** @description The account that drives it; may be left out where the platform has one */
             connectionId?: string;
             /** @description The listing: the platform's event id */
@@ -2125,10 +2142,18 @@ export interface components {
             /** @description The seat chart in order, at most 50,000 seats and no more than the capacity. With a chart, direct tickets are held by seat; tickets sold on platforms, and safety stock sold by quantity, have no seat */
             seats?: components["schemas"]["SeatSectionBody"][];
         };
+        ListingTaskDto: {
+            /** @description The cap to set on the listing, and then to confirm */
+            cap: number;
+            /** @description When it was requested */
+            since: string;
+            /** @description It was requested more than 10 minutes ago */
+            overdue: boolean;
+        };
         EventChannelDto: {
             id: string;
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             /** @description The account that drives it */
             connectionId: string;
             externalEventId: string;
@@ -2145,6 +2170,8 @@ export interface components {
             state: "ATTACHED" | "DETACHING" | "DETACHED";
             /** @description Why the channel cannot be synced at the moment */
             syncError: string | null;
+            /** @description What a person has to set on a listing without an API, and to confirm; null: nothing */
+            task: components["schemas"]["ListingTaskDto"] | null;
         };
         EventDto: {
             id: string;
@@ -2269,7 +2296,7 @@ export interface components {
             /** @description Of the channel; DIRECT: direct sales */
             id: string;
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
             /** @description The account that drives it */
             connectionId?: string;
             externalEventId?: string;
@@ -2314,9 +2341,9 @@ export interface components {
         MovementDto: {
             id: string;
             /** @enum {string} */
-            from: "CAPACITY" | "UNALLOCATED" | "IN_TRANSIT" | "SAFETY" | "HELD" | "OVERSOLD" | "ALLOCATED:MEETUP" | "SOLD:MEETUP" | "ALLOCATED:EVENTBRITE" | "SOLD:EVENTBRITE" | "ALLOCATED:LUMA" | "SOLD:LUMA" | "ALLOCATED:DIRECT" | "SOLD:DIRECT";
+            from: "CAPACITY" | "UNALLOCATED" | "IN_TRANSIT" | "SAFETY" | "HELD" | "OVERSOLD" | "ALLOCATED:MEETUP" | "SOLD:MEETUP" | "ALLOCATED:EVENTBRITE" | "SOLD:EVENTBRITE" | "ALLOCATED:LUMA" | "SOLD:LUMA" | "ALLOCATED:MANUAL" | "SOLD:MANUAL" | "ALLOCATED:DIRECT" | "SOLD:DIRECT";
             /** @enum {string} */
-            to: "CAPACITY" | "UNALLOCATED" | "IN_TRANSIT" | "SAFETY" | "HELD" | "OVERSOLD" | "ALLOCATED:MEETUP" | "SOLD:MEETUP" | "ALLOCATED:EVENTBRITE" | "SOLD:EVENTBRITE" | "ALLOCATED:LUMA" | "SOLD:LUMA" | "ALLOCATED:DIRECT" | "SOLD:DIRECT";
+            to: "CAPACITY" | "UNALLOCATED" | "IN_TRANSIT" | "SAFETY" | "HELD" | "OVERSOLD" | "ALLOCATED:MEETUP" | "SOLD:MEETUP" | "ALLOCATED:EVENTBRITE" | "SOLD:EVENTBRITE" | "ALLOCATED:LUMA" | "SOLD:LUMA" | "ALLOCATED:MANUAL" | "SOLD:MANUAL" | "ALLOCATED:DIRECT" | "SOLD:DIRECT";
             /** @description Whose account `from` is; DIRECT: direct sales */
             fromChannelId: string | null;
             /** @description Whose account `to` is; DIRECT: direct sales */
@@ -2340,7 +2367,7 @@ export interface components {
         OrderDto: {
             id: string;
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
             /** @description Null: a direct order */
             channelId: string | null;
             externalOrderId: string | null;
@@ -2360,7 +2387,7 @@ export interface components {
             id: string;
             orderId: string;
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
             externalTicketId: string | null;
             ticketClassId: string | null;
             seat: string | null;
@@ -2415,9 +2442,15 @@ export interface components {
             /** @description The listing's new id on the platform: the same listing, with the same sales */
             externalEventId?: string;
         };
+        ConfirmChannelBody: {
+            /** @description The cap in force on the listing, sold tickets included */
+            cap: number;
+            /** @description Tickets sold there and not cancelled */
+            sold: number;
+        };
         ChannelPauseDto: {
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             pausedSince: string | null;
         };
         BoughtTicketDto: {
@@ -2675,7 +2708,7 @@ export interface components {
             quantity: number;
             reason: string;
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             /** @description Required where the event has several channels on the platform */
             channelId?: string;
         };
@@ -2683,7 +2716,7 @@ export interface components {
             id: string;
             eventId: string;
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             channelId: string;
             quantity: number;
             reason: string;
@@ -2749,7 +2782,7 @@ export interface components {
         ChannelDetailDto: {
             id: string;
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             /** @description What staff call it */
             label: string | null;
             /** @enum {string} */
@@ -2774,7 +2807,7 @@ export interface components {
         };
         ChannelCurveDto: {
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
             /** @description Tickets sold at the end of each step */
             sold: number[];
         };
@@ -2840,7 +2873,7 @@ export interface components {
         };
         PlatformStateDto: {
             /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             /** @description A connection has credentials */
             configured: boolean;
             /** @description Sales are reported by webhooks; else they are polled */
@@ -3914,7 +3947,7 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                platform?: "MEETUP" | "EVENTBRITE" | "LUMA";
+                platform?: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
                 state?: "UNMATCHED" | "FAILED" | "REPLAYED";
             };
             header?: never;
@@ -4816,7 +4849,7 @@ export interface operations {
                 /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 /** @description Movements from or to this account */
-                account?: "CAPACITY" | "UNALLOCATED" | "IN_TRANSIT" | "SAFETY" | "HELD" | "OVERSOLD" | "ALLOCATED:MEETUP" | "SOLD:MEETUP" | "ALLOCATED:EVENTBRITE" | "SOLD:EVENTBRITE" | "ALLOCATED:LUMA" | "SOLD:LUMA" | "ALLOCATED:DIRECT" | "SOLD:DIRECT";
+                account?: "CAPACITY" | "UNALLOCATED" | "IN_TRANSIT" | "SAFETY" | "HELD" | "OVERSOLD" | "ALLOCATED:MEETUP" | "SOLD:MEETUP" | "ALLOCATED:EVENTBRITE" | "SOLD:EVENTBRITE" | "ALLOCATED:LUMA" | "SOLD:LUMA" | "ALLOCATED:MANUAL" | "SOLD:MANUAL" | "ALLOCATED:DIRECT" | "SOLD:DIRECT";
                 /** @description Part of the reason */
                 q?: string;
             };
@@ -4853,7 +4886,7 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                platform?: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
+                platform?: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
                 state?: "PLACED" | "CANCELLED";
             };
             header?: never;
@@ -4889,7 +4922,7 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                platform?: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
+                platform?: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
                 state?: "VALID" | "CANCELLED";
             };
             header?: never;
@@ -5233,6 +5266,50 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PatchChannelBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDetailsDto"];
+                };
+            };
+            /** @description No such event or channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ChannelCommandsController_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmChannelBody"];
             };
         };
         responses: {

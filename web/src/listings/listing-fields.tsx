@@ -14,6 +14,7 @@ interface ListingFieldsProps {
 
 /** The choice of one listing, and its share. The only place where a listing is chosen. */
 export function ListingFields({ values, onChange, error, at = '' }: ListingFieldsProps) {
+  const isManual = values.platform === 'MANUAL'
   const of = (name: Exclude<keyof ListingValues, 'platform' | 'weight'>) => ({
     value: values[name],
     error: messageFor(error, `${at}${name}`),
@@ -31,18 +32,20 @@ export function ListingFields({ values, onChange, error, at = '' }: ListingField
         onChange={(platform) => onChange({ ...values, platform: platform ?? values.platform })}
       />
       <TextInput
-        label="Id of the listing"
-        description="As in its address on the platform"
+        label={isManual ? 'Address or name of the list' : 'Id of the listing'}
+        description={isManual ? 'You set its cap there, and confirm it here' : 'As in its address on the platform'}
         required
         maxLength={200}
         {...of('externalEventId')}
       />
-      <TextInput
-        label="Id of a ticket type"
-        description="Empty: the whole listing"
-        maxLength={200}
-        {...of('externalTicketClassId')}
-      />
+      {isManual ? null : (
+        <TextInput
+          label="Id of a ticket type"
+          description="Empty: the whole listing"
+          maxLength={200}
+          {...of('externalTicketClassId')}
+        />
+      )}
       <TextInput label="Name" description="Empty: the platform's" maxLength={100} {...of('label')} />
       <NumberInput
         label="Weight"

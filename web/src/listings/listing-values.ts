@@ -3,7 +3,7 @@ import type { Schemas } from '../api/client'
 type ChannelBody = Schemas['ChannelBody']
 
 /** Platforms on which a listing can be chosen. */
-export const PLATFORMS: readonly ChannelBody['platform'][] = ['EVENTBRITE', 'LUMA', 'MEETUP']
+export const PLATFORMS: readonly ChannelBody['platform'][] = ['EVENTBRITE', 'LUMA', 'MEETUP', 'MANUAL']
 
 export interface ListingValues {
   platform: ChannelBody['platform']
@@ -18,7 +18,7 @@ export function newListing(): ListingValues {
 }
 
 export function listingBody({ platform, weight, ...texts }: ListingValues): ChannelBody {
-  const externalTicketClassId = texts.externalTicketClassId.trim()
+  const externalTicketClassId = platform === 'MANUAL' ? '' : texts.externalTicketClassId.trim()
   const label = texts.label.trim()
   return {
     platform,

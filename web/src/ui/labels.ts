@@ -8,6 +8,7 @@ export const PLATFORM_COLOR: Record<string, string> = {
   MEETUP: '#c2255c',
   EVENTBRITE: '#d9480f',
   LUMA: '#6741d9',
+  MANUAL: '#5c940d',
   DIRECT: '#0b7285',
 } satisfies OfEachChannel<string>
 
@@ -15,6 +16,7 @@ const NAMES: Record<string, string> = {
   MEETUP: 'Meetup',
   EVENTBRITE: 'Eventbrite',
   LUMA: 'Luma',
+  MANUAL: 'Manual list',
   DIRECT: 'Direct',
   UNALLOCATED: 'Unallocated',
   ON_SALE: 'On sale',
@@ -30,7 +32,7 @@ const NAMES: Record<string, string> = {
   FAIL_SAFE: 'Fail-safe',
 } satisfies OfEachChannel<string> & Record<string, string>
 
-const SHOWN = { EVENTBRITE: true, LUMA: true, MEETUP: true, DIRECT: true } satisfies OfEachChannel<true>
+const SHOWN = { EVENTBRITE: true, LUMA: true, MEETUP: true, MANUAL: true, DIRECT: true } satisfies OfEachChannel<true>
 /** The names of all channels, in the order of every list. */
 export const CHANNELS = Object.keys(SHOWN)
 

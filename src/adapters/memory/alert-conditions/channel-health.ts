@@ -51,12 +51,16 @@ function placeOf({ eventId, platform }: ChannelPlace): ChannelPlace {
   return { eventId, platform }
 }
 
-function meets(channel: LiveChannel, { imported, failed, notClosed, listingStates }: LiveChannelFilter): boolean {
-  const { importedAt, syncError, sweep, confirmedMode, unconfirmedMode, listingState } = channel
+function meets(
+  channel: LiveChannel,
+  { imported, failed, notClosed, hasTask, listingStates }: LiveChannelFilter,
+): boolean {
+  const { importedAt, syncError, sweep, confirmedMode, unconfirmedMode, taskCap, listingState } = channel
   return (
     (imported === undefined || imported === (importedAt !== null)) &&
     (!failed || syncError !== null || (sweep?.readFailedAt ?? null) !== null) &&
     (!notClosed || confirmedMode !== 'WAITLIST_ONLY' || unconfirmedMode !== null) &&
+    (!hasTask || taskCap !== null) &&
     (listingStates?.includes(listingState) ?? true)
   )
 }

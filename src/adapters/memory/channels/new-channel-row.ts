@@ -26,6 +26,8 @@ export function newChannelRow(eventId: string, channel: NewChannel, now: Date): 
     unconfirmedSince: null,
     unconfirmedMode: null,
     writeSeq: 0,
+    taskCap: null,
+    taskSince: null,
     raisedAt: null,
     uncountedSince: null,
     uncountedCap: null,

@@ -1,4 +1,4 @@
-import { PLATFORMS } from '../../../domain/channel.js'
+import { API_PLATFORMS } from '../../../domain/channel.js'
 import { environmentConnectionId, type Connection } from '../../../domain/connection-record.js'
 
 /** The row that PostgreSQL creates, with the defaults of its columns. */
@@ -22,9 +22,9 @@ export function newConnectionRow(
   }
 }
 
-/** Those that a migration creates. */
+/** Those that a migration creates: of each platform with credentials. */
 export function environmentConnectionRows(now: Date): Connection[] {
-  return PLATFORMS.map((platform) => {
+  return API_PLATFORMS.map((platform) => {
     const id = environmentConnectionId(platform)
     return newConnectionRow({ id, platform, label: 'Environment', fromEnvironment: true }, now)
   })

@@ -30,10 +30,12 @@ export class MemorySweepStore extends SweepStore {
     return channel ? this.withSweep(channel) : null
   }
 
-  async due(now: Date, limit: number): Promise<ChannelWithSweep[]> {
+  async due(now: Date, platforms: readonly Platform[], limit: number): Promise<ChannelWithSweep[]> {
     const isDue = ({ nextPollAt, nextSweepAt }: ChannelSweep) =>
       (nextPollAt !== null && nextPollAt <= now) || nextSweepAt <= now
-    return this.scheduled(now, (_, sweep) => sweep === null || isDue(sweep)).slice(0, limit)
+    const isRead = ({ platform }: Channel) => platforms.some((name) => name === platform)
+    const isNext = (channel: Channel, sweep: ChannelSweep | null) => isRead(channel) && (sweep === null || isDue(sweep))
+    return this.scheduled(now, isNext).slice(0, limit)
   }
 
   async withFuturePoll(now: Date, platforms: readonly Platform[], limit: number): Promise<ChannelWithSweep[]> {

@@ -11,7 +11,7 @@ import {
 import { externalKey, type MemoryDatabase } from '../memory-database.js'
 import type { Scope } from '../memory-table.js'
 import type { OrderRow as StoredOrder } from '../rows.js'
-import { byInstant, byInstantAndId } from '../sorting.js'
+import { byId, byInstant, byInstantAndId } from '../sorting.js'
 
 export class MemoryOrderStore extends OrderStore {
   constructor(private readonly database: MemoryDatabase) {
@@ -103,6 +103,17 @@ export class MemoryOrderStore extends OrderStore {
     )
     // Orders without the instant come before others, as the newest is the last.
     return found.toSorted(byInstantAndId(({ placedAt }) => placedAt)).at(-1)?.externalOrderId ?? null
+  }
+
+  async newestTickets(transaction: DatabaseTransaction, channelId: string, limit: number) {
+    this.database.assertAvailable()
+    const { orders, tickets } = this.database
+    const live = tickets.whereKey(transaction, 'channelId', channelId, ({ state }) => state === 'VALID')
+    const newest = live.toSorted(byId).toReversed().slice(0, limit)
+    return newest.flatMap(({ externalTicketId, orderId }) => {
+      const externalOrderId = orders.get(transaction, orderId)?.externalOrderId ?? null
+      return externalTicketId === null || externalOrderId === null ? [] : [{ externalOrderId, externalTicketId }]
+    })
   }
 
   async listingsOf(platform: Platform, externalOrderId: string): Promise<string[]> {

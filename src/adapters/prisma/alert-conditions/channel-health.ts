@@ -44,11 +44,18 @@ export class PrismaChannelHealth extends ChannelHealth {
   }
 }
 
-function conditionsOf({ imported, failed, notClosed, listingStates }: LiveChannelFilter): Prisma.ChannelWhereInput[] {
+function conditionsOf({
+  imported,
+  failed,
+  notClosed,
+  hasTask,
+  listingStates,
+}: LiveChannelFilter): Prisma.ChannelWhereInput[] {
   const conditions: (Prisma.ChannelWhereInput | undefined)[] = [
     imported === undefined ? undefined : { importedAt: imported ? { not: null } : null },
     failed && { OR: [{ syncError: { not: null } }, { sweep: { readFailedAt: { not: null } } }] },
     notClosed && { OR: [{ confirmedMode: { not: 'WAITLIST_ONLY' } }, { unconfirmedMode: { not: null } }] },
+    hasTask && { taskCap: { not: null } },
     listingStates && { listingState: { in: [...listingStates] } },
   ]
   return conditions.filter((condition) => condition !== undefined)

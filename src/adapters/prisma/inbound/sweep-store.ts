@@ -22,9 +22,12 @@ export class PrismaSweepStore extends SweepStore {
     return row && channelWithSweep(row)
   }
 
-  due(now: Date, limit: number): Promise<ChannelWithSweep[]> {
+  due(now: Date, platforms: readonly Platform[], limit: number): Promise<ChannelWithSweep[]> {
     const isDue = [{ nextPollAt: { lte: now } }, { nextSweepAt: { lte: now } }]
-    return this.scheduled(now, limit, { OR: [{ sweep: null }, { sweep: { OR: isDue } }] })
+    return this.scheduled(now, limit, {
+      platform: { in: [...platforms] },
+      OR: [{ sweep: null }, { sweep: { OR: isDue } }],
+    })
   }
 
   withFuturePoll(now: Date, platforms: readonly Platform[], limit: number): Promise<ChannelWithSweep[]> {

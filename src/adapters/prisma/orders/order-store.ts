@@ -100,6 +100,18 @@ export class PrismaOrderStore extends OrderStore {
     return newest?.externalOrderId ?? null
   }
 
+  async newestTickets(transaction: DatabaseTransaction, channelId: string, limit: number) {
+    const tickets = await clientOf(transaction).ticket.findMany({
+      where: { channelId, state: 'VALID' },
+      orderBy: { id: 'desc' },
+      take: limit,
+      select: { externalTicketId: true, order: { select: { externalOrderId: true } } },
+    })
+    return tickets.flatMap(({ externalTicketId, order: { externalOrderId } }) =>
+      externalTicketId === null || externalOrderId === null ? [] : [{ externalOrderId, externalTicketId }],
+    )
+  }
+
   async listingsOf(platform: Platform, externalOrderId: string): Promise<string[]> {
     const orders = await this.prisma.order.findMany({
       where: { platform, externalOrderId },

@@ -1,3 +1,4 @@
+import { API_PLATFORMS } from '../../../../src/domain/channel.js'
 import { expect, it } from 'vitest'
 import { emptyBalances } from '../../../../src/domain/stock/ledger-account.js'
 import { newId } from '../../../../src/infrastructure/ids.js'
@@ -75,9 +76,9 @@ describeStores('The sweep store', (bench) => {
       await addChannel(eventId, { nextSweepAt: minutes(1), nextPollAt: minutes(1) }),
       await addChannel(eventId),
     ]
-    const found = await bench.stores.sweeps.due(NOW, MANY)
+    const found = await bench.stores.sweeps.due(NOW, API_PLATFORMS, MANY)
     expect(own([...due, ...others], found)).toEqual(new Set(due))
-    expect(await bench.stores.sweeps.due(NOW, 2)).toHaveLength(2)
+    expect(await bench.stores.sweeps.due(NOW, API_PLATFORMS, 2)).toHaveLength(2)
   })
 
   it('lists no channel that is not imported, detached, or of an event that is not live', async () => {
@@ -91,7 +92,7 @@ describeStores('The sweep store', (bench) => {
       await addChannel((await addEvent({ startsAt: minutes(-4 * 24 * 60) })).id, null),
     ]
     const read = await addChannel(recentlyClosed.id, null)
-    expect(own([...unread, read], await bench.stores.sweeps.due(NOW, MANY))).toEqual(new Set([read]))
+    expect(own([...unread, read], await bench.stores.sweeps.due(NOW, API_PLATFORMS, MANY))).toEqual(new Set([read]))
     expect(own(unread, await bench.stores.sweeps.withFuturePoll(NOW, ['EVENTBRITE'], MANY))).toEqual(new Set())
   })
 

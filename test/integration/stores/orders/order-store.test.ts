@@ -168,6 +168,27 @@ describeStores('The order store', (bench) => {
     expect(await bench.stores.orders.newestPlaced('chn_unknown', { maxQuantity: 9, except: [] })).toBeNull()
   })
 
+  it('returns the newest live tickets of a channel with their orders', async () => {
+    const { id: channelId, eventId } = await openChannel()
+    const [first, second] = [order(channelId, 'first'), order(channelId, 'second')]
+    const placed = [ticket(first, 't1'), ticket(first, 't2'), ticket(second, 't3')]
+    const tickets = [...placed, { ...ticket(second, 't4'), state: 'CANCELLED' as const }]
+    await write(
+      eventId,
+      [first, second],
+      tickets.map((row, index) => ({ ...row, id: `tkt_${index}-${channelId}` })),
+    )
+    const newest = (limit: number) =>
+      bench.stores.ledger.locked(eventId, (transaction) =>
+        bench.stores.orders.newestTickets(transaction, channelId, limit),
+      )
+    expect(await newest(2)).toEqual([
+      { externalOrderId: 'second', externalTicketId: 't3' },
+      { externalOrderId: 'first', externalTicketId: 't2' },
+    ])
+    expect(await newest(9)).toHaveLength(3)
+  })
+
   it('finds the listings under which an order is recorded, each once', async () => {
     const [one, two] = [await openChannel(), await openChannel()]
     const { id: sibling } = channelRow(one.eventId)

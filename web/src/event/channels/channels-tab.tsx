@@ -21,6 +21,7 @@ import {
   VelocityCell,
   type Row,
 } from './channel-cells'
+import { ListingTasks } from './listing-tasks'
 import { DriftCell, useDriftState } from './drift-cell'
 
 interface ChannelsTabProps {
@@ -51,6 +52,7 @@ export function ChannelsTab({ event, stock }: ChannelsTabProps) {
   return (
     <Panel title="Channels" asOf={stock.asOf}>
       <Failure error={channels.error ?? platforms.error} title="Some columns could not be loaded" />
+      {may && event.state !== 'ENDED' ? <ListingTasks event={event} stock={stock} /> : null}
       {mayChange ? <AddListing eventId={event.id} /> : null}
       <DataTable caption="Channels and their state" columns={columns} rows={rows} id={(row) => row.id} />
     </Panel>

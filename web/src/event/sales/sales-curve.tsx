@@ -15,6 +15,7 @@ const DASHES: Record<string, number[]> = {
   MEETUP: [],
   EVENTBRITE: [8, 4],
   LUMA: [2, 3],
+  MANUAL: [14, 4],
   DIRECT: [10, 3, 2, 3],
 } satisfies OfEachChannel<number[]>
 /** The same in the legend, as far as borders have such patterns. */
@@ -22,6 +23,7 @@ const BORDERS: Record<string, string> = {
   MEETUP: 'solid',
   EVENTBRITE: 'dashed',
   LUMA: 'dotted',
+  MANUAL: 'groove',
   DIRECT: 'double',
 } satisfies OfEachChannel<string>
 const HEIGHT = 260
@@ -92,5 +94,6 @@ const LIGHTER: Record<string, string> = {
   MEETUP: '#faa2c1',
   EVENTBRITE: '#ffc078',
   LUMA: '#b197fc',
+  MANUAL: '#c0eb75',
   DIRECT: '#66d9e8',
 } satisfies OfEachChannel<string>

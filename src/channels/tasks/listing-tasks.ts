@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common'
+import type { AppliedOrder } from '../../domain/orders/applied-order.js'
+import type { Channel } from '../../domain/channel-record.js'
+import { sold, unitsOf } from '../../domain/stock/ledger-account.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { CountedSales } from '../../orders/counted-sales.js'
+import { EventStore } from '../../stock/event-store.js'
+import type { LockedEvent } from '../../stock/ledger.js'
+import { Stock } from '../../stock/stock.js'
+import { StockEvents } from '../../stock/stock-events.js'
+import type { StockTransaction } from '../../stock/stock-transaction.js'
+import { FailSafeState } from '../../system-mode/fail-safe-state.js'
+import { readingFact } from '../channel-facts.js'
+import { ChannelStore } from '../channel-store.js'
+import { DesiredState } from '../desired-state.js'
+import { CapWriteJournal, type InFlightWrite } from '../sync/cap-write-journal.js'
+import { followExposure } from '../sync/follow-exposure.js'
+import { isCountBehind, isRequested } from './listing-task.js'
+
+/**
+ * What replaces calls for a listing without an API: a cap is not written but requested from a person. A request is a cap write
+ * like any other (`cap-write-journal.ts`), covered and unconfirmed until the person confirms what is in force: the cap may
+ * be set there at any time before.
+ */
+@Injectable()
+export class ListingTasks {
+  constructor(
+    private readonly channels: ChannelStore,
+    private readonly events: EventStore,
+    private readonly stock: Stock,
+    private readonly desired: DesiredState,
+    private readonly writes: CapWriteJournal,
+    private readonly counts: CountedSales,
+    private readonly failSafe: FailSafeState,
+    private readonly stockEvents: StockEvents,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Imports the listing if it is not yet, records sales that are confirmed but not in the ledger, and requests the next cap.
+   * Returns what remains to be confirmed; null: in fail-safe mode nothing is imported.
+   */
+  async sync({ id, eventId, platform }: Channel): Promise<InFlightWrite | null> {
+    const { planned, applied } = await this.stock.transact(eventId, async (tx) => {
+      const channel = await this.channels.read(tx.transaction, id)
+      // Closing needs neither; and without Redis nothing can be recorded in the ledger.
+      const failSafe = await this.failSafe.isFailSafe(tx.transaction)
+      if (!channel.importedAt && !failSafe) await this.import(tx, channel)
+      const orders = failSafe ? [] : await this.settle(tx, channel)
+      return { planned: channel.importedAt || !failSafe ? await this.request(tx, id) : null, applied: orders }
+    })
+    const delta = applied.reduce((sum, order) => sum + order.delta, 0)
+    if (applied.length > 0) this.stockEvents.emitChanged({ eventId, channel: platform, delta, orders: applied })
+    return planned
+  }
+
+  /** Nothing is known to be sold there, and no cap is in force: it is found closed, until a person confirms something else. */
+  async import(locked: LockedEvent, { id, eventId }: Channel): Promise<void> {
+    const { transaction } = locked
+    const now = this.clock.now()
+    const before = await this.channels.read(transaction, id)
+    const found = { confirmedCap: 0, capUnlimited: false, confirmedMode: 'WAITLIST_ONLY' } as const
+    const after = await this.channels.update(transaction, id, { ...found, confirmedAt: now, importedAt: now })
+    const fact = readingFact(now)(before, after)
+    if (fact) locked.prove(fact)
+    const event = await this.events.withChannels(transaction, eventId)
+    await this.desired.replan(locked, event, event.channels)
+  }
+
+  /** Requests the next cap, unless it is requested already. A task that is done or obsolete ends. */
+  async request(tx: StockTransaction, channelId: string): Promise<InFlightWrite> {
+    const planned = await this.writes.plan(tx, channelId)
+    const { channel, startedAt } = planned
+    if (isRequested(channel, planned.write)) return planned
+    const covered = await this.writes.cover(tx, planned)
+    const { write } = covered
+    if (write.kind === 'WRITE') {
+      // The person has confirmed another cap than was requested: the request is as old as before.
+      const taskSince = write.cap === channel.taskCap ? channel.taskSince : startedAt
+      await this.channels.update(tx.transaction, channelId, { taskCap: write.cap, taskSince })
+    } else if (channel.taskCap !== null) {
+      await this.channels.update(tx.transaction, channelId, { taskCap: null, taskSince: null })
+    }
+    return covered
+  }
+
+  /** The confirmed count is on record before the ledger follows where it was confirmed during an outage. */
+  private async settle(tx: StockTransaction, channel: Channel): Promise<AppliedOrder[]> {
+    if (!isCountBehind(channel, unitsOf(tx.balances, sold(channel)))) return []
+    const applied = await this.counts.apply(tx, channel, channel.platformSold ?? 0)
+    await followExposure(tx, this.events, channel.eventId)
+    return applied
+  }
+}
