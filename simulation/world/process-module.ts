@@ -9,6 +9,7 @@ import { PORTS, type Stores } from '../../src/adapters/ports.js'
 import { AlertConditionsModule } from '../../src/alert-conditions/alert-conditions.module.js'
 import { AlertsModule } from '../../src/alerts/alerts.module.js'
 import { ChannelsModule } from '../../src/channels/channels.module.js'
+import { ChannelConnectionsModule } from '../../src/connections/channel-connections.module.js'
 import { AllocationPolicy } from '../../src/domain/rebalancing/allocation-policy.js'
 import { FailSafeModule } from '../../src/fail-safe/fail-safe.module.js'
 import { HoldTimes } from '../../src/holds/hold-times.js'
@@ -78,6 +79,7 @@ const PRODUCTION_MODULES = [
   SystemModeModule,
   AlertsModule,
   ChannelsModule,
+  ChannelConnectionsModule,
   RebalancingModule,
   OversoldModule,
   InboundModule,
