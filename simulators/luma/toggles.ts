@@ -28,8 +28,6 @@ export interface LumaToggles {
   goneGuestList: 'notFound' | 'empty'
   /** The server's largest page. */
   maxPageSize: number
-  /** Without Luma Plus every call is refused. */
-  plan: 'plus' | 'none'
   /** The first N approved guests of a list have no `event_tickets`. */
   guestsWithoutTickets: number
   /** Rows of invited guests added with each registration. */
@@ -39,7 +37,6 @@ export interface LumaToggles {
 }
 
 const RULES: Rules<LumaToggles> = {
-  plan: choice('plus', 'none'),
   maxCapacityBelowCount: choice('accept', 'reject'),
   maxCapacityZero: choice('reject', 'soldOut', 'unlimited'),
   pendingHoldsCapacity: choice('yes', 'no'),

@@ -52,7 +52,7 @@ export class Api {
   private async handle(request: FastifyRequest, source: unknown, handler: Handler): Promise<ApiResponse> {
     const rateLimit = this.rateLimitOf(request)
     if (!rateLimit) return REFUSALS.unauthorized
-    if (this.context.toggles.current.plan === 'none') {
+    if (!this.context.state.hasPlan) {
       return { status: 403, body: { message: 'Luma Plus is required' } }
     }
     const limit = rateLimit.take(this.context.clock.now())

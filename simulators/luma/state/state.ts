@@ -11,6 +11,8 @@ export interface Mail {
 
 /** The current state and the history of guests, in memory. */
 export class LumaState {
+  /** Without Luma Plus every call is refused. */
+  hasPlan = true
   readonly events = new Map<string, LumaEvent>()
   readonly webhooks = new Map<string, Webhook>()
   /** By cancellation token. */

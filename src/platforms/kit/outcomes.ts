@@ -41,3 +41,11 @@ export function afterWrite(failure: Failure, step: string): Failure {
     acknowledged: true,
   }
 }
+
+/**
+ * The platform does not show what was asked for, or not in a form that is known, although it accepts the credentials as far
+ * as this response tells.
+ */
+export function isNotShown({ kind }: Outcome<unknown>): boolean {
+  return kind === 'GONE' || kind === 'REJECTED'
+}

@@ -19,7 +19,8 @@ import type {
   WebhookSubscription,
 } from '../port.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
-import { readMember } from './account/account.js'
+import { isNotShown } from '../kit/outcomes.js'
+import { readMember, readSelf } from './account/account.js'
 import { listUpcoming } from './account/upcoming.js'
 import { CapWriter } from './caps/cap-writer.js'
 import { ChannelReader } from './caps/channel-reading.js'
@@ -127,7 +128,12 @@ export class MeetupAdapter implements PlatformAdapter {
   }
 
   async checkAccess(_endpointUrl: string | null, context: CallContext): Promise<Outcome<AccessReport>> {
-    const member = await readMember(this.client, operationOf(context))
+    const operation = operationOf(context)
+    const member = await readMember(this.client, operation)
+    if (isNotShown(member)) {
+      const account = await readSelf(this.client, operation)
+      return account.kind === 'OK' ? { kind: 'OK', value: { account: account.value, subscribed: null } } : account
+    }
     if (member.kind !== 'OK') return member
     const { account, groups } = member.value
     const missing = groups.length > 0 ? null : 'this member may not edit the events of any group'

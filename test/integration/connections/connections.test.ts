@@ -310,9 +310,9 @@ describe('The listings of a connection', () => {
 
 describe('The detail of a check names what is missing', () => {
   it('for a key without an API plan, which is refused', async () => {
-    two.system.luma.toggles.patch({ plan: 'none' })
+    two.system.luma.control.context.state.hasPlan = false
     const { status, body } = await call('POST', '', { platform: 'LUMA', label: 'x', credentials: { apiKey: LUMA_KEY } })
-    two.system.luma.toggles.patch({ plan: 'plus' })
+    two.system.luma.control.context.state.hasPlan = true
     expect(status).toBe(400)
     expect(body.errors).toMatchObject([{ field: 'credentials', message: expect.stringContaining('no API plan') }])
   })

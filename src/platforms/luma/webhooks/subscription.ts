@@ -1,6 +1,6 @@
 import type { AccessReport, CallContext, Outcome, WebhookSubscription } from '../../port.js'
 import { isObject, requireArray, requireObject } from '../../kit/response-shape.js'
-import { ok } from '../../kit/outcomes.js'
+import { isNotShown, ok } from '../../kit/outcomes.js'
 import { requireText, optionalText } from '../client/contract.js'
 import { readAccount } from '../account/account.js'
 import { ignoreResponse, type LumaClient, type Query } from '../client/client.js'
@@ -87,11 +87,11 @@ export async function checkAccess(
   context: CallContext,
 ): Promise<Outcome<AccessReport>> {
   const account = await readAccount(client, context)
-  if (account.kind !== 'OK') return account
+  if (account.kind !== 'OK' && !isNotShown(account)) return account
   const webhooks = await listWebhooks(client, context)
   if (webhooks.kind !== 'OK') return webhooks
   const found = webhooks.value.some((webhook) => webhook.url === url && webhook.active && isComplete(webhook))
-  return ok({ account: account.value, subscribed: url === null ? null : found })
+  return ok({ account: account.kind === 'OK' ? account.value : null, subscribed: url === null ? null : found })
 }
 
 function isComplete({ eventTypes }: Webhook): boolean {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { NewConnection } from '../../../../src/connections/connection-store.js'
-import { PLATFORMS } from '../../../../src/domain/channel.js'
+import { API_PLATFORMS } from '../../../../src/domain/channel.js'
 import { environmentConnectionId } from '../../../../src/domain/connection-record.js'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import { channelRow, describeStores, eventRow } from '../../../support/fixtures/store-bench.js'
@@ -26,7 +26,7 @@ describeStores('The connection store', (bench) => {
   it('has the connection of the environment of each platform from the beginning', async () => {
     const rows = (await store().list()).filter(({ fromEnvironment }) => fromEnvironment)
     expect(new Map(rows.map(({ id, platform }) => [id, platform]))).toEqual(
-      new Map(PLATFORMS.map((platform) => [environmentConnectionId(platform), platform])),
+      new Map(API_PLATFORMS.map((platform) => [environmentConnectionId(platform), platform])),
     )
     expect(rows.every(({ credentials, state }) => credentials === null && state === 'UNCHECKED')).toBe(true)
   })
