@@ -82,7 +82,7 @@ describe.skipIf(!findBrowser())('The listings of an event', () => {
       await adding.getByRole('combobox', { name: 'Platform' }).click()
       await page.getByRole('option', { name: 'Manual list' }).click()
       await adding.getByLabel('Address or name of the list').fill(name)
-      await adding.getByRole('button', { name: 'Change' }).click()
+      await adding.getByRole('button', { name: 'Add the listing' }).click()
 
       const task = page.getByRole('group', { name: `Task for ${name}` })
       await task.getByText(`Set ${name} to 27, then confirm`).waitFor({ timeout: 30_000 })

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PLATFORMS } from '../../src/domain/channel.js'
+import { API_PLATFORMS, PLATFORMS } from '../../src/domain/channel.js'
 import { liveEvents } from '../../src/infrastructure/prisma/live-events.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { Actors } from '../support/fuzz/actors.js'
@@ -54,7 +54,7 @@ async function endOldEvents(): Promise<void> {
 /** Keeps something on sale: events with and without seats, on all platforms. */
 async function openEvent(actors: Actors, known: KnownValues): Promise<void> {
   const listings = system.list()
-  const channels = PLATFORMS.map((platform) => ({
+  const channels = API_PLATFORMS.map((platform) => ({
     platform,
     externalEventId: listings[platform.toLowerCase() as keyof typeof listings],
   }))

@@ -1,12 +1,17 @@
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../../infrastructure/time/clock.js'
+import { Timers } from '../../infrastructure/time/timers.js'
 import { openEvents } from '../../infrastructure/prisma/live-events.js'
 import { traitsOf } from '../../platforms/registry.js'
 import { Platforms, type PlatformConnection } from '../../platforms/platforms.js'
 import type { AccessReport, Failure } from '../../platforms/port.js'
+import { waitForBudget } from '../../platforms/wait-for-budget.js'
 import { Subscriptions } from '../../inbound/subscriptions/subscriptions.js'
 import type { CliContext } from '../cli-context.js'
 import { green, red, yellow, type Finding } from './finding.js'
+
+/** Maximum wait for the rate limit of an account, which the running service uses as well. */
+const MAX_WAIT_MS = 10_000
 
 /** Whether each platform accepts the credentials and has the webhook subscription. */
 export async function platformFindings(context: CliContext): Promise<Finding[]> {
@@ -26,8 +31,12 @@ async function accessFindings(context: CliContext, connection: PlatformConnectio
   const { adapter } = connection
   const subscriptions = context.get(Subscriptions)
   const address = subscriptions.addressFor(connection)
-  // `protect`: an operator waits for the response, and it takes one or two calls only.
-  const outcome = await adapter.checkAccess(address, { lane: 'protect' }, await subscriptions.eventsOf(connection))
+  const events = await subscriptions.eventsOf(connection)
+  const time = { clock: context.get(Clock), timers: context.get(Timers) }
+  // `protect`: an operator waits for the response, and it takes a few calls only.
+  const outcome = await waitForBudget(time, MAX_WAIT_MS, () =>
+    adapter.checkAccess(address, { lane: 'protect' }, events),
+  )
   if (outcome.kind !== 'OK') return [failure(connection, outcome)]
   const { account, missing } = outcome.value
   const owner = account === null ? '' : `, account ${account.name ?? account.id}`

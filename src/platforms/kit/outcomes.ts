@@ -42,10 +42,7 @@ export function afterWrite(failure: Failure, step: string): Failure {
   }
 }
 
-/**
- * The platform does not show what was asked for, or not in a form that is known, although it accepts the credentials as far
- * as this response tells.
- */
+/** The platform does not show what was requested, or not in a known form; it has not refused the credentials. */
 export function isNotShown({ kind }: Outcome<unknown>): boolean {
   return kind === 'GONE' || kind === 'REJECTED'
 }

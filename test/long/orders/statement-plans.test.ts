@@ -31,8 +31,8 @@ const FILL = `
     FROM generate_series(1, 100000) n;
   INSERT INTO proof_entries (event_id, position, recorded_at, content, hash)
     SELECT 'e' || n % 20, n, now(), '{}', encode(sha256(n::text::bytea), 'hex') FROM generate_series(1, 100000) n;
-  INSERT INTO holds (id, event_id, state, source, quantity, from_allocated, from_unallocated, from_safety, seats, expires_at, created_at, settled_at)
-    SELECT 'h' || n, 'e' || n % 20, (CASE WHEN n % 100 = 0 THEN 'HELD' ELSE 'EXPIRED' END)::"HoldState", 'DIRECT', 1, 0, 1, 0, '{}',
+  INSERT INTO holds (id, event_id, state, source, quantity, price_cents, from_allocated, from_unallocated, from_safety, seats, expires_at, created_at, settled_at)
+    SELECT 'h' || n, 'e' || n % 20, (CASE WHEN n % 100 = 0 THEN 'HELD' ELSE 'EXPIRED' END)::"HoldState", 'DIRECT', 1, 0, 0, 1, 0, '{}',
       now(), now(), CASE WHEN n % 100 > 0 THEN now() END FROM generate_series(1, 20000) n;
   SET session_replication_role = DEFAULT;
   ANALYZE`
