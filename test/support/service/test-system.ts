@@ -9,6 +9,9 @@ import { BackgroundTasks } from '../../../src/infrastructure/background/backgrou
 import type { StockDto } from '../../../src/events/stock/stock.dto.js'
 import { freePort } from '#embedded-services'
 import { Platforms } from '../../../src/platforms/platforms.js'
+import { waitForBudget } from '../../../src/platforms/wait-for-budget.js'
+import { Clock } from '../../../src/infrastructure/time/clock.js'
+import { Timers } from '../../../src/infrastructure/time/timers.js'
 import { startTestApp, type TestApp } from './app.js'
 import { createTestDatabase } from '../servers/database.js'
 import { sharedRedis } from '../servers/redis.js'
@@ -181,6 +184,9 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
   }
 }
 
+/** A fresh budget of Eventbrite at real limits is nearly empty. */
+const SUBSCRIBED_WITHIN_MS = 60_000
+
 async function subscribe(apps: readonly TestApp[], url: string): Promise<void> {
   for (const { app } of apps) {
     const platforms = app.get(Platforms)
@@ -188,9 +194,12 @@ async function subscribe(apps: readonly TestApp[], url: string): Promise<void> {
       ['EVENTBRITE', `/webhooks/eventbrite/${WEBHOOK_TOKEN}`],
       ['LUMA', '/webhooks/luma'],
     ] as const) {
-      const outcome = await platforms
-        .ofEnvironment(platform)
-        .adapter.ensureWebhookSubscription(`${url}${path}`, { lane: 'protect' })
+      const { adapter } = platforms.ofEnvironment(platform)
+      // The service uses the limits of these accounts as well.
+      const time = { clock: app.get(Clock), timers: app.get(Timers) }
+      const outcome = await waitForBudget(time, SUBSCRIBED_WITHIN_MS, () =>
+        adapter.ensureWebhookSubscription(`${url}${path}`, { lane: 'protect' }),
+      )
       if (outcome.kind !== 'OK') throw new Error(`${platform} webhooks: ${JSON.stringify(outcome)}`)
     }
   }
