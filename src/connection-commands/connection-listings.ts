@@ -6,7 +6,8 @@ import { Timers } from '../infrastructure/time/timers.js'
 import { INVALID_CURSOR } from '../platforms/kit/listing-pages.js'
 import { nameOf, Platforms, type PlatformConnection } from '../platforms/platforms.js'
 import { waitForBudget } from '../platforms/wait-for-budget.js'
-import type { CallContext, Failure, ListingPage, ListingQuery, Outcome, PlatformAdapter } from '../platforms/port.js'
+import type { CallContext, Failure, Outcome, PlatformAdapter } from '../platforms/port.js'
+import type { ListingPage, ListingQuery } from '../platforms/upcoming-listing.js'
 
 /** A page of listings, and the events that drive them already, by listing. */
 export interface ListedPage extends ListingPage {

@@ -1,5 +1,6 @@
 import type { ChannelMode, Lane, Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/orders/order-snapshot.js'
+import type { ListingPage, ListingQuery } from './upcoming-listing.js'
 
 /** The listing on a platform that an adapter works on. */
 export interface Listing {
@@ -212,45 +213,6 @@ export interface AccessReport {
   missing?: string | null
   /** Whether deliveries are sent to the given URL; null: no URL was given, or the platform sends no webhooks. */
   subscribed: boolean | null
-}
-
-export interface ListingQuery {
-  /** Part of the name, in any case; null: all. */
-  q: string | null
-  /** The `nextCursor` of the previous page; null: the first page. */
-  cursor: string | null
-  /** Maximum number of listings. */
-  limit: number
-}
-
-/** A ticket type of a listing. Null: the platform does not show it. */
-export interface ListedTicketType {
-  externalTicketClassId: string
-  name: string
-  capacity: number | null
-  sold: number | null
-  priceCents: number | null
-  currency: string | null
-  /** Buyers do not see it. */
-  hidden: boolean
-}
-
-/** A listing that an account has ahead of it. Null: the platform does not show it, or there is no limit. */
-export interface UpcomingListing {
-  externalEventId: string
-  name: string
-  startsAt: Date | null
-  timezone: string | null
-  url: string | null
-  capacity: number | null
-  sold: number | null
-  ticketTypes: ListedTicketType[]
-}
-
-export interface ListingPage {
-  listings: UpcomingListing[]
-  /** Opaque text; null on the last page. */
-  nextCursor: string | null
 }
 
 /**

@@ -9,8 +9,6 @@ import type {
   Delivery,
   Hint,
   Listing,
-  ListingPage,
-  ListingQuery,
   ListScope,
   OrderPage,
   Outcome,
@@ -19,6 +17,7 @@ import type {
 } from '../port.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import { AccessFailures } from './access-failures.js'
+import type { ListingPage, ListingQuery } from '../upcoming-listing.js'
 
 /** Refused credentials of a platform, as shown by doctor and alerts. */
 export interface RefusedAccess {

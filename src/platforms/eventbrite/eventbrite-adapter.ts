@@ -9,8 +9,6 @@ import type {
   Delivery,
   Hint,
   Listing,
-  ListingPage,
-  ListingQuery,
   ListScope,
   OrderPage,
   Outcome,
@@ -29,6 +27,7 @@ import { TicketClassChannel } from './caps/ticket-class-channel.js'
 import { authenticate } from './webhooks/webhook-auth.js'
 import { parseDelivery } from './webhooks/webhook-delivery.js'
 import { WholeEventChannel } from './caps/whole-event-channel.js'
+import type { ListingPage, ListingQuery } from '../upcoming-listing.js'
 
 /** Adapter for Eventbrite's REST API, version 3. `EVENTBRITE_WEIGHTS` has the cost of each operation. */
 export class EventbriteAdapter implements PlatformAdapter {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import type { ListingPage, Outcome, UpcomingListing } from '../port.js'
+import type { Outcome } from '../port.js'
 import { collectListings, INVALID_CURSOR, nameMatches, type ListingSource } from './listing-pages.js'
 import { ok } from './outcomes.js'
+import type { ListingPage, UpcomingListing } from '../upcoming-listing.js'
 
 const THROTTLED = { kind: 'THROTTLED', resumeAt: new Date(0) } as const
 

@@ -1,6 +1,7 @@
-import type { ListingPage, ListingQuery, Outcome, UpcomingListing } from '../port.js'
+import type { Outcome } from '../port.js'
 import { isObject } from './response-shape.js'
 import { ok, rejected } from './outcomes.js'
+import type { ListingPage, ListingQuery, UpcomingListing } from '../upcoming-listing.js'
 
 /** A page of the platform; its fields are texts, since it is part of a cursor. */
 export type PlatformPage = Readonly<Record<string, string | null>>

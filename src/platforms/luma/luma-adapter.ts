@@ -11,8 +11,6 @@ import type {
   Hint,
   ListScope,
   Listing,
-  ListingPage,
-  ListingQuery,
   OrderPage,
   Outcome,
   PlatformAdapter,
@@ -33,6 +31,7 @@ import { TicketTypeCache } from './caps/ticket-type-cache.js'
 import { voidOrder } from './orders/void-order.js'
 import { WaitlistSwitch } from './closing/waitlist-switch.js'
 import type { LumaPorts } from './ports.js'
+import type { ListingPage, ListingQuery } from '../upcoming-listing.js'
 
 export interface LumaAdapterParts {
   config: Partial<LumaConfig>

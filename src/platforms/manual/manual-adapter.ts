@@ -1,4 +1,5 @@
-import type { AccessReport, Authenticity, Failure, ListingPage, Outcome, PlatformAdapter } from '../port.js'
+import type { AccessReport, Authenticity, Failure, Outcome, PlatformAdapter } from '../port.js'
+import type { ListingPage } from '../upcoming-listing.js'
 
 /** A platform without an API: there is no account that could refuse us, and no call. */
 export class ManualAdapter implements PlatformAdapter {

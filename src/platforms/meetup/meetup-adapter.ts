@@ -10,8 +10,6 @@ import type {
   Delivery,
   Hint,
   Listing,
-  ListingPage,
-  ListingQuery,
   ListScope,
   OrderPage,
   Outcome,
@@ -37,6 +35,7 @@ import { RsvpQuery } from './orders/rsvp-query.js'
 import { FixedToken, GrantedToken, type TokenSource } from './access/token-source.js'
 import { InMemoryTokenStore, type TokenStore } from './access/token-store.js'
 import { authenticate, parseWebhookSecrets } from './webhooks/webhook-auth.js'
+import type { ListingPage, ListingQuery } from '../upcoming-listing.js'
 
 export interface MeetupAdapterOptions {
   config: MeetupConfig

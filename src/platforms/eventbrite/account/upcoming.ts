@@ -1,5 +1,5 @@
-import { MAX_CAP, type CallContext, type ListedTicketType, type ListingPage } from '../../port.js'
-import type { ListingQuery, Outcome, UpcomingListing } from '../../port.js'
+import { MAX_CAP, type CallContext } from '../../port.js'
+import type { Outcome } from '../../port.js'
 import { collectListings, nameMatches, type PlatformPage, type Rows } from '../../kit/listing-pages.js'
 import { ok } from '../../kit/outcomes.js'
 import { isObject, isWholeNumber, requireId, requireObject, type JsonObject } from '../../kit/response-shape.js'
@@ -7,6 +7,7 @@ import type { EventbriteClient } from '../client/client.js'
 import { optionalInstant, optionalText } from '../client/contract.js'
 import { readPage } from '../client/pages.js'
 import { listOrganizations } from './account.js'
+import type { ListedTicketType, ListingPage, ListingQuery, UpcomingListing } from '../../upcoming-listing.js'
 
 interface Row {
   listing: UpcomingListing

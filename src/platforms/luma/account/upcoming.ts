@@ -1,4 +1,4 @@
-import type { ListedTicketType, ListingPage, ListingQuery, Outcome, UpcomingListing } from '../../port.js'
+import type { Outcome } from '../../port.js'
 import { collectListings, nameMatches, type PlatformPage, type Rows } from '../../kit/listing-pages.js'
 import { ok } from '../../kit/outcomes.js'
 import { isObject, isWholeNumber, requireId, requireObject } from '../../kit/response-shape.js'
@@ -7,6 +7,7 @@ import type { LumaClient, LumaContext } from '../client/client.js'
 import { optionalFreeText, optionalInstant, optionalText } from '../client/contract.js'
 import { parsePage, readAllPages } from '../client/pages.js'
 import { PAGE_SIZE } from '../config.js'
+import type { ListedTicketType, ListingPage, ListingQuery, UpcomingListing } from '../../upcoming-listing.js'
 
 /**
  * What the calendar has ahead of it. 1 call for each page of events, and 1 for the ticket types of each listing. Luma shows

@@ -1,4 +1,4 @@
-import type { ListingPage, ListingQuery, Outcome, UpcomingListing } from '../../port.js'
+import type { Outcome } from '../../port.js'
 import { collectListings, nameMatches, type PlatformPage, type Rows } from '../../kit/listing-pages.js'
 import { decode, ok } from '../../kit/outcomes.js'
 import { isObject, requireArray, requireId, requireObject, storableText } from '../../kit/response-shape.js'
@@ -8,6 +8,7 @@ import { countOrNull, requireInstant, requireText } from '../client/contract.js'
 import type { MeetupClient } from '../client/client.js'
 import { LIVE_STATUSES, weightOfPage, type Operation } from '../client/operations.js'
 import { nextOf, readMember, type LedGroup } from './account.js'
+import type { ListingPage, ListingQuery, UpcomingListing } from '../../upcoming-listing.js'
 
 const PAGE_SIZE = 20
 
