@@ -26,7 +26,7 @@ export function stillFits(
   now: readonly CurrentChannel[],
   unallocated: number,
 ): boolean {
-  if (unitsOf(moves, ({ from }) => from === UNALLOCATED) > Math.max(0, unallocated)) return false
+  if (movedUnits(moves, ({ from }) => from === UNALLOCATED) > Math.max(0, unallocated)) return false
   const involved = new Set(moves.flatMap(({ from, to }) => (from === UNALLOCATED ? [to] : [from, to])))
   return [...involved].every((id) => {
     const before = planned.find((channel) => channel.id === id)
@@ -34,7 +34,7 @@ export function stillFits(
     if (!before || !after?.open || !after.confirmed) return false
     const sameCap = after.cap === before.cap && after.confirmedCap === before.confirmedCap
     if (id !== DIRECT.id && !sameCap) return false
-    const donated = unitsOf(moves, ({ from }) => from === id)
+    const donated = movedUnits(moves, ({ from }) => from === id)
     return donated === 0 || after.cap - donated >= Math.max(after.minCap, after.sold + after.pending)
   })
 }
@@ -47,10 +47,10 @@ export function capAfter(
   { id, cap, sold, pending }: Pick<ChannelView, 'id' | 'cap' | 'sold' | 'pending'>,
   moves: readonly Move[],
 ): number {
-  const change = unitsOf(moves, ({ to }) => to === id) - unitsOf(moves, ({ from }) => from === id)
+  const change = movedUnits(moves, ({ to }) => to === id) - movedUnits(moves, ({ from }) => from === id)
   return (change > 0 ? Math.max(cap, sold + pending) : cap) + change
 }
 
-function unitsOf(moves: readonly Move[], counts: (move: Move) => boolean): number {
+function movedUnits(moves: readonly Move[], counts: (move: Move) => boolean): number {
   return moves.filter(counts).reduce((sum, { quantity }) => sum + quantity, 0)
 }

@@ -137,7 +137,7 @@ describe('Two accounts on one platform', () => {
       return body.channels
     }
     expect((await channels()).find((one) => one.connectionId === ENVIRONMENT)?.syncError).toBeNull()
-    // The other account goes on selling.
+    // The other account continues to sell.
     first.control.buy({ eventId: mine, quantity: 1 })
     await until(async () => expect((await sold())[0]).toBe(5))
 

@@ -50,7 +50,7 @@ export default function SetupPage({ id }: { id: string }) {
             ) : null}
             {isDone ? null : (
               <Text size="sm" c="dimmed" mt="sm">
-                This goes on without this page. A listing that waits to be raised may need another one to be lowered
+                This continues without this page. A listing that waits to be raised may need another one to be lowered
                 first.
               </Text>
             )}

@@ -11,7 +11,7 @@ export function onLeave(request: FastifyRequest, leave: () => void): () => void 
   return once
 }
 
-/** The request no longer counts as being processed, although its response goes on. */
+/** The request no longer counts as being processed, although its response continues. */
 export function leaveEarly(request: FastifyRequest): void {
   leaving.get(request)?.()
 }
