@@ -1,10 +1,10 @@
 import type { ConnectionCheck } from '../connections/connection-store.js'
 import type { Clock } from '../infrastructure/time/clock.js'
 import type { Timers } from '../infrastructure/time/timers.js'
+import { checkAccess } from '../platforms/access/check-access.js'
 import { describeFailure } from '../platforms/describe-failure.js'
 import type { PlatformConnection } from '../platforms/platforms.js'
 import type { AccessReport, Outcome } from '../platforms/port.js'
-import { waitForBudget } from '../platforms/wait-for-budget.js'
 import type { Credentials } from '../platforms/credentials.js'
 
 /** What a check showed, before it is stored. */
@@ -18,8 +18,6 @@ const UNSET: CheckResult = {
   accountId: null,
   accountName: null,
 }
-/** How long a check waits for the rate limit of the account: without it nothing is known of the credentials. */
-const MAX_WAIT_MS = 10_000
 /** Longer messages of a platform are cut. */
 const MAX_DETAIL_LENGTH = 500
 
@@ -32,9 +30,7 @@ export async function checkConnection(
   if (!adapter.configured) {
     return fromEnvironment ? UNSET : { ...UNSET, state: 'REFUSED', detail: UNREADABLE }
   }
-  // `protect`: a person waits for the response, and it takes few calls.
-  const outcome = await waitForBudget(time, MAX_WAIT_MS, () => adapter.checkAccess(null, { lane: 'protect' }))
-  const result = resultOf(adapter.platform, outcome)
+  const result = resultOf(adapter.platform, await checkAccess(adapter, time, null))
   return { ...result, detail: result.detail && withoutSecrets(result.detail, credentials).slice(0, MAX_DETAIL_LENGTH) }
 }
 

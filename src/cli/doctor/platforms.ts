@@ -2,16 +2,13 @@ import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Timers } from '../../infrastructure/time/timers.js'
 import { openEvents } from '../../infrastructure/prisma/live-events.js'
+import { checkAccess } from '../../platforms/access/check-access.js'
 import { traitsOf } from '../../platforms/registry.js'
 import { Platforms, type PlatformConnection } from '../../platforms/platforms.js'
 import type { AccessReport, Failure } from '../../platforms/port.js'
-import { waitForBudget } from '../../platforms/wait-for-budget.js'
 import { Subscriptions } from '../../inbound/subscriptions/subscriptions.js'
 import type { CliContext } from '../cli-context.js'
 import { green, red, yellow, type Finding } from './finding.js'
-
-/** Maximum wait for the rate limit of an account, which the running service uses as well. */
-const MAX_WAIT_MS = 10_000
 
 /** Whether each platform accepts the credentials and has the webhook subscription. */
 export async function platformFindings(context: CliContext): Promise<Finding[]> {
@@ -33,10 +30,7 @@ async function accessFindings(context: CliContext, connection: PlatformConnectio
   const address = subscriptions.addressFor(connection)
   const events = await subscriptions.eventsOf(connection)
   const time = { clock: context.get(Clock), timers: context.get(Timers) }
-  // `protect`: an operator waits for the response, and it takes a few calls only.
-  const outcome = await waitForBudget(time, MAX_WAIT_MS, () =>
-    adapter.checkAccess(address, { lane: 'protect' }, events),
-  )
+  const outcome = await checkAccess(adapter, time, address, events)
   if (outcome.kind !== 'OK') return [failure(connection, outcome)]
   const { account, missing } = outcome.value
   const owner = account === null ? '' : `, account ${account.name ?? account.id}`

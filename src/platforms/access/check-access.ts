@@ -1,0 +1,20 @@
+import type { Clock } from '../../infrastructure/time/clock.js'
+import type { Timers } from '../../infrastructure/time/timers.js'
+import type { AccessReport, Outcome, PlatformAdapter } from '../port.js'
+import { waitForBudget } from '../wait-for-budget.js'
+
+/** Maximum wait for the rate limit of an account, which the running service uses as well: without a call nothing is known. */
+const MAX_WAIT_MS = 10_000
+
+/**
+ * Checks access for a person who waits for the response: in the lane `protect`, since it takes a few calls only. The other
+ * parameters are those of `PlatformAdapter.checkAccess`.
+ */
+export function checkAccess(
+  adapter: PlatformAdapter,
+  time: { clock: Clock; timers: Timers },
+  endpointUrl: string | null,
+  externalEventIds?: readonly string[],
+): Promise<Outcome<AccessReport>> {
+  return waitForBudget(time, MAX_WAIT_MS, () => adapter.checkAccess(endpointUrl, { lane: 'protect' }, externalEventIds))
+}
