@@ -33,15 +33,6 @@ async function store(credentials: Record<string, string>, webhookToken = PATH_TO
 
 const connections = () => two.system.app.app.get(ConnectionStore)
 const knownTo = (id: string) => two.system.apps.map(({ app }) => app.get(Platforms).find(id))
-const deliver = (token: string, orderId: string) =>
-  fetch(`${two.system.app.url}/webhooks/eventbrite/${token}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      config: { action: 'order.placed', user_id: '1', endpoint_url: 'https://tickets.example.org', webhook_id: '1' },
-      api_url: `https://www.eventbriteapi.com/v3/orders/${orderId}/`,
-    }),
-  })
 
 describe('An added connection', () => {
   it('is known to every process within 2 s, as are its new label and its removal', async () => {
@@ -147,8 +138,8 @@ describe('An event with listings on two accounts', () => {
   })
 
   it('refuses a delivery that is addressed to neither', async () => {
-    expect((await deliver('neither', '1')).status).toBe(401)
-    expect((await deliver(PATH_TOKEN, '1')).status).toBe(202)
+    expect((await two.deliver('neither', '1')).status).toBe(401)
+    expect((await two.deliver(PATH_TOKEN, '1')).status).toBe(202)
   })
 })
 

@@ -54,15 +54,6 @@ function call<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body
 }
 const sold = async () => (await two.system.stock(eventId)).channels.slice(0, 2).map((channel) => channel.sold)
 const pathTokenOf = (id: string) => two.system.app.app.get(Platforms).connection(id).webhookToken ?? ''
-const deliver = (token: string, orderId: string) =>
-  fetch(`${two.system.app.url}/webhooks/eventbrite/${token}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      config: { action: 'order.placed', user_id: '1', endpoint_url: 'https://tickets.example.org', webhook_id: '1' },
-      api_url: `https://www.eventbriteapi.com/v3/orders/${orderId}/`,
-    }),
-  })
 
 describe('Two accounts on one platform', () => {
   it('sell one event, each with its own token, budget and webhooks', async () => {
@@ -88,17 +79,17 @@ describe('Two accounts on one platform', () => {
     first.knobs.patch({ webhookLoss: 1 })
     const { orderId } = first.control.buy({ eventId: mine, quantity: 1 })
     // To the address of the other account, which does not have this order.
-    expect((await deliver(pathTokenOf(connectionId), orderId ?? '')).status).toBe(202)
+    expect((await two.deliver(pathTokenOf(connectionId), orderId ?? '')).status).toBe(202)
     const readFrom = (simulator: typeof second) =>
       simulator.trace.query().calls.some(({ operation, status }) => operation === 'read_order' && status === 404)
     await until(() => expect(readFrom(second)).toBe(true))
     // Late deliveries of earlier sales may cause a read of the listing, which counts the sale, but none of this order.
     expect(readFrom(first)).toBe(false)
     expect((await sold())[1]).toBe(2)
-    expect((await deliver(WEBHOOK_TOKEN, orderId ?? '')).status).toBe(202)
+    expect((await two.deliver(WEBHOOK_TOKEN, orderId ?? '')).status).toBe(202)
     await until(async () => expect(await sold()).toEqual([4, 2]))
     first.knobs.patch({ webhookLoss: 0 })
-    expect((await deliver('an unknown address', orderId ?? '')).status).toBe(401)
+    expect((await two.deliver('an unknown address', orderId ?? '')).status).toBe(401)
     const luma = await fetch(`${two.system.app.url}/webhooks/luma/${pathTokenOf(connectionId)}`, { method: 'POST' })
     expect(luma.status).toBe(401)
   })
@@ -109,7 +100,7 @@ describe('Two accounts on one platform', () => {
     const origin = accounts.get(SECOND_TOKEN) ?? ''
     accounts.delete(SECOND_TOKEN)
     second.knobs.patch({ webhookLoss: 1 })
-    await deliver(pathTokenOf(connectionId), '1')
+    await two.deliver(pathTokenOf(connectionId), '1')
     // A new cap is to be written to both.
     expect((await call('PATCH', `/events/${eventId}`, { capacity: 120 })).status).toBe(200)
     const state = async () => (await call<{ items: ConnectionDto[] }>('GET', '/connections')).body.items
