@@ -107,7 +107,13 @@ describe('Deliveries that arrive together', () => {
 
   it('share batches with the options of single jobs', async () => {
     const bulk = vi.spyOn(Queue.prototype, 'addBulk')
-    await Promise.all(Array.from({ length: BATCH }, (_, index) => eventbrite(`3${index}`)))
+    const added = vi.spyOn(service.app.get(JobQueues), 'addShared')
+    // While Redis replies at once, each can be stored before the next one is received.
+    redis.pause()
+    const responses = Promise.all(Array.from({ length: BATCH }, (_, index) => eventbrite(`3${index}`)))
+    await until(() => expect(added).toHaveBeenCalledTimes(BATCH))
+    redis.resume()
+    expect(new Set(await responses)).toEqual(new Set([202]))
     const sizes = bulk.mock.calls.map(([jobs]) => jobs.length)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(BATCH)
     expect(sizes.length).toBeLessThan(BATCH)
