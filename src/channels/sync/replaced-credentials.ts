@@ -29,19 +29,30 @@ export class ReplacedCredentials implements OnModuleInit {
     // Only processes that write have anything to repeat.
     if (this.config.role === 'api') return
     this.platforms.onReplaced((connectionId) => {
-      this.timers.after(KNOWN_EVERYWHERE_MS, () => {
-        this.sync(connectionId).catch((error: unknown) =>
-          this.logger.warn({ err: error, connectionId }, 'the channels are synced with the next check'),
-        )
-      })
+      // At once: a job that another process has enqueued for the new credentials would be deferred by this one for minutes.
+      void this.forget(connectionId)
+      this.timers.after(KNOWN_EVERYWHERE_MS, () => void this.sync(connectionId))
     })
   }
 
-  private async sync(connectionId: string): Promise<void> {
-    const live = { connectionId, attached: true, openAt: this.clock.now() } as const
-    for (const { id } of await this.channels.matching(null, live)) {
+  /** What the earlier credentials met blocks nothing any more. */
+  private forget(connectionId: string): Promise<void> {
+    return this.forEachChannel(connectionId, async (id) => this.failures.forget(id))
+  }
+
+  private sync(connectionId: string): Promise<void> {
+    return this.forEachChannel(connectionId, async (id) => {
       this.failures.forget(id)
       await this.jobs.enqueue(id, 'protect', 'credentials')
+    })
+  }
+
+  private async forEachChannel(connectionId: string, work: (id: string) => Promise<void>): Promise<void> {
+    try {
+      const live = { connectionId, attached: true, openAt: this.clock.now() } as const
+      for (const { id } of await this.channels.matching(null, live)) await work(id)
+    } catch (error) {
+      this.logger.warn({ err: error, connectionId }, 'the channels are synced with the next check')
     }
   }
 }
