@@ -3,6 +3,8 @@ import pg from 'pg'
 import { Config } from '../config/config.js'
 import { ServiceState } from '../instances/service-state.js'
 import { BOUNDED } from '../prisma/bounded-client.js'
+import { SystemTimers } from '../time/system-time.js'
+import { waitAtMost } from '../time/with-timeout.js'
 import { lockNumber } from './lock-number.js'
 import { Locks } from './locks.js'
 
@@ -12,6 +14,8 @@ const MAX_LEADERS = 4
 const QUERY_TIMEOUT_MS = 5_000
 /** How often the connection of a lock is checked while the work is in progress. */
 const PING_INTERVAL_MS = 5_000
+const END_TIMEOUT_MS = 1_000
+const TIMERS = new SystemTimers()
 
 /** PostgreSQL session locks: a lock ends with its connection, so that a killed process does not block others. */
 @Injectable()
@@ -68,8 +72,12 @@ export class AdvisoryLocks extends Locks implements OnApplicationShutdown {
     }
   }
 
+  /**
+   * Work that was not aborted by now keeps its lock, so that no other process does it at the same time. The shutdown does
+   * not wait for it: its connection ends with it, or with the process.
+   */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.pool.end(), this.leaders.end()])
+    await waitAtMost(END_TIMEOUT_MS, () => Promise.all([this.pool.end(), this.leaders.end()]), TIMERS)
   }
 
   private open(connectionString: string, max: number): pg.Pool {

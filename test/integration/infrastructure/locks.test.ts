@@ -143,3 +143,23 @@ describe.each<[string, () => Process[], () => Promise<void>]>([
     expect(kept).toBe(false)
   })
 })
+
+describe('A shutdown', () => {
+  it('does not wait for work that does not end, and leaves it its lock', async () => {
+    const [{ locks: other }] = advisory as [Process]
+    const stopping = new AdvisoryLocks({ databaseUrl: database.url } as Config, new ServiceState())
+    let started = false
+    let end: () => void = () => undefined
+    const ended = new Promise<void>((resolve) => (end = resolve))
+    const work = stopping.tryWith('endless', async () => {
+      started = true
+      await ended
+    })
+    await expect.poll(() => started).toBe(true)
+    await stopping.onApplicationShutdown()
+    expect(await other.tryWith('endless', held)).toBeNull()
+    end()
+    await work
+    await expect.poll(() => other.tryWith('endless', held)).toBe('held')
+  })
+})
