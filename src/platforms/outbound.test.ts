@@ -1,3 +1,4 @@
+import { Test } from '@nestjs/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { SystemClock, SystemRandom, SystemTimers } from '../infrastructure/time/system-time.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
@@ -57,6 +58,27 @@ describe('Outbound', () => {
     const result = await http.call({ ...request, weight: 1, lane: 'bulk', operation: 'read' })
     expect(result).toMatchObject({ kind: 'RESPONSE', status: 200, json: { a: 1 } })
     expect(requests).toEqual(['http://luma.simulated/v1'])
+  })
+})
+
+describe('Outbound at a shutdown', () => {
+  it('ends waits for budget before the jobs that wait are waited for', async () => {
+    const limiter = new StubLimiter()
+    limiter.acquire = () => Promise.resolve({ granted: false, waitMs: 20_000 })
+    const [clock, timers, random] = [new SystemClock(), new SystemTimers(), new SystemRandom()]
+    const outbound = new Outbound(limiter, clock, new Metrics(), {} as ChannelCount, timers, random)
+    const http = outbound.createClient({ ...CLIENT, platform: 'LUMA' })
+    const request = { method: 'GET', url: 'http://luma.simulated/v1', headers: {}, kind: 'read' } as const
+    const result = http.call({ ...request, weight: 1, lane: 'bulk', operation: 'read', waits: true })
+    const job = { beforeApplicationShutdown: () => result }
+    const module = await Test.createTestingModule({
+      providers: [
+        { provide: 'job', useValue: job },
+        { provide: Outbound, useValue: outbound },
+      ],
+    }).compile()
+    await (await module.init()).close()
+    expect((await result).kind).toBe('THROTTLED')
   })
 })
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Injectable, Logger, Optional, type OnApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger, Optional, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common'
 import type { Lane, Platform } from '../domain/channel.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -66,7 +66,7 @@ export interface OutboundStatus {
  * credential share.
  */
 @Injectable()
-export class Outbound implements OnApplicationShutdown {
+export class Outbound implements OnModuleDestroy, OnApplicationShutdown {
   private readonly logger = new Logger('Outbound')
   /** By bucket. */
   private readonly budgets = new Map<string, Budget>()
@@ -212,6 +212,11 @@ export class Outbound implements OnApplicationShutdown {
 
   private async reportUnspent(budget: Budget): Promise<void> {
     await this.limiter.observe(budget, { used: 0, limit: budget.limit, resetInMs: budget.windowSeconds * 1_000 })
+  }
+
+  /** Before the jobs and tasks that wait for budget are waited for: a wait takes up to two minutes. */
+  onModuleDestroy(): void {
+    for (const { http } of this.clients.values()) http.endWaits()
   }
 
   onApplicationShutdown(): void {

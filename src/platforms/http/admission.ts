@@ -8,10 +8,10 @@ export interface AdmissionParts {
   budget: Budget
   limiter: RateLimiter
   now: () => number
-  /** Resolves after `ms`, or immediately when the client is closed. */
+  /** Resolves after `ms`, or as soon as the process is stopping. */
   sleep: (ms: number) => Promise<void>
-  /** True once the client is closed: nothing waits any longer. */
-  closed?: () => boolean
+  /** True once the process is stopping: nothing waits any longer. */
+  stopping?: () => boolean
 }
 
 /**
@@ -31,14 +31,14 @@ export class Admission {
 
   /** @throws RangeError for a call heavier than the burst; also any error of the limiter */
   async permit(request: PlatformRequest): Promise<Permit> {
-    const { budget, limiter, now, sleep, closed = () => false } = this.parts
+    const { budget, limiter, now, sleep, stopping = () => false } = this.parts
     const { weight, lane, continues = false, waits = false, fence, urgent = false } = request
     // Every step of a write carries its fence, including its reads.
     const turn = { waiter: waiterOf(request), continues, forWrite: fence !== undefined || urgent }
     const deadline = waits ? now() + this.maxWaitMs(weight, lane) : Number.NEGATIVE_INFINITY
     for (;;) {
       const permit = await limiter.acquire(budget, weight, lane, turn)
-      if (permit.granted || closed() || now() + permit.waitMs > deadline) return permit
+      if (permit.granted || stopping() || now() + permit.waitMs > deadline) return permit
       await sleep(permit.waitMs)
     }
   }

@@ -69,7 +69,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
   private readonly client: AxiosInstance
   private readonly breaker: Breaker<Exchange>
   private readonly admission: Admission
-  private readonly closing = new AbortController()
+  private readonly stopping = new AbortController()
   private readonly callMs: number
 
   constructor(private readonly parts: PlatformHttpParts) {
@@ -87,14 +87,14 @@ export class AxiosPlatformHttp implements PlatformHttp {
       ...(parts.transport && { adapter: parts.transport.adapter }),
     })
     const { budget, limiter, timers } = parts
-    const { signal } = this.closing
+    const { signal } = this.stopping
     const pause = (ms: number) => timers.sleep(ms, signal).catch(() => undefined)
     this.admission = new Admission({
       budget,
       limiter,
       now: () => this.now(),
       sleep: pause,
-      closed: () => signal.aborted,
+      stopping: () => signal.aborted,
     })
     const { platform, clock, log } = parts
     this.breaker = new Breaker({
@@ -134,9 +134,14 @@ export class AxiosPlatformHttp implements PlatformHttp {
     return this.breaker.state
   }
 
+  /** No call waits for budget any longer: it is throttled, as if its wait were too long. Others are sent as before. */
+  endWaits(): void {
+    this.stopping.abort()
+  }
+
   /** Closes connections and timers; later calls fail. */
   close(): void {
-    this.closing.abort()
+    this.endWaits()
     this.breaker.shutdown()
     this.connections.close()
   }

@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Config } from '../../../src/infrastructure/config/config.js'
 import { ServiceState } from '../../../src/infrastructure/instances/service-state.js'
 import { AdvisoryLocks } from '../../../src/infrastructure/locks/advisory-locks.js'
@@ -145,9 +145,11 @@ describe.each<[string, () => Process[], () => Promise<void>]>([
 })
 
 describe('A shutdown', () => {
+  const create = () => new AdvisoryLocks({ databaseUrl: database.url } as Config, new ServiceState())
+
   it('does not wait for work that does not end, and leaves it its lock', async () => {
-    const [{ locks: other }] = advisory as [Process]
-    const stopping = new AdvisoryLocks({ databaseUrl: database.url } as Config, new ServiceState())
+    const [stopping, other] = [create(), create()]
+    onTestFinished(() => other.onApplicationShutdown())
     let started = false
     let end: () => void = () => undefined
     const ended = new Promise<void>((resolve) => (end = resolve))
