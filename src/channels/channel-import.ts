@@ -10,7 +10,7 @@ import { readingFact } from './channel-facts.js'
 import { ChannelStore, type ChannelChange } from './channel-store.js'
 import { checkedReading } from './reading/checked-responses.js'
 import { DesiredState } from './desired-state.js'
-import { READ_LAG_MS } from './recount.js'
+import { isCompleteCount, READ_LAG_MS } from './recount.js'
 import { partialLimitUpdate } from './channel-updates.js'
 
 /** Of its first read, and of those that follow. */
@@ -111,7 +111,9 @@ function knowsTypes({ typeLimits: known }: Channel, found: Record<string, number
 }
 
 /** For a listing closed before its import: a reading made late enough after the closing counts what was sold. */
-function countedUpdate({ uncountedSince }: Channel, { sold, asOf }: ChannelReading) {
-  const inTime = uncountedSince !== null && sold !== null && asOf.getTime() >= uncountedSince.getTime() + READ_LAG_MS
+function countedUpdate(channel: Channel, { sold, asOf }: ChannelReading) {
+  const { uncountedSince } = channel
+  if (uncountedSince === null || sold === null || !isCompleteCount(channel, 0, sold, asOf)) return {}
+  const inTime = asOf.getTime() >= uncountedSince.getTime() + READ_LAG_MS
   return inTime ? { uncountedSince: null, uncountedCap: null, recountAt: null, recounts: 0 } : {}
 }

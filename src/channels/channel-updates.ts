@@ -137,13 +137,13 @@ export function partialLimitUpdate(
 
 /** Records the sales reported with a refusal. An incomplete count shows nothing that is not recorded. */
 export function belowSoldUpdate(
+  current: Channel,
   state: ChannelState,
   { sold, pending }: { sold: number; pending: number },
-  recounts: number,
   now: Date,
 ): ChannelUpdate {
-  if (!isCompleteCount(state, sold)) return {}
+  if (!isCompleteCount(current, state.sold, sold, now)) return {}
   const known = { ...state, platformSold: sold, pending, uncountedCap: null }
   const counted = { uncountedSince: null, uncountedCap: null, platformSold: sold, pendingTickets: pending }
-  return { ...counted, ...nextRecount(known, recounts, now) }
+  return { ...counted, ...nextRecount(known, current.recounts, now) }
 }

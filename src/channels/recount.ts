@@ -1,5 +1,5 @@
 import { platformCount, type CapKnowledge } from '../domain/caps/exposure.js'
-import type { ChannelMode, Platform } from '../domain/channel.js'
+import type { ChannelMode } from '../domain/channel.js'
 import type { Channel } from '../domain/channel-record.js'
 import { traitsOf } from '../platforms/registry.js'
 
@@ -33,12 +33,29 @@ export function isLate({ confirmedAt }: Pick<Channel, 'confirmedAt'>, asOf: Date
   return asOf.getTime() >= (confirmedAt?.getTime() ?? 0) + READ_LAG_MS
 }
 
+type Noticed = Pick<Channel, 'platform' | 'lastWebhookAt' | 'lastPullAt'>
+
 /**
- * Whether a count of sold tickets can be trusted. One derived from the list of orders is not if recorded orders lack in
- * it: a list is sometimes empty or truncated, and a cancellation is recorded before it counts.
+ * A delivery about the listing has arrived and its orders were not read since. Where deliveries arrive all the time, a read
+ * just before `asOf` is enough.
  */
-export function isCompleteCount({ platform, sold }: { platform: Platform; sold: number }, counted: number): boolean {
-  return counted >= sold || traitsOf(platform).countIsIndependent
+export function hasUnreadDelivery({ lastWebhookAt, lastPullAt }: Noticed, asOf: Date): boolean {
+  if (lastWebhookAt === null) return false
+  const neededFrom = Math.min(lastWebhookAt.getTime(), asOf.getTime() - READ_LAG_MS)
+  return lastPullAt === null || lastPullAt.getTime() < neededFrom
+}
+
+/** The platform derives its count from the list of orders, which is sometimes empty or truncated. */
+export function isCountDerived({ platform }: Pick<Channel, 'platform'>): boolean {
+  return !traitsOf(platform).countIsIndependent
+}
+
+/**
+ * Whether a count as of `asOf` shows that no more is sold. A derived one does not if recorded orders lack in it (a cancellation
+ * is recorded before it counts), or while a delivery may report a sale that neither the record nor the list shows.
+ */
+export function isCompleteCount(channel: Noticed, recorded: number, counted: number, asOf: Date): boolean {
+  return !isCountDerived(channel) || (counted >= recorded && !hasUnreadDelivery(channel, asOf))
 }
 
 /** The platform's count should be read now. */

@@ -7,7 +7,7 @@ import { ChannelPull } from './channel-pull.js'
 import { ChannelStore } from '../channel-store.js'
 import { readingDue } from './due-reading.js'
 import { ListingReadings } from './listing-readings.js'
-import { isRecountDue } from '../recount.js'
+import { hasUnreadDelivery, isCountDerived, isRecountDue } from '../recount.js'
 import type { JustCounted } from '../sync/cap-write-journal.js'
 import { retryIn, SyncFailures, type SyncResult } from '../sync/sync-failures.js'
 
@@ -37,7 +37,7 @@ export class ChannelReads {
     if (due === 'SETTLE') return this.readNow(channel, adapter, { lane: 'protect' }, true)
     // The count after a lowered cap is urgent: units it may release, and channels that need them, wait for it.
     const context = { lane: 'grow', urgent: channel.uncountedSince !== null } as const
-    const polled = adapter.hasWebhooks ? 'NOT COUNTED' : await this.poll(channel, context)
+    const polled = adapter.hasWebhooks ? await this.readDeliveries(channel, context) : await this.poll(channel, context)
     if (polled === 'NOT COUNTED') return this.readNow(channel, adapter, context)
     return polled ?? { counted: 'RECORDED' }
   }
@@ -65,16 +65,27 @@ export class ChannelReads {
     return { counted: sold === null ? 'RECORDED' : { sold, pending } }
   }
 
+  /** A derived count proves nothing before the orders that deliveries report are read. */
+  private async readDeliveries(channel: Channel, context: CallContext): Promise<SyncResult | 'NOT COUNTED' | null> {
+    if (!isCountDerived(channel) || !hasUnreadDelivery(channel, this.clock.now())) return 'NOT COUNTED'
+    return this.readChanges(channel, context)
+  }
+
   /** Its orders are read soon in any case, and that often shows the count too. Null: it was counted. */
   private async poll(channel: Channel, context: CallContext): Promise<SyncResult | 'NOT COUNTED' | null> {
-    const { id, lastPullAt, recountAt } = channel
+    const { lastPullAt, recountAt } = channel
     if (lastPullAt && recountAt && lastPullAt >= recountAt) return 'NOT COUNTED'
+    return this.readChanges(channel, context)
+  }
+
+  /** Null: that has counted the listing, too. */
+  private async readChanges(channel: Channel, context: CallContext): Promise<SyncResult | 'NOT COUNTED' | null> {
     const blocked = this.failures.blocked(channel, 'read')
     if (blocked) return blocked
     const pulled = await this.pulls.pull(channel, 'changed', context)
     if (pulled.kind === 'BUSY') return retryIn(BUSY_MS, 'its orders are being read', this.clock.now())
     if (pulled.kind === 'FAILED') return this.failures.recordFailure(channel, pulled.failure, 'read')
-    const current = await this.channels.read(null, id)
+    const current = await this.channels.read(null, channel.id)
     return isRecountDue(current, this.clock.now()) ? 'NOT COUNTED' : null
   }
 }

@@ -17,7 +17,15 @@ import { CapWriteJournal } from '../sync/cap-write-journal.js'
 import { readingFact } from '../channel-facts.js'
 import type { ChannelState } from '../channel-state.js'
 import { checkedCap, checkedCounts, checkedReading } from './checked-responses.js'
-import { isCompleteCount, isLate, isRecountDue, nextRecount, READ_LAG_MS } from '../recount.js'
+import {
+  hasUnreadDelivery,
+  isCompleteCount,
+  isCountDerived,
+  isLate,
+  isRecountDue,
+  nextRecount,
+  READ_LAG_MS,
+} from '../recount.js'
 import { partialLimitUpdate, type ChannelUpdate } from '../channel-updates.js'
 import { isLimitRemoved, removedLimitUpdate } from './removed-limit.js'
 
@@ -206,7 +214,7 @@ function countUpdate(current: Channel, state: ChannelState, reading: Counting): 
   const { sold, asOf, cap } = reading
   const { uncountedSince, platformSold, pendingTickets, recounts } = current
   const inTime = uncountedSince === null || asOf.getTime() >= uncountedSince.getTime() + READ_LAG_MS
-  const complete = sold !== null && isCompleteCount(state, sold)
+  const complete = sold !== null && isCompleteCount(current, state.sold, sold, asOf)
   const uncertain = !complete || !isLate(current, asOf)
   const lagging = uncertain && platformSold !== null && platformSold + pendingTickets > (sold ?? 0) + reading.pending
   const counts =
@@ -222,7 +230,9 @@ function countUpdate(current: Channel, state: ChannelState, reading: Counting): 
     pending: counts.pendingTickets,
   }
   const next = nextRecount(known, recounts, asOf)
-  const soon = next.recountAt !== null && complete && (lagging || !inTime)
+  // Its orders are read first, then.
+  const unread = isCountDerived(current) && hasUnreadDelivery(current, asOf)
+  const soon = next.recountAt !== null && (unread || (complete && (lagging || !inTime)))
   return { ...counts, ...counted, ...(soon ? { recountAt: new Date(asOf.getTime() + READ_LAG_MS), recounts } : next) }
 }
 

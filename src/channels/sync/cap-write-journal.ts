@@ -168,9 +168,9 @@ export class CapWriteJournal {
     { channel, seq, before }: InFlightWrite,
     counted: { sold: number; pending: number } | null,
   ): Promise<void> {
-    const update: UpdateSource = ({ writeSeq, recounts }, state) => {
-      const reverted = writeSeq === seq ? before : null
-      return counted ? { ...reverted, ...belowSoldUpdate(state, counted, recounts, this.clock.now()) } : reverted
+    const update: UpdateSource = (current, state) => {
+      const reverted = current.writeSeq === seq ? before : null
+      return counted ? { ...reverted, ...belowSoldUpdate(current, state, counted, this.clock.now()) } : reverted
     }
     await this.record(channel, update, failedFact(seq, counted))
   }
