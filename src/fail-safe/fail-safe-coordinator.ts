@@ -8,6 +8,7 @@ import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { Outbound } from '../platforms/outbound.js'
+import { CLAIM_MS } from '../platforms/throttle/claim.js'
 import { EmergencyClose } from './close/emergency-close.js'
 import { GateRebuildStep } from './recover/gate-rebuild-step.js'
 import { InstanceReports } from './instance-reports.js'
@@ -101,15 +102,24 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
     this.outbound.claimBudgets(result === null && stored.mode === 'FAIL_SAFE' ? 'none' : 'share')
   }
 
-  /** Leads until fail-safe mode ends, so that closing has the platforms' whole budgets. */
+  /**
+   * Leads until fail-safe mode ends, so that closing has the platforms' whole budgets. After a pause another process may
+   * lead, though this one does not know yet that its lock is lost: it has to take the lock again.
+   */
   private async lead(lost: AbortSignal): Promise<void> {
     for (;;) {
       const stored = await this.store.read()
       await this.runTurn(stored)
-      if (stored.mode === 'NORMAL' || lost.aborted || this.shutdown.signal.aborted || this.state.outOfService) return
+      const doneAt = this.clock.monotonicMs()
+      if (stored.mode === 'NORMAL' || this.isOver(lost)) return
       await this.timers.sleep(COORDINATE_INTERVAL_MS)
       await this.mode.refresh()
+      if (this.isOver(lost) || this.clock.monotonicMs() - doneAt >= CLAIM_MS) return
     }
+  }
+
+  private isOver(lost: AbortSignal): boolean {
+    return lost.aborted || this.shutdown.signal.aborted || this.state.outOfService
   }
 
   private async runTurn(stored: StoredMode): Promise<void> {

@@ -12,14 +12,12 @@ import { AxiosPlatformHttp } from './http/axios-platform-http.js'
 import { worstOf, type BreakerState } from './http/breaker.js'
 import { PlatformTransport } from './http/platform-transport.js'
 import { bucketOf } from './throttle/budget.js'
-import type { Claim } from './throttle/claim.js'
+import { CLAIM_MS, type Claim } from './throttle/claim.js'
 import type { Budget, RateLimiter } from './throttle/limiter.js'
 import type { Log } from './log.js'
 import { platformBudget, reserveFor } from './throttle/platform-budget.js'
 import { rateLimitTraitsOf } from './registry.js'
 
-/** Lease of a claim on the budgets, ms: a closing process that stalls longer loses it. */
-const CLAIM_MS = 60_000
 /** Interval at which each process reads the shared budgets, ms: it must know their levels when Redis loses them. */
 const REFRESH_INTERVAL_MS = 1_000
 
@@ -175,7 +173,7 @@ export class Outbound implements OnModuleDestroy, OnApplicationShutdown {
 
   /**
    * While Redis is unavailable: `whole` for the one process that closes every platform, `none` for the others. A claim
-   * expires after a minute, so it must be renewed while closing is in progress.
+   * expires after `CLAIM_MS`, so it must be renewed while closing is in progress.
    */
   claimBudgets(claim: Claim): void {
     this.limiter.claim(claim, CLAIM_MS)

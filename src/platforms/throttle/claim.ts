@@ -7,6 +7,13 @@
  */
 export type Claim = 'share' | 'whole' | 'none'
 
+/**
+ * Lease of a claim, ms, which a closing process renews several times in it. One that was paused may spend what leaked out in
+ * the meantime, while another process has the whole limit: at most this share of a window of a minute, which is within the
+ * unspent tenth.
+ */
+export const CLAIM_MS = 5_000
+
 /** Lease of a claim: it expires, so that a stalled process does not hold what another one has claimed since then. */
 export class ClaimLease {
   private claim: Claim = 'share'

@@ -21,6 +21,8 @@ export interface LocalLimiterParts {
   instances: number
   /** Default: `share`. */
   claim?: () => Claim
+  /** Another process has had the whole limit before. Default: false. */
+  claimedElsewhere?: boolean
   /** The last known level of the shared bucket; null or absent: unknown. */
   lastLevel?: (budget: Budget) => { level: number; ageMs: number } | null
 }
@@ -50,7 +52,7 @@ export class LocalLimiter implements RateLimiter {
   private claimedElsewhere: boolean
 
   constructor(private readonly parts: LocalLimiterParts) {
-    this.claimedElsewhere = parts.claim?.() === 'none'
+    this.claimedElsewhere = parts.claimedElsewhere === true || parts.claim?.() === 'none'
   }
 
   noteClaimElsewhere(): void {

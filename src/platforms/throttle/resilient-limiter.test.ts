@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { ownMemory, type SharedMemory } from '../../infrastructure/shared-memory.js'
 import type { Clock } from '../../infrastructure/time/clock.js'
 import { bucketOf } from './budget.js'
+import { CLAIM_MS } from './claim.js'
 import type { Budget } from './limiter.js'
 import { MemoryLimiterState, MemorySharedLimiter } from './memory-shared-limiter.js'
 import { ResilientLimiter } from './resilient-limiter.js'
 
 const BUDGET: Budget = { bucket: 'meetup', limit: 150, windowSeconds: 60, reserve: 0.2, burst: 150 }
-const CLAIM_MS = 60_000
 /** Longer than Redis is left alone after a failure. */
 const PROBED_MS = 1_100
 
@@ -79,6 +79,37 @@ describe('The budget that another process had as a whole, and has not reported,'
     isDown = false
     await spendAll(other, 30_000)
     expect(other.degraded).toBe(false)
+    expect(worstWindow()).toBeLessThanOrEqual(BUDGET.limit)
+  })
+
+  it('counts as spent where this process learned of the claim before it lost Redis itself', async () => {
+    const [holder, other] = [await settled(), await settled()]
+    await holder.refresh(BUDGET)
+    other.claim('none', CLAIM_MS)
+    isDown = true
+    await holder.refresh(BUDGET)
+    holder.claim('whole', CLAIM_MS)
+    await spendAll(holder)
+    other.claim('whole', CLAIM_MS)
+    await other.refresh(BUDGET)
+    await spendAll(other, CLAIM_MS)
+    expect(other.degraded).toBe(true)
+    expect(worstWindow()).toBeLessThanOrEqual(BUDGET.limit)
+  })
+
+  it.each([CLAIM_MS - 1_000, 30_000])('is not spent again by that process after a pause of %i ms', async (pauseMs) => {
+    const { holder, other } = await outage()
+    const spendAsHolder = async (forMs: number) => {
+      for (const end = now + forMs; now < end; now += 1_000) {
+        other.claim('whole', CLAIM_MS)
+        await spendAll(other)
+      }
+    }
+    await spendAsHolder(pauseMs)
+    // Its next turn, in which it learns of the other one, comes after what waits already.
+    await spendAll(holder)
+    holder.claim('none', CLAIM_MS)
+    await spendAsHolder(60_000)
     expect(worstWindow()).toBeLessThanOrEqual(BUDGET.limit)
   })
 

@@ -28,6 +28,8 @@ export class ResilientLimiter implements RateLimiter {
   private readonly blocks = new Map<string, { budget: Budget; until: Date }>()
   private readonly granted = new GrantedLimits()
   private readonly lease = new ClaimLease(() => this.now())
+  /** Another process has had the whole limit, perhaps before this one noticed that Redis is unavailable. */
+  private claimedElsewhere = false
 
   constructor(private readonly parts: ResilientLimiterParts) {
     parts.redis.onBlocked = (budget, until) => this.noteBlock(budget, until)
@@ -41,7 +43,9 @@ export class ResilientLimiter implements RateLimiter {
   /** What this process may spend while Redis is unavailable, for the next `forMs`; see `Claim`. */
   claim(claim: Claim, forMs: number): void {
     this.lease.renew(claim, forMs)
-    if (claim === 'none') this.local?.noteClaimElsewhere()
+    if (claim === 'none') this.claimedElsewhere = true
+    else if (claim === 'share' && this.local === null) this.claimedElsewhere = false
+    if (this.claimedElsewhere) this.local?.noteClaimElsewhere()
   }
 
   async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
@@ -103,6 +107,7 @@ export class ResilientLimiter implements RateLimiter {
       clock,
       instances: liveInstances(),
       claim: () => this.lease.current(),
+      claimedElsewhere: this.claimedElsewhere,
       lastLevel: (budget) => redis.levels.last(budget, this.now()),
     })
     const reason = error instanceof Error ? error.message : String(error)
@@ -136,6 +141,7 @@ export class ResilientLimiter implements RateLimiter {
       return
     }
     this.local = null
+    this.claimedElsewhere = false
     log('info', 'Redis available again; outbound rate limits are shared', {})
   }
 
