@@ -6,7 +6,7 @@ import { BatchedReads } from '../infrastructure/batched-reads.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { containsText, pageArgs, toPage, type Page } from '../infrastructure/http/requests/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { endedEvents, openEvents } from '../infrastructure/prisma/live-events.js'
+import { endedEvents, liveEvents, openEvents } from '../infrastructure/prisma/live-events.js'
 import type { EventWithChannels } from '../stock/event-store.js'
 import { eventNotFound } from '../domain/errors.js'
 import type { EventsQuery } from './event-request.dto.js'
@@ -33,6 +33,11 @@ function inState(state: EventState, now: Date): Prisma.EventWhereInput {
     case 'ON_SALE':
       return { ...openEvents(now), redAlarmSince: null, pausedSince: null }
   }
+}
+
+/** Events with such a channel that is read and written. */
+function withLiveChannel(now: Date, channel: Prisma.ChannelWhereInput): Prisma.EventWhereInput {
+  return { ...liveEvents(now), channels: { some: { ...channel, detachedAt: null } } }
 }
 
 /** Closed events of the demo are of no use to anyone. */
@@ -65,6 +70,8 @@ export class EventQueries {
           where,
           LISTED,
           query.state ? inState(query.state, now) : {},
+          query.connectionId === undefined ? {} : withLiveChannel(now, { connectionId: query.connectionId }),
+          query.task === 'OPEN' ? withLiveChannel(now, { taskCap: { not: null } }) : {},
           like ? { OR: [{ name: like }, { venue: like }] } : {},
         ],
       },

@@ -322,6 +322,8 @@ export class PatchEventBody {
   waitlistPolicy?: WaitlistPolicy
 }
 
+const TASK_STATES = ['OPEN'] as const
+
 export class EventsQuery extends PageQuery {
   @ApiPropertyOptional({ description: 'Part of the name or venue' })
   @Optional()
@@ -333,4 +335,14 @@ export class EventsQuery extends PageQuery {
   @Optional()
   @IsIn(EVENT_STATES)
   state?: EventState
+
+  @ApiPropertyOptional({ description: 'Live events with a channel that this account drives' })
+  @Optional()
+  @PlatformId()
+  connectionId?: string
+
+  @ApiPropertyOptional({ enum: TASK_STATES, description: 'Live events with a task of a person' })
+  @Optional()
+  @IsIn(TASK_STATES)
+  task?: (typeof TASK_STATES)[number]
 }

@@ -67,6 +67,19 @@ it('starts closed, and its share is exposure from when a person is requested to 
   expect((await system.stock(id)).sold).toBe(3)
 })
 
+it('is listed with its event while there is something to do', async () => {
+  const { id, requested, confirm } = await eventWithList()
+  const { id: other, requested: otherRequested } = await eventWithList()
+  const withTask = async () =>
+    (await call<{ items: { id: string }[] }>('GET', '/events?task=OPEN&limit=100')).body.items.map((event) => event.id)
+  await Promise.all([requested(50), otherRequested(50)])
+  expect(await withTask()).toEqual(expect.arrayContaining([id, other]))
+  expect((await confirm({ cap: 50, sold: 0 })).status).toBe(200)
+  expect(await withTask()).toContain(other)
+  expect(await withTask()).not.toContain(id)
+  expect((await call('GET', '/events?task=DONE')).status).toBe(400)
+})
+
 it('records the difference to the count before, up and down, and nothing for the same count', async () => {
   const { id, requested, inStock, confirm } = await eventWithList()
   await requested(50)

@@ -201,6 +201,10 @@ describe('A connection', () => {
     const refused = await call('DELETE', `/${id}`)
     expect([refused.status, refused.body.code]).toEqual([409, 'STATE_CONFLICT'])
     expect(await find(id)).toMatchObject({ channels: 1 })
+    // What keeps it: where a person detaches the channel.
+    const using = () =>
+      two.system.app.call<{ items: object[] }>('GET', `/events?connectionId=${id}`, { token: two.system.token })
+    expect((await using()).body.items).toMatchObject([{ id: event.body.id }])
     const twice = await createEvent([{ platform: 'EVENTBRITE', connectionId: ENVIRONMENT, externalEventId }])
     expect(twice.status).toBe(409)
     const channels = await two.system.app.call<{ channels: { id: string }[] }>('GET', `/events/${event.body.id}`, {
@@ -212,6 +216,7 @@ describe('A connection', () => {
       body: { reason: 'moved', assume: 'SOLD_ONLY' },
     })
     expect(detached.status).toBe(202)
+    expect((await using()).body.items).toEqual([])
     expect((await call('DELETE', `/${id}`)).status).toBe(204)
     await until(() => expect(two.second.control.webhooks()).toEqual([]))
   })

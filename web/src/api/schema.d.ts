@@ -4570,6 +4570,10 @@ export interface operations {
                 /** @description Part of the name or venue */
                 q?: string;
                 state?: "ON_SALE" | "RED_ALARM" | "PAUSED" | "CLOSED" | "ENDED";
+                /** @description Live events with a channel that this account drives */
+                connectionId?: string;
+                /** @description Live events with a task of a person */
+                task?: "OPEN";
             };
             header?: never;
             path?: never;
