@@ -48,7 +48,8 @@ describe.skipIf(!findBrowser())('The dashboard', () => {
     await page.goto(system.app.url)
     await signIn(page, ADMIN)
     // All scripts, including those that only other pages need.
-    for (const part of [`events/${eventId}`, `events/${eventId}/sales`, 'events/new', 'alerts', 'system', 'account']) {
+    const event = `events/${eventId}`
+    for (const part of [event, `${event}/sales`, 'events/new', 'alerts', 'system', 'system/connections', 'account']) {
       await goTo(page, part)
       await page.getByRole('heading', { level: 1 }).waitFor()
       await expect.poll(() => page.getByText('Loading…').count()).toBe(0)

@@ -39,7 +39,7 @@ describe.skipIf(!findBrowser())('A new event', () => {
   it('is what an empty installation begins with', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN, { colorScheme: 'dark' })
     const steps = page.getByRole('region', { name: 'First steps' })
-    await steps.getByRole('link', { name: 'Accounts are under System.' }).waitFor()
+    await steps.getByRole('link', { name: 'under System, Connections' }).waitFor()
     await steps.getByText('DEMO=on').waitFor()
     expect(await findings(page)).toEqual([])
     await steps.getByRole('link', { name: 'New event' }).click()

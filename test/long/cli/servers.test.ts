@@ -7,7 +7,15 @@ import { applyMigrations } from '../../../src/infrastructure/prisma/migrate.js'
 import { cliWith, newDataDir, type RunCli } from '../../support/service/cli.js'
 import { buildService } from '../../support/service/service-process.js'
 import { serverProcesses, sql, startOwner, untilExited } from '../../support/servers/embedded.js'
-import { startTestSystem, WEBHOOK_TOKEN, type Listings, type TestSystem } from '../../support/service/test-system.js'
+import {
+  EVENTBRITE_TOKEN,
+  LUMA_KEY,
+  MEETUP_TOKEN,
+  startTestSystem,
+  WEBHOOK_TOKEN,
+  type Listings,
+  type TestSystem,
+} from '../../support/service/test-system.js'
 
 // Every command starts a process, and the machine may be busy.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
@@ -107,9 +115,9 @@ describe('The CLI with platforms and no running worker', () => {
 
   it('reports planned rebalance moves and whether the platforms accept the credentials', async () => {
     const addresses = {
-      eventbrite: { apiUrl: system.env.EVENTBRITE_API_URL, token: system.env.EVENTBRITE_TOKEN, controlUrl: '' },
-      luma: { apiUrl: system.env.LUMA_API_URL, apiKey: system.env.LUMA_API_KEY, controlUrl: '' },
-      meetup: { apiUrl: system.env.MEETUP_API_URL, accessToken: system.env.MEETUP_ACCESS_TOKEN, controlUrl: '' },
+      eventbrite: { apiUrl: system.env.EVENTBRITE_API_URL, token: EVENTBRITE_TOKEN, controlUrl: '' },
+      luma: { apiUrl: system.env.LUMA_API_URL, apiKey: LUMA_KEY, controlUrl: '' },
+      meetup: { apiUrl: system.env.MEETUP_API_URL, accessToken: MEETUP_TOKEN, controlUrl: '' },
     }
     const removeDemoRecord = recordDemo(dataDir, { addresses, webhookToken: WEBHOOK_TOKEN })
     const servers = { DATABASE_URL: system.databaseUrl, REDIS_URL: system.redisUrl, DATA_DIR: dataDir }

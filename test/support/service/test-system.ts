@@ -22,6 +22,14 @@ export const EVENTBRITE_TOKEN = 'system-eventbrite-token'
 export const LUMA_KEY = 'system-luma-key'
 export const MEETUP_TOKEN = 'system-meetup-token'
 
+const ACCOUNTS = {
+  EVENTBRITE_TOKEN,
+  EVENTBRITE_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
+  LUMA_API_KEY: LUMA_KEY,
+  MEETUP_ACCESS_TOKEN: MEETUP_TOKEN,
+  MEETUP_WEBHOOK_SECRET: MEETUP_SECRET,
+}
+
 export interface Listings {
   eventbrite: string
   luma: string
@@ -60,13 +68,15 @@ export interface TestSystemOptions {
   /** Number of instances, each a separate application in this process. Default 1. */
   instances?: number
   background?: boolean
+  /** False: the environment has no credentials, as in a new installation. The simulators accept them all the same. */
+  hasAccounts?: boolean
 }
 
 export type TestSystem = Awaited<ReturnType<typeof startTestSystem>>
 
 /** The service on real servers, with the three simulated platforms and their webhooks. */
 export async function startTestSystem(options: TestSystemOptions = {}) {
-  const { seed = 7, knobs = {}, pace = 20, limitScale = 1, instances = 1 } = options
+  const { seed = 7, knobs = {}, pace = 20, limitScale = 1, instances = 1, hasAccounts = true } = options
   const windows = { eventbrite: 3_600 / pace, luma: 60 / pace, meetup: 60 / pace }
   const [eventbrite, luma, meetup] = await Promise.all([
     startEventbrite({
@@ -100,13 +110,9 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
     // The platforms are local, so that the service can subscribe to their webhooks.
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     EVENTBRITE_API_URL: eventbrite.url,
-    EVENTBRITE_TOKEN,
-    EVENTBRITE_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
     LUMA_API_URL: luma.url,
-    LUMA_API_KEY: LUMA_KEY,
     MEETUP_API_URL: meetup.url,
-    MEETUP_ACCESS_TOKEN: MEETUP_TOKEN,
-    MEETUP_WEBHOOK_SECRET: MEETUP_SECRET,
+    ...(hasAccounts && ACCOUNTS),
     EVENTBRITE_RATE_LIMIT: `${2_000 * limitScale}/${windows.eventbrite}`,
     LUMA_RATE_LIMIT: `${200 * limitScale}/${windows.luma}`,
     MEETUP_RATE_LIMIT: `${500 * limitScale}/${windows.meetup}`,
@@ -124,7 +130,7 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
   const [app] = apps as [TestApp]
   for (const one of apps) if (options.background ?? true) one.app.get(BackgroundTasks).start()
   const token = await app.login()
-  await subscribe(apps, app.url)
+  if (hasAccounts) await subscribe(apps, app.url)
 
   const truth = (listings: Listings): Truth => {
     const e = eventbrite.control.truth(listings.eventbrite)

@@ -17,11 +17,15 @@ export const keys = {
   seats: (id: string) => ['event', id, 'seats'],
   releases: (id: string) => ['event', id, 'releases'],
   pendingReleases: () => ['pending-releases'],
+  eventsWithTasks: () => ['events-with-tasks'],
   demo: () => ['demo'],
   hasEvents: () => ['has-events'],
   alerts: () => ['alerts'],
   mode: () => ['mode'],
   platforms: () => ['platforms'],
+  connections: () => ['connections'],
+  listings: (connectionId: string, q: string, cursor: string | null) => ['listings', connectionId, q, cursor],
+  eventsOn: (connectionId: string) => ['events-on', connectionId],
   background: () => ['background'],
   waitlist: (id: string) => ['event', id, 'waitlist'],
   drift: (id: string) => ['event', id, 'drift'],
@@ -118,6 +122,14 @@ export const usePendingReleases = () =>
     15_000,
   )
 
+/** Live events with a listing on which a person has to set a cap. */
+export const useEventsWithTasks = () =>
+  useRead(
+    keys.eventsWithTasks(),
+    (signal) => get('/api/v1/events', { query: { task: 'OPEN', limit: 100 }, signal }),
+    10_000,
+  )
+
 export const useDemo = () => useRead(keys.demo(), (signal) => get('/api/v1/demo', { signal }), 60_000)
 
 /** Whether there is any event, closed ones included. Undefined: not known yet. */
@@ -129,6 +141,16 @@ export const useHasEvents = (): boolean | undefined => {
 export const useMode = () => useRead(keys.mode(), (signal) => get('/api/v1/system/mode', { signal }))
 
 export const usePlatforms = () => useRead(keys.platforms(), (signal) => get('/api/v1/platforms', { signal }), 5_000)
+
+/** Their checks and subscriptions change by themselves. */
+export const useConnections = () =>
+  useRead(keys.connections(), (signal) => get('/api/v1/connections', { signal }), 5_000)
+
+/** Live events that a connection drives. */
+export const useEventsOn = (connectionId: string) =>
+  useRead(keys.eventsOn(connectionId), (signal) =>
+    get('/api/v1/events', { query: { connectionId, limit: 100 }, signal }),
+  )
 
 export const useBackground = () =>
   useRead(keys.background(), (signal) => get('/api/v1/system/background', { signal }), 5_000)

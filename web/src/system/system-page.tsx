@@ -1,5 +1,7 @@
 import { Stack, Tabs, Title } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import { useMay } from '../api/session'
+import { Waiting } from '../ui/feedback'
 import { linkTo } from '../ui/route'
 import { BackgroundPanel } from './background-panel'
 import { Deliveries } from './deliveries'
@@ -10,8 +12,11 @@ import { PlatformPanel } from './platform-panel'
 import { QueueLink } from './queue-link'
 import { Runs } from './runs'
 
+const ConnectionsPage = lazy(() => import('../connections/connections-page'))
+
 const PARTS = [
   { part: 'mode', label: 'Mode' },
+  { part: 'connections', label: 'Connections' },
   { part: 'reconciliation', label: 'Reconciliation' },
   { part: 'deliveries', label: 'Deliveries' },
   { part: 'background', label: 'Background' },
@@ -45,6 +50,11 @@ export default function SystemPage({ part }: { part: string }) {
             <PlatformPanel />
             <QueueLink />
           </Stack>
+        </Tabs.Panel>
+        <Tabs.Panel value="connections">
+          <Suspense fallback={<Waiting />}>
+            <ConnectionsPage />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="reconciliation">
           <Runs />

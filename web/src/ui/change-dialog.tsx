@@ -9,19 +9,28 @@ interface ChangeDialogProps extends ButtonProps {
   label: string
   /** What assistive technology calls the button; default: its label. */
   name?: string
+  /** For more than a few fields. */
+  isWide?: boolean
   /** Gets the function that closes the dialog. */
   form: (close: () => void) => ReactNode
 }
 
 /** A button that opens a dialog with a form. */
-export function ChangeDialog({ title, label, name, form, ...button }: ChangeDialogProps) {
+export function ChangeDialog({ title, label, name, isWide = false, form, ...button }: ChangeDialogProps) {
   const [opened, { open, close }] = useDisclosure()
   return (
     <>
       <Button variant="default" aria-label={name} onClick={open} {...button}>
         {label}
       </Button>
-      <Modal opened={opened} onClose={close} title={title} centered closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal
+        opened={opened}
+        onClose={close}
+        title={title}
+        size={isWide ? 'xl' : 'md'}
+        centered
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
         {form(close)}
       </Modal>
     </>
@@ -35,12 +44,14 @@ interface ChangeFormProps {
   action: string
   /** What the change causes. */
   note: string
+  /** Above the reason of a refusal. */
+  failure?: string
   /** The inputs. */
   children: ReactNode
 }
 
 /** Inputs with the buttons that apply or cancel their change. */
-export function ChangeForm({ change, close, action, note, children }: ChangeFormProps) {
+export function ChangeForm({ change, close, action, note, failure = 'Not changed', children }: ChangeFormProps) {
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault()
     change.mutate()
@@ -52,7 +63,7 @@ export function ChangeForm({ change, close, action, note, children }: ChangeForm
         <Text size="sm" c="dimmed">
           {note}
         </Text>
-        <Failure error={change.error} title="Not changed" />
+        <Failure error={change.error} title={failure} />
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             Cancel
