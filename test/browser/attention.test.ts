@@ -1,7 +1,10 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { ADMIN } from '../support/service/app.js'
+import { findings } from '../support/browser/axe.js'
 import { DESKTOP, findBrowser, goTo, launchBrowser, overflow, PHONE, visit } from '../support/browser/browser.js'
+import { addManualConnection } from '../support/fixtures/manual-connection.js'
 import { untilInSync } from '../support/fixtures/reconcile.js'
 import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
 
@@ -60,6 +63,41 @@ describe.skipIf(!findBrowser())('What needs a person', () => {
       await goTo(page, 'account')
       await bar.getByRole('link', { name: 'Release of 2 to Luma awaits approval' }).first().click()
       await page.getByText('It is for an admin other than the one who requested it.', { exact: false }).waitFor()
+      await close()
+    },
+    60_000,
+  )
+
+  it.each([
+    ['a desktop', DESKTOP],
+    ['a phone', PHONE],
+  ])(
+    'shows the caps to set on listings without an API, overdue ones marked, on %s',
+    async (where, viewport) => {
+      await addManualConnection(system.apps, `Lists of ${where}`)
+      const { body } = await system.app.call<{ items: { id: string; label: string }[] }>('GET', '/connections', {
+        token: system.token,
+      })
+      const connectionId = body.items.find(({ label }) => label === `Lists of ${where}`)?.id
+      const name = `Facebook of ${where}`
+      const list = { platform: 'MANUAL', connectionId, externalEventId: `list of ${where}`, label: name }
+      const fields = { name: `Quiz of ${where}`, channels: [list], safetyStockRatio: 0.1 }
+      const eventId = await system.createEvent(50, system.list(), fields)
+      const { page, close } = await visit(browser, system.app.url, ADMIN, { viewport })
+      const bar = page.getByRole('navigation', { name: 'Needs attention' })
+      const item = bar.getByRole('link', { name: `Set ${name} to 45, then confirm` })
+      await goTo(page, 'account')
+      await item.waitFor()
+      const database = system.app.app.get(PrismaService)
+      const before = new Date(Date.now() - 11 * 60_000)
+      await database.channel.updateMany({ where: { eventId }, data: { taskSince: before } })
+      await bar.getByRole('link', { name: `Overdue: set ${name} to 45, then confirm` }).click()
+      const task = page.getByRole('group', { name: `Task for ${name}` })
+      await task.getByText(', overdue').waitFor()
+      expect(await overflow(page)).toBeLessThanOrEqual(0)
+      expect(await findings(page)).toEqual([])
+      await task.getByRole('button', { name: 'Confirm' }).click()
+      await bar.getByText(name).waitFor({ state: 'detached' })
       await close()
     },
     60_000,

@@ -1,4 +1,5 @@
-import { useAlerts, usePendingReleases } from '../api/queries'
+import { useAlerts, useEventsWithTasks, usePendingReleases } from '../api/queries'
+import { useMay } from '../api/session'
 import { count } from '../ui/count'
 import { labelOf } from '../ui/labels'
 import { linkTo } from '../ui/route'
@@ -8,15 +9,15 @@ export interface AttentionItem {
   key: string
   text: string
   href: string
-  /** Tickets are at risk, or nothing is sold. */
+  /** Tickets are at risk, nothing is sold, or it is overdue. */
   urgent: boolean
 }
 
 /**
- * Where the items come from, the most urgent source first. A new source is a hook in this list, such as the tasks of listings without an API.
+ * Where the items come from, the most urgent source first. A new source is a hook in this list.
  * Its order never changes while the page lives, as React requires of hooks.
  */
-const SOURCES: readonly (() => AttentionItem[])[] = [useAlertItems, useReleaseItems]
+const SOURCES: readonly (() => AttentionItem[])[] = [useAlertItems, useTaskItems, useReleaseItems]
 
 export function useAttention(): AttentionItem[] {
   return SOURCES.flatMap((useItems) => useItems()).toSorted((a, b) => Number(b.urgent) - Number(a.urgent))
@@ -38,6 +39,26 @@ function useAlertItems(): AttentionItem[] {
       urgent: URGENT.has(kind),
     }
   })
+}
+
+/** Caps to set on listings without an API; the event's channels have the form that confirms them. */
+function useTaskItems(): AttentionItem[] {
+  const mayConfirm = useMay('OPERATOR')
+  const events = useEventsWithTasks().data?.items ?? []
+  if (!mayConfirm) return []
+  const items = events.flatMap(({ id: eventId, name: event, channels }) =>
+    channels.flatMap(({ id, task, label, externalEventId }) =>
+      task ? [{ id, eventId, event, task, name: label ?? externalEventId }] : [],
+    ),
+  )
+  return items.map(({ id, eventId, event, task, name }) => ({
+    key: id,
+    text:
+      `${task.overdue ? '⚠ Overdue: set' : 'Set'} ${name} to ${count(task.cap)}, then confirm` +
+      (events.length > 1 ? ` (${event})` : ''),
+    href: linkTo('events', eventId, 'channels'),
+    urgent: task.overdue,
+  }))
 }
 
 function useReleaseItems(): AttentionItem[] {
