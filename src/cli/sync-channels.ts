@@ -23,9 +23,13 @@ export async function isServiceRunning(context: CliContext): Promise<boolean> {
 
 /**
  * Writes the desired state of the channels of these events (default: all) to their platforms, shrinking before growing.
- * Returns how many channels are not in sync after 20 s. To be used while no service is running.
+ * Returns how many channels are not in sync after `timeoutMs`. To be used while no service is running.
  */
-export async function syncChannels(context: CliContext, eventIds?: readonly string[]): Promise<number> {
+export async function syncChannels(
+  context: CliContext,
+  eventIds?: readonly string[],
+  timeoutMs = TIMEOUT_MS,
+): Promise<number> {
   const prisma = context.get(PrismaService)
   const clock = context.get(Clock)
   const where = {
@@ -33,7 +37,7 @@ export async function syncChannels(context: CliContext, eventIds?: readonly stri
     event: openEvents(clock.now()),
     ...(eventIds ? { eventId: { in: [...eventIds] } } : {}),
   }
-  const deadline = clock.now().getTime() + TIMEOUT_MS
+  const deadline = clock.now().getTime() + timeoutMs
   for (;;) {
     const channels = (await prisma.channel.findMany({ where })).filter((channel) => canDrive(context, channel))
     const due = channels.filter((channel) => !isInSync(channel))
@@ -50,7 +54,7 @@ function canDrive(context: CliContext, channel: Channel): boolean {
 }
 
 /** A channel that is not counted yet holds units that others could use. */
-function isInSync(channel: Channel): boolean {
+export function isInSync(channel: Channel): boolean {
   const { importedAt, desiredCap, confirmedCap, desiredMode, confirmedMode, unconfirmedCap, uncountedSince } = channel
   const settled = importedAt !== null && unconfirmedCap === null && uncountedSince === null
   return settled && desiredCap === confirmedCap && desiredMode === confirmedMode

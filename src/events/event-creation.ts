@@ -1,5 +1,4 @@
 import { Injectable, Logger, Optional } from '@nestjs/common'
-import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import { ChannelJobs } from '../channels/sync/channel-jobs.js'
@@ -25,6 +24,12 @@ import { ListingClaims, refuseOverlap } from './listing-claims.js'
 import { seatsOf } from '../seats/seat-chart.js'
 import { SeatStore } from '../seats/seat-store.js'
 
+/** Who creates an event; `id` null: someone without an account, at the command line. */
+export interface EventCreator {
+  id: string | null
+  email: string
+}
+
 /** Creates an event with its ledger and channels; from then on the channels are synced. */
 @Injectable()
 export class EventCreation {
@@ -48,7 +53,7 @@ export class EventCreation {
   ) {}
 
   /** Returns the new event. Throws ValidationFailed for an invalid seat chart, times or price; StateConflict when a listing belongs to another event, or a connection was removed. */
-  async create(body: CreateEventBody, user: AuthenticatedUser, demo = false): Promise<EventWithChannels> {
+  async create(body: CreateEventBody, creator: EventCreator, demo = false): Promise<EventWithChannels> {
     const { channels = [], seats: chart, startsAt, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     this.price.assertPayable(body.priceCents, body.currency)
     const times = timesOf(body, { startsAt: toInstant(startsAt), endsAt: null, salesEndAt: null })
@@ -76,11 +81,11 @@ export class EventCreation {
       const balances = await this.ledger.open(transaction, id, {
         operationId: `${id}:opening`,
         reason: 'opening',
-        actor: user.email,
-        operatorId: user.id,
+        actor: creator.email,
+        ...(creator.id === null ? {} : { operatorId: creator.id }),
         movements: openingMovements(this.policy, body.capacity, listed, data.safetyStockRatio, directWeight),
       })
-      await this.audit.record(user.id, 'event.create', id, null, { ...body }, transaction)
+      await this.audit.record(creator.id, 'event.create', id, null, { ...body }, transaction)
       return { event, balances }
     })
     // A gate that is missing is loaded from the ledger by the first stock operation.

@@ -3,21 +3,21 @@ import { capacityOf, soldTotal } from '../../domain/stock/ledger-account.js'
 import { EVENT_STATES, type EventState } from '../../domain/events/event-state.js'
 import type { EventDto } from '../../events/event-response.dto.js'
 import { EventQueries } from '../../events/event-queries.js'
-import type { StockChannelDto, StockDto } from '../../events/stock/stock.dto.js'
-import { StockView } from '../../events/stock/stock-view.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { balancesOf, WITH_BALANCES } from '../../infrastructure/prisma/balance-rows.js'
 import type { Cli } from '../cli.js'
 import { limitOption, pagesOf } from '../terminal/lists.js'
-import { orUnknown, type Cell, type Output } from '../terminal/output.js'
+import { orUnknown } from '../terminal/output.js'
 import { PROGRAM_NAME } from '../terminal/program-name.js'
+import { addEventCreate } from './event-create.js'
+import { showEvent, stateCell } from './event-view.js'
 
 interface ListOptions {
   limit: number
   state?: EventState
 }
 
-/** `events list`, `events show ID`. */
+/** `events list`, `events show ID`, `events create --from FILE`. */
 export function addEvents(program: Command, cli: Cli): void {
   const events = program.command('events').description('Events and their stock')
   const list = events.command('list').description('List events, newest first').addOption(limitOption())
@@ -46,15 +46,10 @@ export function addEvents(program: Command, cli: Cli): void {
   })
   const show = events.command('show').description('Show one event with its stock').argument('<id>')
   cli.register(show, async ({ context, out, args: [id = ''] }) => {
-    const event = await context.get(EventQueries).get(id)
-    const stock = await context.get(StockView).of(id)
-    out.show(
-      { ...event, stock },
-      () => factsOf(out, event, stock),
-      () => channelsOf(out, event, stock),
-    )
+    await showEvent(context, out, id)
     out.next(`${PROGRAM_NAME} stock verify ${id}`)
   })
+  addEventCreate(events, cli)
 }
 
 async function countsOf(prisma: PrismaService, events: readonly EventDto[]) {
@@ -68,52 +63,4 @@ async function countsOf(prisma: PrismaService, events: readonly EventDto[]) {
       return [row.eventId, { sold: soldTotal(balances), held: balances.HELD, capacity: capacityOf(balances) }]
     }),
   )
-}
-
-function factsOf(out: Output, event: EventDto, stock: StockDto): string {
-  const { safetyStock, softCap } = stock
-  return out.facts([
-    ['event', `${event.name} (${event.id})`],
-    ['starts', `${event.startsAt} (${event.timezone})`],
-    ['state', stateCell(event.state)],
-    [
-      'capacity',
-      event.capacity === event.targetCapacity
-        ? `${stock.capacity}`
-        : `${stock.capacity}, target ${event.targetCapacity}`,
-    ],
-    ['sold, held', `${stock.sold}, ${stock.held}`],
-    ['available', `${stock.available}`],
-    ['safety stock', `${safetyStock.remaining} of ${safetyStock.total}`],
-    ['soft cap', `${softCap.threshold}${softCap.redAlarm ? ', red alarm' : ''}`],
-    ['oversold', stock.oversold > 0 ? { text: `${stock.oversold}`, colour: 'red' } : '0'],
-    ['as of', `${stock.asOf}, epoch ${stock.epoch}`],
-  ])
-}
-
-function channelsOf(out: Output, event: EventDto, { channels }: StockDto): string {
-  const errors = new Map(event.channels.map(({ id, syncError }) => [id, syncError]))
-  const row = (channel: StockChannelDto): Cell[] => [
-    channel.platform,
-    modeCell(channel.mode),
-    `${channel.sold}`,
-    `${channel.allocation}`,
-    ...(channel.platform === 'DIRECT'
-      ? ['-', '-', '-']
-      : [channel.desiredCap, channel.confirmedCap, channel.exposure].map(orUnknown)),
-    errors.get(channel.id) ?? '',
-  ]
-  return out.table(
-    ['CHANNEL', 'MODE', 'SOLD', 'ALLOCATED', 'DESIRED CAP', 'CONFIRMED', 'EXPOSURE', 'ERROR'],
-    channels.map(row),
-  )
-}
-
-function stateCell(state: string): Cell {
-  if (state === 'ON_SALE') return { text: state, colour: 'green' }
-  return { text: state, colour: state === 'RED_ALARM' ? 'red' : 'yellow' }
-}
-
-function modeCell(mode: string): Cell {
-  return { text: mode, colour: mode === 'OPEN' ? 'green' : 'yellow' }
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ValidationFailed } from '../../../domain/errors.js'
-import { findInvalidText } from '../../text/invalid-text.js'
 import { BodyIntake } from '../load/body-intake.js'
 import { isDelivery } from '../load/class-of-request.js'
+import { jsonBody } from './json-body.js'
 import { readBody } from './read-body.js'
 
 /** Deliveries have limits of their own: a client that fills those of the API does not stop platforms from reporting sales. */
@@ -49,11 +49,7 @@ function jsonParserOf(server: FastifyInstance): JsonParser {
 async function parseObject(request: FastifyRequest, body: Buffer, parseJson: JsonParser): Promise<unknown> {
   if (body.length === 0) return undefined
   if (!isJson(request.headers['content-type'])) throw new UnsupportedMediaType()
-  const value = await parseJson(request, body.toString('utf8'))
-  if (!isObject(value)) throw ValidationFailed.of('body', 'must be a JSON object')
-  const invalid = findInvalidText(value)
-  if (invalid) throw ValidationFailed.of(invalid.field, invalid.message)
-  return value
+  return jsonBody(await parseJson(request, body.toString('utf8')))
 }
 
 class UnsupportedMediaType extends Error {
@@ -66,8 +62,4 @@ class UnsupportedMediaType extends Error {
 
 function isJson(contentType: string | undefined): boolean {
   return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType ?? '')
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
