@@ -73,6 +73,8 @@ export abstract class Config {
     readonly apiUrl: string
   }
   abstract readonly mail: { readonly smtpUrl: string | null; readonly from: string | null }
+  /** `allowPrivateTargets`: whether they may be sent to addresses that are not public. */
+  abstract readonly notifications: { readonly allowPrivateTargets: boolean }
   abstract readonly stock: {
     readonly softCapRatio: number
     readonly safetyStockRatio: number

@@ -3,7 +3,7 @@ import { variableInfo, type VariableInfo } from './variable.js'
 import { accounts } from './variables/accounts.js'
 import { logging, metrics, tracing } from './variables/observability.js'
 import { failSafe, personalData, schedules, stock } from './variables/operation.js'
-import { mail, payments } from './variables/payments-and-mail.js'
+import { mail, notifications, payments } from './variables/payments-and-mail.js'
 import { eventbrite, luma, meetup } from './variables/platforms.js'
 import { server } from './variables/server.js'
 
@@ -23,6 +23,7 @@ export const GROUPS: readonly VariableGroup[] = [
   { title: 'Meetup', variables: meetup },
   { title: 'Payments', variables: payments },
   { title: 'Mail', variables: mail },
+  { title: 'Notifications', variables: notifications },
   { title: 'Stock', variables: stock },
   { title: 'Schedules', variables: schedules },
   { title: 'Personal data', variables: personalData },
@@ -45,6 +46,7 @@ export const environment = z.object({
   ...meetup,
   ...payments,
   ...mail,
+  ...notifications,
   ...stock,
   ...schedules,
   ...personalData,

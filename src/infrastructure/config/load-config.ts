@@ -89,6 +89,7 @@ function buildConfig(env: Environment, isTerminal: boolean): Omit<Config, 'weakS
       apiUrl: env.STRIPE_API_URL,
     },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
+    notifications: { allowPrivateTargets: env.ALLOW_PRIVATE_TARGETS === 'on' },
     stock: {
       softCapRatio: env.SOFT_CAP_RATIO,
       safetyStockRatio: env.SAFETY_STOCK_RATIO,

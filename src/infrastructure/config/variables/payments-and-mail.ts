@@ -37,3 +37,11 @@ export const mail = {
     description: 'Sender of mails; required with `SMTP_URL`.',
   }),
 }
+
+export const notifications = {
+  ALLOW_PRIVATE_TARGETS: variable(oneOf('on', 'off'), {
+    default: 'off',
+    description:
+      'Whether notifications may be sent to private, link-local and loopback addresses, e.g. to a receiver in the same network.',
+  }),
+}
