@@ -22,6 +22,7 @@ import { InfrastructureModule } from '../infrastructure/infrastructure.module.js
 import { MailModule } from '../infrastructure/mail/mail.module.js'
 import { QueuesModule } from '../infrastructure/queues/queues.module.js'
 import { MailsModule } from '../mails/mails.module.js'
+import { NotificationsModule } from '../notifications/notifications.module.js'
 import { StockModule } from '../stock/stock.module.js'
 import { PlatformsModule } from '../platforms/platforms.module.js'
 import { HoldsModule } from '../holds/holds.module.js'
@@ -72,6 +73,7 @@ export class AppModule {
         WaitlistModule,
         SafetyStockModule,
         MailsModule,
+        NotificationsModule,
         ReadApiModule,
         LiveUpdatesModule,
         WebPageModule,

@@ -7,7 +7,7 @@ export interface StoredSecret {
 }
 
 /** How the keys of stored values start that are secrets. */
-export const SECRET_PREFIXES = ['webhook-secret:', 'meetup-token:'] as const
+export const SECRET_PREFIXES = ['webhook-secret:', 'meetup-token:', 'notification:'] as const
 
 /** The secrets among the stored values, as they are stored. */
 export abstract class StoredSecrets {

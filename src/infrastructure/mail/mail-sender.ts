@@ -1,7 +1,10 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import { createTransport } from 'nodemailer'
 import { Config } from '../config/config.js'
-import type { Mail } from './mail-outbox.js'
+import type { Mail as MailOfAKind } from './mail-outbox.js'
+
+/** `kind` is shown in the log. */
+type Mail = Omit<MailOfAKind, 'kind'> & { kind: string }
 
 const CONNECT_TIMEOUT_MS = 10_000
 const RESPONSE_TIMEOUT_MS = 20_000
