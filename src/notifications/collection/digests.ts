@@ -35,8 +35,12 @@ export class Digests {
   ) {}
 
   @Periodic({ name: 'digests of sales', every: INTERVAL_MS })
-  async collect(): Promise<void> {
-    const now = this.clock.now()
+  collect(): Promise<void> {
+    return this.collectAt(this.clock.now())
+  }
+
+  /** Idempotent: each digest is recorded with the message about it. */
+  async collectAt(now: Date): Promise<void> {
     const events = await this.events.snapshots({ scope: 'open', now })
     const due = events.flatMap((event) => {
       const date = digestDate(event, now)

@@ -1423,6 +1423,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where notifications are sent, newest first */
+        get: operations["NotificationsController_list"];
+        put?: never;
+        /** Adds a target; the response has the secret that signs the webhooks of one */
+        post: operations["NotificationsController_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a target, with what was not sent to it */
+        delete: operations["NotificationsController_remove"];
+        options?: never;
+        head?: never;
+        /** Changes a target; a webhook keeps its secret */
+        patch: operations["NotificationsController_change"];
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test message now; `state` and `lastError` of the target show the outcome */
+        post: operations["NotificationsController_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system/background": {
         parameters: {
             query?: never;
@@ -2752,6 +2805,74 @@ export interface components {
         MailDtoPage: {
             items: components["schemas"]["MailDto"][];
             nextCursor: string | null;
+        };
+        NotificationDto: {
+            id: string;
+            /** @enum {string} */
+            kind: "SLACK" | "DISCORD" | "EMAIL" | "WEBHOOK";
+            /** @description Shortened for SLACK and DISCORD, where it is a secret */
+            target: string;
+            events: ("ALERT" | "RESOLVED" | "MILESTONE" | "DIGEST")[];
+            label: string;
+            /**
+             * @description FAILING: the last attempt failed
+             * @enum {string}
+             */
+            state: "UNTRIED" | "DELIVERING" | "FAILING";
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastSuccessAt: string | null;
+            /** Format: date-time */
+            lastErrorAt: string | null;
+            /** @description Of the last attempt that failed */
+            lastError: string | null;
+        };
+        NotificationDtoPage: {
+            items: components["schemas"]["NotificationDto"][];
+            nextCursor: string | null;
+        };
+        NewNotificationBody: {
+            /** @enum {string} */
+            kind: "SLACK" | "DISCORD" | "EMAIL" | "WEBHOOK";
+            /** @description The webhook URL of a Slack or Discord channel, an email address, or the URL that signed webhooks are posted to */
+            target: string;
+            /** @description ALERT: a problem, with all that have the same cause in one message; RESOLVED: its end, if its ALERT was sent; MILESTONE: 50 %, soft cap, sold out; DIGEST: every day at 08:00 of the time zone of the event */
+            events: ("ALERT" | "RESOLVED" | "MILESTONE" | "DIGEST")[];
+            /** @description What staff call the target */
+            label: string;
+        };
+        CreatedNotificationDto: {
+            id: string;
+            /** @enum {string} */
+            kind: "SLACK" | "DISCORD" | "EMAIL" | "WEBHOOK";
+            /** @description Shortened for SLACK and DISCORD, where it is a secret */
+            target: string;
+            events: ("ALERT" | "RESOLVED" | "MILESTONE" | "DIGEST")[];
+            label: string;
+            /**
+             * @description FAILING: the last attempt failed
+             * @enum {string}
+             */
+            state: "UNTRIED" | "DELIVERING" | "FAILING";
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastSuccessAt: string | null;
+            /** Format: date-time */
+            lastErrorAt: string | null;
+            /** @description Of the last attempt that failed */
+            lastError: string | null;
+            /** @description WEBHOOK: signs its messages as Standard Webhooks (`whsec_…`). Returned here only, never again */
+            secret: string | null;
+        };
+        PatchNotificationBody: {
+            /** @description The webhook URL of a Slack or Discord channel, an email address, or the URL that signed webhooks are posted to */
+            target?: string;
+            /** @description ALERT: a problem, with all that have the same cause in one message; RESOLVED: its end, if its ALERT was sent; MILESTONE: 50 %, soft cap, sold out; DIGEST: every day at 08:00 of the time zone of the event */
+            events?: ("ALERT" | "RESOLVED" | "MILESTONE" | "DIGEST")[];
+            /** @description What staff call the target */
+            label?: string;
         };
         BackgroundTaskDto: {
             /** @enum {string} */
@@ -6698,6 +6819,216 @@ export interface operations {
             };
             /** @description STATE_CONFLICT: it has not failed; NOT_COMPOSABLE: its recipient is erased, or what it is about has changed */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationsController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationsController_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotificationBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedNotificationDto"];
+                };
+            };
+            /** @description Also for a private or loopback address, unless ALLOW_PRIVATE_TARGETS is on */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There are as many targets as possible */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationsController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such target */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationsController_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchNotificationBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDto"];
+                };
+            };
+            /** @description Also for a private or loopback address, unless ALLOW_PRIVATE_TARGETS is on */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such target */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationsController_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDto"];
+                };
+            };
+            /** @description No such target */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
