@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ReadsOverdue } from '../../../src/alert-conditions/reads-overdue.js'
 import type { Prisma } from '../../../src/generated/prisma/client.js'
 import { ago, channel, evaluate, list, prisma, service, useAlerts } from '../../support/fixtures/alerts.js'
+import { addManualConnection } from '../../support/fixtures/manual-connection.js'
 
 useAlerts()
 
@@ -96,5 +97,24 @@ describe('Alerts for a listing', () => {
     await prisma.channel.updateMany({ data: { lastPullAt: new Date(Date.now() + 1_000) } })
     await evaluate()
     expect(await list('&kind=PLATFORM_UNREACHABLE&state=resolved')).toHaveLength(2)
+  })
+
+  it('are raised when a person has not set a cap for ten minutes, until it is confirmed; closings have their own', async () => {
+    const [connectionId, platform] = [await addManualConnection([service]), 'MANUAL' as const]
+    const requested = async (taskSince: Date, event: Prisma.EventUpdateInput = {}) => {
+      const { id, eventId } = await channel({ taskCap: 25, taskSince }, event)
+      await prisma.channel.update({ where: { id }, data: { platform, connectionId, label: 'Club list' } })
+      return { id, eventId }
+    }
+    await requested(ago(590_000))
+    await requested(ago(700_000), { pausedSince: ago(700_000) })
+    const { id, eventId } = await requested(ago(601_000))
+    await evaluate()
+    const alerted = await list('&kind=SYNC_STALE')
+    expect(alerted).toMatchObject([{ eventId, platform, resolvedAt: null }])
+    expect(alerted[0]?.detail).toMatch(/set Club list to 25, then confirm it here.*requested 10 min ago/)
+    await prisma.channel.update({ where: { id }, data: { taskCap: null, taskSince: null } })
+    await evaluate()
+    expect((await list('&kind=SYNC_STALE'))[0]?.resolvedAt).not.toBeNull()
   })
 })
