@@ -1,5 +1,5 @@
 import type { Platform } from '../domain/channel.js'
-import type { OrderSnapshot } from '../domain/orders/order-snapshot.js'
+import type { Buyer, OrderSnapshot, TicketDetails } from '../domain/orders/order-snapshot.js'
 import { singleLine } from '../infrastructure/text/single-line.js'
 import { isWellFormed } from '../infrastructure/text/well-formed.js'
 
@@ -59,15 +59,28 @@ const MAX_EMAIL_LENGTH = 254
 
 /** The snapshot with all text except ids converted to single lines of well-formed Unicode, of limited length. */
 export function wellFormedSnapshot(snapshot: OrderSnapshot): OrderSnapshot {
-  const { buyer } = snapshot
-  if (!buyer) return snapshot
-  const { name, email } = buyer
+  const { buyer, tickets } = snapshot
+  const shown = tickets.some(({ details }) => details)
+    ? tickets.map((ticket) => (ticket.details ? { ...ticket, details: wellFormedDetails(ticket.details) } : ticket))
+    : tickets
+  return { ...snapshot, buyer: buyer && wellFormedPerson(buyer), tickets: shown }
+}
+
+function wellFormedPerson({ name, email }: Buyer): Buyer {
   const isAddress = email !== null && email.length <= MAX_EMAIL_LENGTH
   return {
-    ...snapshot,
-    buyer: {
-      name: name && singleLine(name, MAX_NAME_LENGTH),
-      email: isAddress ? singleLine(email, MAX_EMAIL_LENGTH) : null,
-    },
+    name: name && singleLine(name, MAX_NAME_LENGTH),
+    email: isAddress ? singleLine(email, MAX_EMAIL_LENGTH) : null,
+  }
+}
+
+/** A code that cannot be stored unchanged is none: it would never match what is scanned. */
+function wellFormedDetails({ holder, ticketType, code, checkedInAt }: TicketDetails): TicketDetails {
+  const isStorable = code !== null && code.length <= MAX_ID_LENGTH && isWellFormed(code)
+  return {
+    holder: holder && wellFormedPerson(holder),
+    ticketType: ticketType && singleLine(ticketType, MAX_NAME_LENGTH),
+    code: isStorable ? code : null,
+    checkedInAt,
   }
 }

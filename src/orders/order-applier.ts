@@ -77,11 +77,11 @@ export class OrderApplier {
   /** Orders that may change the record: an optimistic read without the lock excludes most of them. */
   private async changedOnly(eventId: string, page: readonly Indexed[]): Promise<Indexed[]> {
     const keys = page.map(({ observed }) => keyOf(observed))
-    const { orders } = await this.store.readOrders(null, eventId, keys)
+    const { orders, tickets } = await this.store.readOrders(null, eventId, keys)
     return page.filter(({ observed }) => {
       const recorded = orders.get(orderKey(observed.channelId, observed.snapshot.orderId)) ?? null
       const difference = differenceOf(recorded, ownTickets(observed))
-      return difference !== null && isChange(observed, recorded, difference)
+      return difference !== null && isChange(observed, recorded, difference, tickets)
     })
   }
 

@@ -7,6 +7,7 @@ import {
 import type { TicketSnapshot } from '../domain/orders/order-snapshot.js'
 import { newId } from '../infrastructure/ids.js'
 import { ownTickets, type ObservedOrder } from './observed-order.js'
+import { changesDetails, ticketDetailsAfter, NO_DETAILS, type RecordedDetails } from './ticket-details.js'
 import {
   orderKey,
   ticketKey,
@@ -56,7 +57,7 @@ export class OrderPlan {
     const recorded = this.rows.orders.get(key) ?? null
     const difference = differenceOf(recorded, ownTickets(observed), this.otherOrderTickets(observed))
     const revision = (recorded?.revision ?? 0) + 1
-    if (difference && isChange(observed, recorded, difference)) {
+    if (difference && isChange(observed, recorded, difference, this.rows.tickets)) {
       const order = orderAfter(observed, recorded, difference)
       this.rows.orders.set(key, order)
       this.changedOrders.add(key)
@@ -74,19 +75,21 @@ export class OrderPlan {
   }
 
   private writeTickets(
-    { channelId, platform, snapshot }: ObservedOrder,
+    observed: ObservedOrder,
     order: OrderRow,
     recorded: OrderRow | null,
     { added, moved, restored, cancelled }: OrderDifference,
     now: Date,
   ): void {
+    const { channelId, platform, snapshot } = observed
     const { version } = snapshot
     const set = (externalTicketId: string, change: Partial<TicketRow>) => {
       const key = ticketKey(channelId, externalTicketId)
       const before = this.rows.tickets.get(key)
       if (before && before.orderId !== order.id) this.removeFromOrder(before)
-      const defaults = { id: newId('tkt'), channelId, platform, externalTicketId, ticketClassId: null, version: null }
-      const after = { ...defaults, state: 'VALID' as const, cancelledAt: null, ...before, orderId: order.id, ...change }
+      const ids = { id: newId('tkt'), channelId, platform, externalTicketId, ticketClassId: null, version: null }
+      const defaults = { ...ids, ...NO_DETAILS, state: 'VALID' as const, cancelledAt: null }
+      const after = { ...defaults, ...before, orderId: order.id, ...change }
       this.rows.tickets.set(key, after)
       this.changedTickets.add(key)
       order.tickets.set(externalTicketId, after.state === 'VALID')
@@ -105,6 +108,7 @@ export class OrderPlan {
       const row = this.rows.tickets.get(ticketKey(channelId, ticketId))
       if ((row?.version ?? '') < version) set(ticketId, { version })
     }
+    for (const [{ ticketId }, details] of changedDetails(observed, order, this.rows.tickets)) set(ticketId, details)
   }
 
   /** Removes a moved ticket from its previous order. */
@@ -122,14 +126,20 @@ export class OrderPlan {
 
 /**
  * True if there is anything to write. A newer version alone counts if it implies a change; one that is the time of reading
- * does not: the version of the last full list is recorded once, with its channel.
+ * does not: the version of the last full list is recorded once, with its channel. `tickets`: at least those of the order.
  */
-export function isChange(observed: ObservedOrder, recorded: OrderRow | null, difference: OrderDifference): boolean {
+export function isChange(
+  observed: ObservedOrder,
+  recorded: OrderRow | null,
+  difference: OrderDifference,
+  tickets: OrderRows['tickets'],
+): boolean {
   const { snapshot } = observed
   // Orders without tickets of this channel are not stored; orders cancelled before the first read are, against late snapshots.
   if (!recorded) return snapshot.tickets.some(isOwn(observed))
   if (changesTickets(difference)) return true
   if (snapshot.version > recorded.version && snapshot.versionIsReadTime !== true) return true
+  if (changedDetails(observed, recorded, tickets).length > 0) return true
   const after = detailsAfter(observed, recorded)
   return (
     after.buyerName !== recorded.buyerName ||
@@ -169,6 +179,20 @@ function detailsAfter({ snapshot }: ObservedOrder, recorded: OrderRow | null) {
     buyerEmail: storesBuyer ? buyer.email : (recorded?.buyerEmail ?? null),
     placedAt: placedAt && authoritative ? placedAt : (recorded?.placedAt ?? null),
   }
+}
+
+/** The tickets of the order of which the snapshot shows other details than are recorded. */
+function changedDetails(
+  { channelId, snapshot }: ObservedOrder,
+  { id, buyerErasedAt }: OrderRow,
+  tickets: OrderRows['tickets'],
+): [TicketSnapshot, RecordedDetails][] {
+  return snapshot.tickets.flatMap((ticket): [TicketSnapshot, RecordedDetails][] => {
+    const row = ticket.details && tickets.get(ticketKey(channelId, ticket.ticketId))
+    if (row?.orderId !== id) return []
+    const after = ticketDetailsAfter(ticket, row, buyerErasedAt !== null)
+    return changesDetails(after, row) ? [[ticket, after]] : []
+  })
 }
 
 function isOwn({ ticketClassId }: ObservedOrder) {

@@ -1,5 +1,6 @@
 import type { Platform } from '../domain/channel.js'
 import type { RecordedOrder } from '../domain/orders/order-difference.js'
+import type { RecordedDetails } from './ticket-details.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 
 /** A recorded platform order, as `OrderPlan` changes it. */
@@ -24,7 +25,7 @@ export interface OrderRow extends RecordedOrder {
 }
 
 /** A recorded platform ticket. */
-export interface TicketRow {
+export interface TicketRow extends RecordedDetails {
   id: string
   channelId: string
   platform: Platform
@@ -63,7 +64,10 @@ export abstract class OrderStore {
     tickets?: readonly { channelId: string; externalTicketId: string }[],
   ): Promise<OrderRows>
 
-  /** Upserts orders and tickets by channel and id on the platform. Orders whose buyer was erased keep none. */
+  /**
+   * Upserts orders and tickets by channel and id on the platform. Orders whose buyer was erased keep none, nor do tickets
+   * whose holder was.
+   */
   abstract write(
     transaction: DatabaseTransaction,
     eventId: string,

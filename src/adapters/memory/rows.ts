@@ -12,6 +12,7 @@ import type { DriftItem } from '../../reconciliation/drift/drift-store.js'
 import type { ReconciliationRun } from '../../reconciliation/run/run-store.js'
 import type { StagedSnapshot } from '../../reconciliation/orders/staged-orders.js'
 import type { ChannelName, Platform } from '../../domain/channel.js'
+import type { RecordedDetails } from '../../orders/ticket-details.js'
 import type { StoredMode } from '../../system-mode/mode-store.js'
 import type { DeliveryStateName } from '../../inbound/dead-letters/deliveries.dto.js'
 import type { Payment } from '../../payments/payment-store.js'
@@ -101,7 +102,7 @@ export interface OrderRow {
   updatedAt: Date
 }
 
-export interface TicketRow {
+export interface TicketRow extends RecordedDetails {
   id: string
   orderId: string
   eventId: string

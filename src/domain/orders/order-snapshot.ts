@@ -1,14 +1,28 @@
+export interface Buyer {
+  name: string | null
+  email: string | null
+}
+
+/** What the door needs of a ticket. Null: the platform does not report it. */
+export interface TicketDetails {
+  /** Who comes with the ticket: the buyer, or whom the buyer named. */
+  holder: Buyer | null
+  /** The name of its class or type. */
+  ticketType: string | null
+  /** The content of the QR code or barcode that the platform issued; tickets may share one. */
+  code: string | null
+  /** When the ticket was checked in on the platform; null: it is not. */
+  checkedInAt: Date | null
+}
+
 /** One ticket of an order as reported by a platform. Counts as one seat. */
 export interface TicketSnapshot {
   ticketId: string
   live: boolean
   /** The platform's ticket class or type; null: the platform has none. */
   ticketClassId: string | null
-}
-
-export interface Buyer {
-  name: string | null
-  email: string | null
+  /** Without: the snapshot shows nothing of them, and those recorded stay. */
+  details?: TicketDetails
 }
 
 /** The tickets of an order as of one instant: the only form in which platform sales enter the ledger. */

@@ -1,4 +1,4 @@
-import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
+import type { OrderSnapshot, TicketDetails, TicketSnapshot } from '../../domain/orders/order-snapshot.js'
 import { wellFormedSnapshot } from '../../orders/observed-order.js'
 
 /** An order recorded as live that a listing does not show, or of which it does not show all tickets. */
@@ -12,8 +12,16 @@ export interface AbsentOrder {
 /** Orders with their snapshots, in reading order. */
 export type OrderBatch = Map<string, OrderSnapshot[]>
 
+/** A ticket as JSON. */
+export type StagedTicket = Omit<TicketSnapshot, 'details'> & {
+  details?: Omit<TicketDetails, 'checkedInAt'> & { checkedInAt: string | null }
+}
+
 /** A snapshot as JSON. */
-export type StagedSnapshot = Omit<OrderSnapshot, 'placedAt'> & { placedAt: string | null }
+export type StagedSnapshot = Omit<OrderSnapshot, 'placedAt' | 'tickets'> & {
+  placedAt: string | null
+  tickets: StagedTicket[]
+}
 
 const BATCH_SIZE = 200
 
@@ -81,13 +89,28 @@ function toStaged(snapshot: OrderSnapshot): StagedSnapshot {
     externalEventId,
     version,
     ...(versionIsReadTime && { versionIsReadTime }),
-    tickets: tickets.map(({ ticketId, live, ticketClassId }) => ({ ticketId, live, ticketClassId })),
+    tickets: tickets.map(toStagedTicket),
     complete,
     buyer: buyer && { ...buyer },
     placedAt: placedAt?.toISOString() ?? null,
   }
 }
 
+function toStagedTicket({ ticketId, live, ticketClassId, details }: TicketSnapshot): StagedTicket {
+  const ticket = { ticketId, live, ticketClassId }
+  return details
+    ? { ...ticket, details: { ...details, checkedInAt: details.checkedInAt?.toISOString() ?? null } }
+    : ticket
+}
+
 function fromStaged(staged: StagedSnapshot): OrderSnapshot {
-  return { ...staged, placedAt: staged.placedAt === null ? null : new Date(staged.placedAt) }
+  return { ...staged, placedAt: instant(staged.placedAt), tickets: staged.tickets.map(fromStagedTicket) }
+}
+
+function fromStagedTicket({ details, ...ticket }: StagedTicket): TicketSnapshot {
+  return details ? { ...ticket, details: { ...details, checkedInAt: instant(details.checkedInAt) } } : ticket
+}
+
+function instant(text: string | null): Date | null {
+  return text === null ? null : new Date(text)
 }

@@ -77,7 +77,17 @@ describe('Applying a page of orders', () => {
     bench.prisma.$queryRawUnsafe<{ id: string; xmin: string }[]>(
       `SELECT id, xmin::text FROM ${table} WHERE event_id = '${eventId}' ORDER BY id`,
     )
-  const listing = (version: string) => Array.from({ length: 1_000 }, (_, index) => order(`o${index}`, { version }))
+  const details = (index: number, checkedInAt: Date | null = null) => ({
+    holder: { name: `Guest ${index}`, email: `o${index}@example.com` },
+    ticketType: 'Standard',
+    code: `code-${index}`,
+    checkedInAt,
+  })
+  const ticket = (index: number, checkedInAt: Date | null = null) => {
+    return { ticketId: `o${index}-t`, live: true, ticketClassId: null, details: details(index, checkedInAt) }
+  }
+  const listing = (version: string) =>
+    Array.from({ length: 1_000 }, (_, index) => order(`o${index}`, { version, tickets: [ticket(index)] }))
 
   it('writes nothing and does not lock the event when nothing changed', async () => {
     await bench.orders.apply(eventId, listing(at(1)))
@@ -104,6 +114,42 @@ describe('Applying a page of orders', () => {
     const after = await versions('orders')
     expect(after.filter(({ xmin }, index) => xmin !== before[index]?.xmin)).toHaveLength(2)
     expect(await sold()).toBe(999)
+  })
+
+  it('writes a check-in on the platform, once, and that it was undone', async () => {
+    const read = async (second: number, checkedInAt: Date | null) => {
+      await bench.orders.apply(eventId, [order('o1', { version: at(second), tickets: [ticket(1, checkedInAt)] })])
+      const { externalCheckedInAt, holderName, externalCode } = await bench.prisma.ticket.findFirstOrThrow({
+        where: { eventId },
+      })
+      expect([holderName, externalCode]).toEqual(['Guest 1', 'code-1'])
+      return externalCheckedInAt?.toISOString() ?? null
+    }
+    expect(await read(1, null)).toBeNull()
+    expect(await read(2, new Date(at(2)))).toBe(at(2))
+    const before = await versions('tickets')
+    // Some platforms tell the time of the last change.
+    expect(await read(3, new Date(at(3)))).toBe(at(2))
+    expect(await versions('tickets')).toEqual(before)
+    expect(await read(1, null)).toBe(at(2))
+    expect(await read(4, null)).toBeNull()
+    await bench.expectSound(eventId)
+  })
+
+  it('keeps what an incomplete reading of a ticket does not show', async () => {
+    await bench.orders.apply(eventId, [order('o1', { version: at(1), tickets: [ticket(1, new Date(at(1)))] })])
+    const none = { holder: null, ticketType: null, code: null, checkedInAt: new Date(at(2)) }
+    const shown = { ticketId: 'o1-t', live: true, ticketClassId: null }
+    await bench.orders.apply(eventId, [order('o1', { version: at(2), tickets: [{ ...shown, details: none }] })])
+    await bench.orders.apply(eventId, [order('o1', { version: at(3), tickets: [shown] })])
+    expect(await bench.prisma.ticket.findFirstOrThrow({ where: { eventId } })).toMatchObject({
+      holderName: 'Guest 1',
+      holderKey: 'guest 1',
+      holderEmail: 'o1@example.com',
+      ticketType: 'Standard',
+      externalCode: 'code-1',
+      externalCheckedInAt: new Date(at(1)),
+    })
   })
 
   it('takes a bounded number of statements', async () => {

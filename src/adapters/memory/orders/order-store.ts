@@ -79,8 +79,9 @@ export class MemoryOrderStore extends OrderStore {
     for (const { id, channelId, platform, externalTicketId, ...ticket } of tickets) {
       const key = externalKey(channelId, externalTicketId) ?? ''
       const recorded = this.database.tickets.getUnique(scope, key)
-      const { orderId, ticketClassId, state, version, cancelledAt } = ticket
-      const change = { orderId, ticketClassId, state, version, cancelledAt }
+      const holderErasedAt = recorded?.holderErasedAt ?? null
+      const holder = holderErasedAt === null ? {} : { holderName: null, holderEmail: null }
+      const change = { ...ticket, ...holder, holderErasedAt }
       if (recorded) await this.database.tickets.update(scope, recorded.id, change)
       else {
         const fixed = { id, eventId, platform, channelId, externalTicketId, seat: null, code: null, createdAt }
@@ -144,18 +145,8 @@ export class MemoryOrderStore extends OrderStore {
       const platform = platformOf(order.platform)
       const place = { channelId, platform }
       const stored = this.database.tickets.whereKey(scope, 'orderId', id).map((ticket): TicketRow => {
-        const { id: ticketId, orderId, ticketClassId, state: ticketState, version: shown, cancelledAt } = ticket
-        const externalTicketId = ticket.externalTicketId ?? ''
-        return {
-          ...place,
-          id: ticketId,
-          orderId,
-          externalTicketId,
-          ticketClassId,
-          state: ticketState,
-          version: shown,
-          cancelledAt,
-        }
+        const { eventId: _, seat: _seat, code: _code, createdAt: _createdAt, ...recorded } = ticket
+        return { ...recorded, ...place, externalTicketId: ticket.externalTicketId ?? '' }
       })
       const tickets = new Map(stored.map((ticket) => [ticket.externalTicketId, ticket.state === 'VALID']))
       const buyer = { buyerName, buyerEmail, buyerErasedAt }

@@ -1,5 +1,9 @@
-import type { TicketSnapshot } from '../../../domain/orders/order-snapshot.js'
-import { StagedOrders, type AbsentOrder, type StagedSnapshot } from '../../../reconciliation/orders/staged-orders.js'
+import {
+  StagedOrders,
+  type AbsentOrder,
+  type StagedSnapshot,
+  type StagedTicket,
+} from '../../../reconciliation/orders/staged-orders.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import { byBytes } from '../sorting.js'
 
@@ -23,7 +27,7 @@ export class MemoryStagedOrders extends StagedOrders {
     const tickets = this.tickets(listing).filter(
       (ticket) => ticketClassId === null || ticket.ticketClassId === ticketClassId,
     )
-    const ids = (shown: readonly TicketSnapshot[]) => new Set(shown.map(({ ticketId }) => ticketId))
+    const ids = (shown: readonly StagedTicket[]) => new Set(shown.map(({ ticketId }) => ticketId))
     return { all: ids(tickets).size, live: ids(tickets.filter(({ live }) => live)).size }
   }
 
@@ -81,7 +85,7 @@ export class MemoryStagedOrders extends StagedOrders {
     return this.database.stagedOrders.whereKey(null, 'listing', listing).map(({ snapshot }) => snapshot)
   }
 
-  private tickets(listing: string): TicketSnapshot[] {
+  private tickets(listing: string): StagedTicket[] {
     return this.staged(listing).flatMap(({ tickets }) => tickets)
   }
 }

@@ -6,6 +6,7 @@ import {
   type NewDirectOrder,
   type RecordedDirectOrder,
 } from '../../../tickets/direct-order-store.js'
+import { NO_DETAILS } from '../../../orders/ticket-details.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import type { TicketRow } from '../rows.js'
 import { byId } from '../sorting.js'
@@ -20,6 +21,7 @@ const OWN_ORDER = {
   buyerErasedAt: null,
 } as const
 const OWN_TICKET = {
+  ...NO_DETAILS,
   platform: 'DIRECT',
   channelId: null,
   externalTicketId: null,
@@ -56,6 +58,8 @@ export class MemoryDirectOrderStore extends DirectOrderStore {
           eventId,
           seat,
           createdAt,
+          holderName: buyer.name,
+          holderEmail: buyer.email,
         })
     }
   }

@@ -1,4 +1,5 @@
 import { type Platform, platformOf } from '../../../domain/channel.js'
+import { NO_NAME, sortKey } from '../../../domain/people/name-key.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 import { clientOf } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
@@ -46,7 +47,9 @@ export class PrismaOrderStore extends OrderStore {
           (SELECT c.listed_version FROM channels c WHERE c.id = o.channel_id) AS "listedVersion", (
             SELECT COALESCE(json_agg(ticket), '[]') FROM (
               SELECT t.id, t.external_ticket_id AS "externalTicketId", t.ticket_class_id AS "ticketClassId", t.state,
-                t.cancelled_at AS "cancelledAt", t.version
+                t.cancelled_at AS "cancelledAt", t.version, t.holder_name AS "holderName", t.holder_email AS "holderEmail",
+                t.holder_erased_at AS "holderErasedAt", t.ticket_type AS "ticketType", t.external_code AS "externalCode",
+                t.external_checked_in_at AS "externalCheckedInAt"
               FROM tickets t WHERE t.order_id = o.id) AS ticket) AS tickets
         FROM requested CROSS JOIN LATERAL (SELECT * FROM orders WHERE id = requested.id LIMIT 1) AS o
         WHERE o.event_id = ${eventId}) AS found`
@@ -62,6 +65,7 @@ export class PrismaOrderStore extends OrderStore {
   ): Promise<void> {
     if (orders.length === 0 && tickets.length === 0) return
     const rows = orders.map(({ tickets: _, ...order }) => order)
+    const ticketRows = tickets.map((ticket) => ({ ...ticket, holderKey: sortKey(ticket.holderName) }))
     await clientOf(transaction).$executeRaw`
       WITH written AS (
         INSERT INTO orders (id, event_id, platform, channel_id, external_order_id, state, quantity, version, revision,
@@ -75,13 +79,21 @@ export class PrismaOrderStore extends OrderStore {
           buyer_name = CASE WHEN orders.buyer_erased_at IS NULL THEN EXCLUDED.buyer_name END,
           buyer_email = CASE WHEN orders.buyer_erased_at IS NULL THEN EXCLUDED.buyer_email END,
           placed_at = EXCLUDED.placed_at, updated_at = EXCLUDED.updated_at)
-      INSERT INTO tickets (id, event_id, platform, channel_id, order_id, external_ticket_id, ticket_class_id, state, version, cancelled_at)
-      SELECT id, ${eventId}, platform, "channelId", "orderId", "externalTicketId", "ticketClassId", state, version, "cancelledAt"
-      FROM jsonb_to_recordset(${JSON.stringify(tickets)}::jsonb) AS t(id text, platform "ChannelName", "channelId" text, "orderId" text,
-        "externalTicketId" text, "ticketClassId" text, state "TicketState", version text, "cancelledAt" timestamptz)
+      INSERT INTO tickets (id, event_id, platform, channel_id, order_id, external_ticket_id, ticket_class_id, state, version,
+        cancelled_at, holder_name, holder_email, holder_key, ticket_type, external_code, external_checked_in_at)
+      SELECT id, ${eventId}, platform, "channelId", "orderId", "externalTicketId", "ticketClassId", state, version,
+        "cancelledAt", "holderName", "holderEmail", "holderKey", "ticketType", "externalCode", "externalCheckedInAt"
+      FROM jsonb_to_recordset(${JSON.stringify(ticketRows)}::jsonb) AS t(id text, platform "ChannelName", "channelId" text, "orderId" text,
+        "externalTicketId" text, "ticketClassId" text, state "TicketState", version text, "cancelledAt" timestamptz,
+        "holderName" text, "holderEmail" text, "holderKey" text, "ticketType" text, "externalCode" text,
+        "externalCheckedInAt" timestamptz)
       ON CONFLICT (channel_id, external_ticket_id) DO UPDATE SET order_id = EXCLUDED.order_id,
         ticket_class_id = EXCLUDED.ticket_class_id, state = EXCLUDED.state, version = EXCLUDED.version,
-        cancelled_at = EXCLUDED.cancelled_at`
+        cancelled_at = EXCLUDED.cancelled_at, ticket_type = EXCLUDED.ticket_type, external_code = EXCLUDED.external_code,
+        external_checked_in_at = EXCLUDED.external_checked_in_at,
+        holder_name = CASE WHEN tickets.holder_erased_at IS NULL THEN EXCLUDED.holder_name END,
+        holder_email = CASE WHEN tickets.holder_erased_at IS NULL THEN EXCLUDED.holder_email END,
+        holder_key = CASE WHEN tickets.holder_erased_at IS NULL THEN EXCLUDED.holder_key ELSE ${NO_NAME} END`
   }
 
   async newestPlaced(
@@ -135,8 +147,9 @@ export class PrismaOrderStore extends OrderStore {
 }
 
 /** Instants are texts. */
-type StoredTicket = Pick<TicketRow, 'id' | 'externalTicketId' | 'ticketClassId' | 'state' | 'version'> & {
-  cancelledAt: string | null
+type TicketInstant = 'cancelledAt' | 'holderErasedAt' | 'externalCheckedInAt'
+type StoredTicket = Omit<TicketRow, TicketInstant | 'channelId' | 'platform' | 'orderId'> & {
+  [name in TicketInstant]: string | null
 }
 type StoredOrder = Omit<OrderRow, 'buyerErasedAt' | 'placedAt' | 'tickets'> & {
   buyerErasedAt: string | null
@@ -155,8 +168,18 @@ function rowsOf(found: readonly StoredOrder[]): OrderRows {
     const instants = { buyerErasedAt: instant(buyerErasedAt), placedAt: instant(placedAt) }
     rows.orders.set(orderKey(channelId, externalOrderId), { ...order, platform, ...instants, tickets: live })
     for (const ticket of order.tickets) {
-      const row = { ...ticket, channelId, platform, orderId, cancelledAt: instant(ticket.cancelledAt) }
-      rows.tickets.set(ticketKey(channelId, ticket.externalTicketId), row)
+      const times = {
+        cancelledAt: instant(ticket.cancelledAt),
+        holderErasedAt: instant(ticket.holderErasedAt),
+        externalCheckedInAt: instant(ticket.externalCheckedInAt),
+      }
+      rows.tickets.set(ticketKey(channelId, ticket.externalTicketId), {
+        ...ticket,
+        ...times,
+        channelId,
+        platform,
+        orderId,
+      })
     }
   }
   return rows

@@ -1,4 +1,5 @@
 import type { ChannelName } from '../../../domain/channel.js'
+import { sortKey } from '../../../domain/people/name-key.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 import { clientOf } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
@@ -28,11 +29,14 @@ export class PrismaDirectOrderStore extends DirectOrderStore {
       INSERT INTO orders (id, event_id, platform, state, quantity, buyer_name, buyer_email, version, placed_at)
       SELECT id, ${eventId}, 'DIRECT', 'PLACED', quantity, name, email, ${at.toISOString()}, ${at}
       FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS sale(id text, quantity int, name text, email text)`
-    const tickets = orders.flatMap((order) => order.tickets.map((ticket) => ({ ...ticket, order_id: order.id })))
+    const tickets = orders.flatMap(({ id, buyer: { name, email }, tickets: issued }) =>
+      issued.map((ticket) => ({ ...ticket, order_id: id, name, email, key: sortKey(name) })),
+    )
     await client.$executeRaw`
-      INSERT INTO tickets (id, order_id, event_id, platform, state, seat, code)
-      SELECT id, order_id, ${eventId}, 'DIRECT', 'VALID', seat, code
-      FROM jsonb_to_recordset(${JSON.stringify(tickets)}::jsonb) AS ticket(id text, order_id text, seat text, code text)`
+      INSERT INTO tickets (id, order_id, event_id, platform, state, seat, code, holder_name, holder_email, holder_key)
+      SELECT id, order_id, ${eventId}, 'DIRECT', 'VALID', seat, code, name, email, key
+      FROM jsonb_to_recordset(${JSON.stringify(tickets)}::jsonb)
+        AS ticket(id text, order_id text, seat text, code text, name text, email text, key text)`
   }
 
   find(orderId: string): Promise<{ eventId: string; platform: ChannelName } | null> {

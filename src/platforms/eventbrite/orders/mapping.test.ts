@@ -64,6 +64,35 @@ describe('readCapacityTier', () => {
 
 describe('toOrderSnapshot', () => {
   const read = (order: Record<string, unknown>) => toOrderSnapshot(order, readExpandedAttendees(order))
+  const detailsOf = (firstName: string, place: string) => ({
+    holder: { name: `${firstName} Example`, email: `${firstName.toLowerCase()}@example.com` },
+    ticketType: 'General Admission',
+    code: `156000000012280000000${place}001`,
+    checkedInAt: null,
+  })
+
+  it.each([
+    ['a used barcode', { barcodes: [{ barcode: '7', status: 'used', changed: '2026-12-01T18:00:01Z' }] }, '18:00:01'],
+    ['a flag', { checked_in: true, barcodes: [{ barcode: '7', status: 'unused' }] }, '18:30:00'],
+    ['a used barcode without a time', { barcodes: [{ barcode: '7', status: 'used' }] }, '18:30:00'],
+    ['a flag without barcodes', { checked_in: true, barcodes: [] }, '18:30:00'],
+  ])('reads a check-in from %s', (_name, fields, time) => {
+    const attendees = [{ ...LIVE_ATTENDEE, ...fields, changed: '2026-12-01T18:30:00Z' }]
+    const details = read({ ...ORDER, attendees }).tickets[0]?.details
+    expect(details?.checkedInAt).toEqual(new Date(`2026-12-01T${time}Z`))
+    expect(details?.code ?? null).toBe(fields.barcodes.length > 0 ? '7' : null)
+  })
+
+  it('gives each ticket of an attendee its barcode, or the only one', () => {
+    const codes = (...barcodes: string[]) => {
+      const rows = barcodes.map((barcode) => ({ barcode, status: 'unused' }))
+      const attendees = [{ ...LIVE_ATTENDEE, quantity: 2, barcodes: rows }]
+      return read({ ...ORDER, attendees }).tickets.map(({ details }) => details?.code)
+    }
+    expect(codes('1', '2')).toEqual(['1', '2'])
+    expect(codes('1')).toEqual(['1', '1'])
+    expect(codes()).toEqual([null, null])
+  })
 
   it('uses the newest change of the order and its attendees as the version', () => {
     expect(read(ORDER)).toEqual({
@@ -71,8 +100,8 @@ describe('toOrderSnapshot', () => {
       externalEventId: '1999000000001',
       version: '2026-11-06T09:00:00.000Z',
       tickets: [
-        { ticketId: '22800000001', live: true, ticketClassId: '3450000001' },
-        { ticketId: '22800000002', live: false, ticketClassId: '3450000001' },
+        { ticketId: '22800000001', live: true, ticketClassId: '3450000001', details: detailsOf('Ana', '1') },
+        { ticketId: '22800000002', live: false, ticketClassId: '3450000001', details: detailsOf('Bo', '2') },
       ],
       complete: true,
       buyer: { name: 'Ana Example', email: 'ana@example.com' },
@@ -104,7 +133,7 @@ describe('toOrderSnapshot', () => {
     'maps an attendee with %o to one ticket, also with a numeric class id',
     (quantity) => {
       const attendees = [{ ...LIVE_ATTENDEE, ...quantity, ticket_class_id: 3_450_000_001 }]
-      expect(read({ ...ORDER, attendees }).tickets).toEqual([
+      expect(read({ ...ORDER, attendees }).tickets).toMatchObject([
         { ticketId: '22800000001', live: true, ticketClassId: '3450000001' },
       ])
     },

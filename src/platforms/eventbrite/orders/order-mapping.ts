@@ -1,4 +1,4 @@
-import type { Buyer, OrderSnapshot, TicketSnapshot } from '../../../domain/orders/order-snapshot.js'
+import type { Buyer, OrderSnapshot, TicketDetails, TicketSnapshot } from '../../../domain/orders/order-snapshot.js'
 import { ContractError, isObject, type JsonObject, requireArray, requireId } from '../../kit/response-shape.js'
 import { optionalId, optionalInstant, optionalText, requireInstant } from '../client/contract.js'
 import { readRows, type Readable } from '../client/pages.js'
@@ -38,6 +38,8 @@ export function readAttendee(item: unknown, context: AttendeeContext): Attendee 
   const live = item.cancelled !== true && item.refunded !== true
   const ticketClassId = optionalId(item, 'ticket_class_id')
   const changed = optionalInstant(item, 'changed')
+  const holder = isObject(item.profile) ? readBuyer(item.profile) : null
+  const ticketType = optionalText(item, 'ticket_class_name')
   return {
     id,
     orderId: optionalId(item, 'order_id') ?? context.orderId ?? requireId(item.order_id, `${where}.order_id`),
@@ -45,8 +47,28 @@ export function readAttendee(item: unknown, context: AttendeeContext): Attendee 
     changed: changed ?? context.changed ?? requireInstant(item, 'changed', where),
     dated: changed !== null,
     created: optionalInstant(item, 'created'),
-    tickets: ticketIds(id, item.quantity).map((ticketId) => ({ ticketId, live, ticketClassId })),
-    holder: isObject(item.profile) ? readBuyer(item.profile) : null,
+    tickets: ticketIds(id, item.quantity).map((ticketId, index) => ({
+      ticketId,
+      live,
+      ticketClassId,
+      details: { holder, ticketType, ...checkInOf(item, index) },
+    })),
+    holder,
+  }
+}
+
+/**
+ * The barcode of an attendee's ticket, and when it was used. An attendee has one, or one per ticket. That somebody is
+ * checked in may only be told by a flag: then it was at the latest at the last change.
+ */
+function checkInOf(attendee: JsonObject, index: number): Pick<TicketDetails, 'code' | 'checkedInAt'> {
+  const rows = Array.isArray(attendee.barcodes) ? attendee.barcodes.filter(isObject) : []
+  const barcode = rows[index] ?? rows[0] ?? {}
+  const isUsed = attendee.checked_in === true || barcode.status === 'used'
+  const usedAt = barcode.status === 'used' ? optionalInstant(barcode, 'changed') : null
+  return {
+    code: optionalId(barcode, 'barcode'),
+    checkedInAt: isUsed ? (usedAt ?? optionalInstant(attendee, 'changed')) : null,
   }
 }
 

@@ -61,6 +61,13 @@ describe('parseGuest and toOrderSnapshot', () => {
     expect(parseGuest(row({ event_tickets: [{ ...first, checked_in_at: '2026-11-20T00:00:00Z' }] })).checkedIn).toBe(
       true,
     )
+    const times = (fields: object) =>
+      toOrderSnapshot(parseGuest(row(fields)), LISTING, READ_AT).tickets.map(({ details }) => details?.checkedInAt)
+    const [early, late] = ['2026-11-20T00:00:00Z', '2026-11-20T00:05:00Z']
+    expect(times({})).toEqual([null, null])
+    expect(times({ checked_in_at: early })).toEqual([new Date(early), new Date(early)])
+    expect(times({ event_tickets: [first, { ...first, checked_in_at: late }] })).toEqual([null, new Date(late)])
+    expect(times({ event_tickets: [], checked_in_at: late })).toEqual([new Date(late)])
   })
 
   it.each(['approved', 'session', 'pending_approval', 'invited', 'declined', 'waitlist', 'something new'])(
@@ -74,7 +81,7 @@ describe('parseGuest and toOrderSnapshot', () => {
 
   it('counts one seat for an approved guest without tickets', () => {
     const approved = parseGuest(row({ event_tickets: [] }))
-    expect(seatsOf(approved)).toEqual([{ id: 'gst-1#0', typeId: null }])
+    expect(seatsOf(approved)).toMatchObject([{ id: 'gst-1#0', typeId: null }])
     expect(toOrderSnapshot(approved, LISTING, READ_AT).tickets).toHaveLength(1)
     const declined = parseGuest(row({ event_tickets: [], approval_status: 'declined' }))
     expect(toOrderSnapshot(declined, LISTING, READ_AT).tickets).toEqual([])

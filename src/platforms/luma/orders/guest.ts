@@ -6,11 +6,22 @@ export type GuestStatus = string
 
 export const STATUSES_WITHOUT_SEAT: ReadonlySet<GuestStatus> = new Set(['declined', 'waitlist', 'invited'])
 
+export interface GuestTicket {
+  id: string
+  typeId: string | null
+  typeName: string | null
+  checkedInAt: Date | null
+}
+
 export interface Guest {
   id: string
   status: GuestStatus
-  tickets: { id: string; typeId: string | null }[]
+  tickets: GuestTicket[]
   checkedIn: boolean
+  /** The content of the guest's QR code, which all of the guest's tickets share. */
+  code: string | null
+  /** Where Luma has it for the guest and not per ticket. */
+  guestCheckedInAt: Date | null
   name: string | null
   email: string | null
   registeredAt: Date | null
@@ -24,13 +35,19 @@ export function parseGuest(value: unknown): Guest {
   const id = requireId(optionalText(json, 'id', 'api_id'), 'guest id')
   const status = requireText(json, 'approval_status', 'approval_status')
   const tickets = ticketsOf(json, status)
+  // Older deliveries have one time of a guest.
+  const checkedInAt = optionalInstant(json, 'checked_in_at')
   return {
     id,
     status,
     tickets: tickets.map((ticket) => ({
       id: requireId(optionalText(ticket, 'id', 'api_id'), 'event_tickets.id'),
       typeId: optionalText(ticket, 'event_ticket_type_id', 'event_ticket_type_api_id'),
+      typeName: optionalFreeText(ticket, 'name'),
+      checkedInAt: optionalInstant(ticket, 'checked_in_at') ?? checkedInAt,
     })),
+    code: optionalText(json, 'check_in_qr_code'),
+    guestCheckedInAt: checkedInAt,
     checkedIn: [json, ...tickets].some((part) => optionalText(part, 'checked_in_at') !== null),
     name: optionalFreeText(json, 'user_name', 'name'),
     email: optionalFreeText(json, 'user_email', 'email'),
@@ -49,6 +66,6 @@ function ticketsOf(guest: JsonObject, status: GuestStatus): JsonObject[] {
 }
 
 /** The seats of a guest; one without tickets takes up one seat. */
-export function seatsOf(guest: Guest): { id: string; typeId: string | null }[] {
-  return guest.tickets.length > 0 ? guest.tickets : [{ id: `${guest.id}#0`, typeId: null }]
+export function seatsOf({ id, tickets, guestCheckedInAt: checkedInAt }: Guest): GuestTicket[] {
+  return tickets.length > 0 ? tickets : [{ id: `${id}#0`, typeId: null, typeName: null, checkedInAt }]
 }

@@ -14,18 +14,21 @@ export function toOrderSnapshot(
 ): OrderSnapshot {
   const live = guest.status === 'approved'
   const seats = live ? seatsOf(guest) : guest.tickets
+  const { code } = guest
+  const buyer = guest.name === null && guest.email === null ? null : { name: guest.name, email: guest.email }
   return {
     orderId: guest.id,
     externalEventId,
     version: readAt.toISOString(),
     versionIsReadTime: true,
-    tickets: seats.map(({ id, typeId }): TicketSnapshot => ({
+    tickets: seats.map(({ id, typeId, typeName, checkedInAt }): TicketSnapshot => ({
       ticketId: id,
       live,
       ticketClassId: typeId ?? externalTicketClassId,
+      details: { holder: buyer, ticketType: typeName, code, checkedInAt },
     })),
     complete: true,
-    buyer: guest.name === null && guest.email === null ? null : { name: guest.name, email: guest.email },
+    buyer,
     placedAt: guest.registeredAt,
   }
 }

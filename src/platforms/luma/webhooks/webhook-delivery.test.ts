@@ -9,7 +9,19 @@ const REGISTERED_SNAPSHOT = {
   externalEventId: 'evt-EXAMPLE1',
   version: '1970-01-01T00:00:00.000Z',
   versionIsReadTime: true,
-  tickets: [{ ticketId: 'eventticket-EX1', live: true, ticketClassId: 'evtticktyp-EXAMPLE1' }],
+  tickets: [
+    {
+      ticketId: 'eventticket-EX1',
+      live: true,
+      ticketClassId: 'evtticktyp-EXAMPLE1',
+      details: {
+        holder: { name: 'Cy Example', email: 'cy@example.com' },
+        ticketType: 'Standard',
+        code: 'https://luma.com/check-in/evt-EXAMPLE1?pk=g-EXAMPLE1',
+        checkedInAt: null,
+      },
+    },
+  ],
   complete: true,
   buyer: { name: 'Cy Example', email: 'cy@example.com' },
   placedAt: new Date('2026-11-05T18:00:00.000Z'),

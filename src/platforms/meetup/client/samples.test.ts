@@ -51,6 +51,23 @@ describe('captured Meetup responses', () => {
     expect(modeOf(counts.cap, counts.closed, attendeesFromCounts(counts).atLeast)).toBe('WAITLIST_ONLY')
   })
 
+  const detailsOf = (name: string) => ({
+    holder: { name, email: null },
+    ticketType: null,
+    code: null,
+    checkedInAt: null,
+  })
+
+  it.each([
+    ['ATTENDED', '2026-12-04T00:00:00-05:00', new Date('2026-12-04T05:00:00Z')],
+    ['ATTENDED', null, null],
+    ['NO_SHOW', '2026-12-04T00:00:00-05:00', null],
+    ['YES', '2026-12-04T00:00:00-05:00', null],
+  ])('a party that is %s since %s was checked in at %s', (status, updated, checkedInAt) => {
+    const { tickets } = toOrderSnapshot({ id: '1', status, guestsCount: 1, updated, member: null }, '309000111')
+    expect(tickets.map(({ details }) => details?.checkedInAt)).toEqual([checkedInAt, checkedInAt])
+  })
+
   it('readRsvpPage reads a page of RSVPs, comparing times as instants', () => {
     const page = readRsvpPage(rootOf(PAGE, RSVP_PAGE), '309000111')
     expect(page.next).toBe('MQ==')
@@ -58,12 +75,15 @@ describe('captured Meetup responses', () => {
     expect(new Date(page.newest ?? 0).toISOString()).toBe('2026-11-18T13:01:12.000Z')
     expect(new Date(page.oldest ?? 0).toISOString()).toBe('2026-11-18T12:58:40.000Z')
     expect(page.snapshots.map(({ orderId, tickets }) => [orderId, tickets])).toEqual([
-      ['1900000002', [{ ticketId: '1900000002#0', live: false, ticketClassId: null }]],
+      [
+        '1900000002',
+        [{ ticketId: '1900000002#0', live: false, ticketClassId: null, details: detailsOf('Bela Sample') }],
+      ],
       [
         '1900000001',
         [
-          { ticketId: '1900000001#0', live: true, ticketClassId: null },
-          { ticketId: '1900000001#1', live: true, ticketClassId: null },
+          { ticketId: '1900000001#0', live: true, ticketClassId: null, details: detailsOf('Ada Example') },
+          { ticketId: '1900000001#1', live: true, ticketClassId: null, details: detailsOf('Ada Example') },
         ],
       ],
     ])

@@ -22,20 +22,26 @@ export function ticketIdOf(rsvpId: string, place: number): string {
  */
 export function toOrderSnapshot(rsvp: JsonObject, externalEventId: string): OrderSnapshot {
   const orderId = requireId(rsvp['id'], 'rsvp.id')
-  const live = isLive(requireText(rsvp['status'], 'rsvp.status'))
+  const status = requireText(rsvp['status'], 'rsvp.status')
+  const live = isLive(status)
   const guests = requireCount(rsvp['guestsCount'], 'rsvp.guestsCount')
   if (guests > MAX_GUESTS) throw new ContractError('rsvp.guestsCount', `at most ${MAX_GUESTS}`)
+  const updated = requireInstantOrNull(rsvp['updated'], 'rsvp.updated')
+  const holder = buyerOf(rsvp['member'])
+  // Of the whole party: Meetup knows no more. The mark is its last change.
+  const checkedInAt = status === 'ATTENDED' && updated !== null ? new Date(updated) : null
   return {
     orderId,
     externalEventId,
-    version: new Date(requireInstantOrNull(rsvp['updated'], 'rsvp.updated') ?? UNKNOWN_CHANGE_TIME).toISOString(),
+    version: new Date(updated ?? UNKNOWN_CHANGE_TIME).toISOString(),
     tickets: Array.from({ length: guests + 1 }, (_, place) => ({
       ticketId: ticketIdOf(orderId, place),
       live,
       ticketClassId: null,
+      details: { holder, ticketType: null, code: null, checkedInAt },
     })),
     complete: true,
-    buyer: buyerOf(rsvp['member']),
+    buyer: holder,
     placedAt: null,
   }
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import { orderKey, ticketKey, type OrderRow, type TicketRow } from '../../../../src/orders/order-store.js'
+import { NO_DETAILS } from '../../../../src/orders/ticket-details.js'
 import { channelRow, describeStores, eventRow } from '../../../support/fixtures/store-bench.js'
 
 describeStores('The order store', (bench) => {
@@ -31,7 +32,7 @@ describeStores('The order store', (bench) => {
   })
   const ticket = ({ channelId, platform, id: orderId }: OrderRow, externalTicketId: string): TicketRow => {
     const fixed = { id: newId('tkt'), channelId, platform, orderId, externalTicketId, ticketClassId: 'general' }
-    return { ...fixed, state: 'VALID', cancelledAt: null, version: '2026-11-20T10:00:00.000Z' }
+    return { ...fixed, ...NO_DETAILS, state: 'VALID', cancelledAt: null, version: '2026-11-20T10:00:00.000Z' }
   }
   const write = (eventId: string, orders: OrderRow[], tickets: TicketRow[] = []) =>
     bench.stores.ledger.locked(eventId, (transaction) =>
@@ -92,6 +93,42 @@ describeStores('The order store', (bench) => {
     expect(orders.get(orderKey(channelId, 'o1'))).toMatchObject({ quantity: 3, ...noBuyer })
     const ada = { buyerName: 'Ada', buyerEmail: 'ada@example.com', buyerErasedAt: null }
     expect(orders.get(orderKey(channelId, 'o2'))).toMatchObject({ quantity: 4, ...ada })
+  })
+
+  const DETAILS = {
+    holderName: 'Ada Łukasz',
+    holderEmail: 'ada@example.com',
+    holderErasedAt: null,
+    ticketType: 'Standard',
+    externalCode: '7001',
+    externalCheckedInAt: new Date('2026-11-20T18:00:00.123Z'),
+  }
+
+  it('reads what it wrote about a ticket for the door, and changes it', async () => {
+    const { id: channelId, eventId } = await openChannel()
+    const placed = order(channelId, 'o1')
+    const written = { ...ticket(placed, 't1'), ...DETAILS }
+    await write(eventId, [placed], [written, ticket(placed, 't2')])
+    const read = async () => {
+      const keys = [{ channelId, externalOrderId: 'o1' }]
+      return (await bench.stores.orders.readOrders(null, eventId, keys)).tickets
+    }
+    expect((await read()).get(ticketKey(channelId, 't1'))).toEqual(written)
+    expect((await read()).get(ticketKey(channelId, 't2'))).toMatchObject(NO_DETAILS)
+    const changed = { ...written, holderName: 'Bo', externalCheckedInAt: null }
+    await write(eventId, [], [changed])
+    expect((await read()).get(ticketKey(channelId, 't1'))).toEqual(changed)
+  })
+
+  it('keeps the holder of a ticket erased, and everything else up to date', async () => {
+    const { id: channelId, eventId } = await openChannel()
+    const placed = order(channelId, 'o1')
+    const written = { ...ticket(placed, 't1'), ...DETAILS }
+    await write(eventId, [placed], [written])
+    const erased = { holderName: null, holderEmail: null, holderErasedAt: new Date('2026-11-20T19:00:00.000Z') }
+    await bench.change('tickets', { id: written.id }, erased)
+    await write(eventId, [], [{ ...written, ticketType: 'VIP' }])
+    expect(await bench.rows('tickets', { eventId })).toMatchObject([{ ...DETAILS, ...erased, ticketType: 'VIP' }])
   })
 
   it('moves a ticket to another order', async () => {

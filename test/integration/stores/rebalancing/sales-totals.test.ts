@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { OrderRow, TicketRow } from '../../../../src/adapters/memory/rows.js'
 import { HALF_LIVES } from '../../../../src/domain/rebalancing/decaying-sum.js'
 import { newId } from '../../../../src/infrastructure/ids.js'
+import { NO_DETAILS } from '../../../../src/orders/ticket-details.js'
 import { channelRow, describeStores, eventRow } from '../../../support/fixtures/store-bench.js'
 
 const NOW = new Date('2026-11-20T12:00:00.000Z')
@@ -41,7 +42,14 @@ describeStores('The totals of sales', (bench) => {
   const cancelledTicket = async ({ id: orderId, eventId, channelId }: OrderRow) => {
     const fixed = { id: newId('tkt'), orderId, eventId, platform: 'EVENTBRITE', channelId } as const
     const external = { externalTicketId: newId('ext'), ticketClassId: null, seat: null, version: null, code: null }
-    const row: TicketRow = { ...fixed, ...external, state: 'CANCELLED', createdAt: NOW, cancelledAt: NOW }
+    const row: TicketRow = {
+      ...NO_DETAILS,
+      ...fixed,
+      ...external,
+      state: 'CANCELLED',
+      createdAt: NOW,
+      cancelledAt: NOW,
+    }
     await bench.insert('tickets', row)
   }
   const totals = async (eventId: string, period = PERIOD) => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { OrderSnapshot, TicketSnapshot } from '../../../../src/domain/orders/order-snapshot.js'
 import { newId } from '../../../../src/infrastructure/ids.js'
+import { NO_DETAILS } from '../../../../src/orders/ticket-details.js'
 import { channelRow, describeStores, eventRow } from '../../../support/fixtures/store-bench.js'
 
 const SEEN = new Date('2026-11-20T12:00:00.000Z')
@@ -41,7 +42,7 @@ describeStores('Staged orders', (bench) => {
     for (const [externalTicketId, ticketState] of Object.entries(tickets)) {
       const row = { id: newId('tkt'), orderId: order.id, ...common, externalTicketId, state: ticketState }
       const none = { ticketClassId: null, seat: null, version: null, code: null, cancelledAt: null }
-      await bench.insert('tickets', { ...row, ...none, createdAt: seenAt })
+      await bench.insert('tickets', { ...NO_DETAILS, ...row, ...none, createdAt: seenAt })
     }
   }
   const batchesOf = async (listing: string) => {
@@ -65,7 +66,12 @@ describeStores('Staged orders', (bench) => {
       buyer,
       placedAt: SEEN,
     }
-    const [older, newer] = [snapshot('o2', [ticket('t1')]), snapshot('o2', [ticket('t1', false, 'vip')], full)]
+    const details = { holder: buyer, ticketType: 'Standard', code: '7001', checkedInAt: SEEN }
+    const known = { ...ticket('t1'), details }
+    const [older, newer] = [
+      snapshot('o2', [known, { ...known, details: { ...details, checkedInAt: null } }]),
+      snapshot('o2', [ticket('t1', false, 'vip')], full),
+    ]
     await stagedOrders.add(listing, [])
     await stagedOrders.add(listing, [older, snapshot('o3', [])])
     await stagedOrders.add(listing, [snapshot('o1', []), newer])

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { newId } from '../../../../src/infrastructure/ids.js'
+import { NO_DETAILS } from '../../../../src/orders/ticket-details.js'
 import { describeStores, eventRow, holdRow } from '../../../support/fixtures/store-bench.js'
 
 describeStores('The seat store', (bench) => {
@@ -33,7 +34,7 @@ describeStores('The seat store', (bench) => {
     const ofPlatform = { channelId: null, externalTicketId: null, ticketClassId: null, version: null }
     const ticket = { id: ticketId, orderId: order.id, eventId: event.id, platform: 'DIRECT', seat: 'A-1-1' } as const
     const valid = { state: 'VALID', code: ticketId, createdAt: now, cancelledAt: null } as const
-    await bench.insert('tickets', { ...ticket, ...ofPlatform, ...valid })
+    await bench.insert('tickets', { ...NO_DETAILS, ...ticket, ...ofPlatform, ...valid })
     const hold = holdRow(event.id, { quantity: 2, seats: ['A-1-1', 'A-1-2'] })
     await bench.insert('holds', hold)
     await bench.insert('seatClaims', { eventId: event.id, seat: 'A-1-1', holdId: hold.id, ticketId })
