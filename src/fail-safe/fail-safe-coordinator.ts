@@ -9,6 +9,7 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { Outbound } from '../platforms/outbound.js'
 import { CLAIM_MS } from '../platforms/throttle/claim.js'
+import { BudgetClaims } from './close/budget-claims.js'
 import { EmergencyClose } from './close/emergency-close.js'
 import { GateRebuildStep } from './recover/gate-rebuild-step.js'
 import { InstanceReports } from './instance-reports.js'
@@ -49,6 +50,7 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
     private readonly store: ModeStore,
     private readonly notifier: ModeChangeNotifier,
     private readonly outbound: Outbound,
+    private readonly budgets: BudgetClaims,
     private readonly emergencyClose: EmergencyClose,
     private readonly recovery: Recovery,
     private readonly gateRebuild: GateRebuildStep,
@@ -119,7 +121,7 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
   }
 
   private isOver(lost: AbortSignal): boolean {
-    return lost.aborted || this.shutdown.signal.aborted || this.state.outOfService
+    return lost.aborted || this.shutdown.signal.aborted || this.state.outOfService !== null
   }
 
   private async runTurn(stored: StoredMode): Promise<void> {
@@ -146,8 +148,9 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
     )
   }
 
-  private async close({ round, since }: StoredMode): Promise<void> {
-    this.outbound.claimBudgets('whole')
+  private async close(stored: StoredMode): Promise<void> {
+    const { round, since } = stored
+    await this.budgets.takeWhole(stored)
     const open = await this.emergencyClose.startRound()
     if (open > 0) this.allClosedRound = null
     else if (this.allClosedRound !== round) {
@@ -157,6 +160,7 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
   }
 
   private async recover(stored: StoredMode): Promise<void> {
+    this.budgets.noteOther(stored)
     const change = await this.recovery.run(stored)
     await this.mode.refresh()
     if (change) await this.notifier.notify('recovered', change)

@@ -3,6 +3,7 @@ import { AlertsModule } from '../alerts/alerts.module.js'
 import { ChannelsModule } from '../channels/channels.module.js'
 import { InboundModule } from '../inbound/inbound.module.js'
 import { CapReplanStep } from './recover/cap-replan-step.js'
+import { BudgetClaims } from './close/budget-claims.js'
 import { EmergencyClose } from './close/emergency-close.js'
 import { ChannelCounter } from './close/channel-count.js'
 import { ClosingOrder } from './close/closing-order.js'
@@ -21,6 +22,7 @@ import { SystemModeModule } from '../system-mode/system-mode.module.js'
   imports: [SystemModeModule, AlertsModule, ChannelsModule, InboundModule],
   controllers: [FailSafeController],
   providers: [
+    BudgetClaims,
     CapReplanStep,
     EmergencyClose,
     ChannelCounter,

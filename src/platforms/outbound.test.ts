@@ -16,6 +16,7 @@ class StubLimiter extends RateLimiterPort {
   override refund = (): Promise<void> => Promise.resolve()
   override block = (): Promise<void> => Promise.resolve()
   override claim = (): void => undefined
+  override noteClaimElsewhere = (): void => undefined
   override refresh = (): Promise<void> => {
     this.degraded = this.redisDown
     return Promise.resolve()

@@ -32,6 +32,7 @@ export abstract class RateLimiterPort implements RateLimiter {
   abstract refresh(budget: Budget): Promise<void>
   /** What this process may spend while Redis is unavailable, for the next `forMs`. */
   abstract claim(claim: Claim, forMs: number): void
+  abstract noteClaimElsewhere(): void
   abstract refund: RateLimiter['refund']
   abstract block: RateLimiter['block']
   abstract observe: RateLimiter['observe']
@@ -177,6 +178,11 @@ export class Outbound implements OnModuleDestroy, OnApplicationShutdown {
    */
   claimBudgets(claim: Claim): void {
     this.limiter.claim(claim, CLAIM_MS)
+  }
+
+  /** Another process has had the whole limits: while Redis is unavailable, they count as spent. */
+  noteClaimElsewhere(): void {
+    this.limiter.noteClaimElsewhere()
   }
 
   /** Rejects while Redis or, at first, PostgreSQL is unavailable. */

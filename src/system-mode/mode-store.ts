@@ -19,6 +19,8 @@ export interface StoredMode {
   /** The Redis server(s) whose gates were all rebuilt, and the canary written there. */
   redisIdentity: string | null
   redisCanary: string | null
+  /** The process that has, or had last, the whole limits of the platforms since fail-safe mode began; null: none. */
+  budgetHolder: string | null
 }
 
 export interface ModeChange {
@@ -57,6 +59,9 @@ export abstract class ModeStore {
 
   /** Records that every gate was rebuilt on this Redis. False: since `before` another process has rebuilt on another one. */
   abstract recordRebuild(before: StoredMode, redisIdentity: string, redisCanary: string): Promise<boolean>
+
+  /** Records which process has the whole limits of the platforms, before it spends anything. */
+  abstract recordBudgetHolder(instanceId: string): Promise<void>
 
   /**
    * Marks every channel on sale: it must be swept before it reopens. Skips locked channels: neither the mode nor a recovery

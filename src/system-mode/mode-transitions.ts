@@ -70,8 +70,8 @@ export class ModeTransitions {
       actor: null,
       planFor: (row) => {
         if (row.round !== round || row.mode !== 'FAIL_SAFE' || row.forced) return null
-        const data = { mode: 'NORMAL', reason, since: this.clock.now(), recoveryStep: null } as const
-        return { data, cause: 'recovered', needsSweep: false }
+        const data = { mode: 'NORMAL', reason, since: this.clock.now() } as const
+        return { data: { ...data, recoveryStep: null, budgetHolder: null }, cause: 'recovered', needsSweep: false }
       },
     })
     return change.after.mode === 'NORMAL' && change.before.mode === 'FAIL_SAFE' ? change : null

@@ -135,6 +135,7 @@ export const NORMAL_MODE: Omit<SystemModeRow, 'since'> = {
   round: 0,
   redisIdentity: null,
   redisCanary: null,
+  budgetHolder: null,
 }
 
 export interface ModeTransitionRow {

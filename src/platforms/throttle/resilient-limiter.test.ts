@@ -82,10 +82,13 @@ describe('The budget that another process had as a whole, and has not reported,'
     expect(worstWindow()).toBeLessThanOrEqual(BUDGET.limit)
   })
 
-  it('counts as spent where this process learned of the claim before it lost Redis itself', async () => {
+  it.each([
+    ['saw it lead', (other: ResilientLimiter) => other.claim('none', CLAIM_MS)],
+    ['found its record', (other: ResilientLimiter) => other.noteClaimElsewhere()],
+  ])('counts as spent where this process %s before it lost Redis itself', async (_how, learn) => {
     const [holder, other] = [await settled(), await settled()]
     await holder.refresh(BUDGET)
-    other.claim('none', CLAIM_MS)
+    learn(other)
     isDown = true
     await holder.refresh(BUDGET)
     holder.claim('whole', CLAIM_MS)

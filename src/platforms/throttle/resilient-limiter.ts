@@ -43,9 +43,14 @@ export class ResilientLimiter implements RateLimiter {
   /** What this process may spend while Redis is unavailable, for the next `forMs`; see `Claim`. */
   claim(claim: Claim, forMs: number): void {
     this.lease.renew(claim, forMs)
-    if (claim === 'none') this.claimedElsewhere = true
+    if (claim === 'none') this.noteClaimElsewhere()
     else if (claim === 'share' && this.local === null) this.claimedElsewhere = false
-    if (this.claimedElsewhere) this.local?.noteClaimElsewhere()
+  }
+
+  /** Another process has had the whole limit: what it has spent is unknown until Redis is available again. */
+  noteClaimElsewhere(): void {
+    this.claimedElsewhere = true
+    this.local?.noteClaimElsewhere()
   }
 
   async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {

@@ -61,6 +61,11 @@ export class MemoryModeStore extends ModeStore {
     )
   }
 
+  async recordBudgetHolder(budgetHolder: string): Promise<void> {
+    this.database.assertAvailable()
+    await this.database.systemMode.update(null, SYSTEM_MODE_KEY, { budgetHolder })
+  }
+
   markForSweep(): Promise<number> {
     return this.database.transaction((transaction) => this.mark(transaction))
   }

@@ -46,6 +46,10 @@ export class PrismaModeStore extends ModeStore {
     return count === 1
   }
 
+  async recordBudgetHolder(budgetHolder: string): Promise<void> {
+    await this.prisma.systemMode.update({ where: SYSTEM_MODE_ROW, data: { budgetHolder } })
+  }
+
   markForSweep(): Promise<number> {
     return this.prisma.$transaction((client) => markChannels(client), TRANSACTION)
   }

@@ -8,6 +8,7 @@ const NORMAL: Partial<StoredMode> = {
   recoveryStep: null,
   redisIdentity: null,
   redisCanary: null,
+  budgetHolder: null,
 }
 
 describeStores('The mode store', (bench) => {
@@ -88,6 +89,13 @@ describeStores('The mode store', (bench) => {
     await change(fields({ forced: false, mode: 'NORMAL' }))
     expect(await mode.advance(7, 'SWEEP')).toBe(false)
     expect((await mode.read()).recoveryStep).toBe('DRAIN')
+  })
+
+  it('records which process has the whole limits of the platforms', async () => {
+    const { mode } = bench.stores
+    await mode.recordBudgetHolder('instance-1')
+    await mode.recordBudgetHolder('instance-2')
+    expect((await mode.read()).budgetHolder).toBe('instance-2')
   })
 
   it('records a rebuild only on top of the rebuild that was read', async () => {
