@@ -4,6 +4,7 @@ import { Config } from '../infrastructure/config/config.js'
 import { AddressGuard } from '../infrastructure/outbound/address-guard.js'
 import { AlertCollector } from './collection/alert-collector.js'
 import { Digests } from './collection/digests.js'
+import { Grouping } from './collection/grouping.js'
 import { Milestones } from './collection/milestones.js'
 import { Outbox } from './collection/outbox.js'
 import { AlertMessages } from './delivery/alert-messages.js'
@@ -33,6 +34,7 @@ const addressGuard = {
     Delivery,
     Digests,
     FailingTargets,
+    Grouping,
     MessageSender,
     Milestones,
     NotificationRetention,

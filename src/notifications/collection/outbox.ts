@@ -9,7 +9,7 @@ import { stored, type MessageContent } from '../message.js'
 /** A message about alerts is sent once no further alert with its cause was added for this long, ms. */
 export const QUIET_MS = 2_000
 /** Or this long after it was created. */
-export const MAX_COLLECT_MS = 15_000
+export const MAX_COLLECT_MS = 30_000
 /** Alerts of one cause that are notified at once within `WINDOW_MS`; further ones are held back until its end. */
 export const MAX_AT_ONCE = 5
 export const WINDOW_MS = 300_000

@@ -7,6 +7,7 @@ import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Timers } from '../../infrastructure/time/timers.js'
+import { Grouping } from '../collection/grouping.js'
 import { TARGET_KINDS, type TargetKind } from '../kinds.js'
 import { stored, type MessageContent } from '../message.js'
 import { MAX_TARGETS } from '../targets/target-commands.js'
@@ -45,6 +46,7 @@ export class Delivery {
     private readonly sender: MessageSender,
     private readonly secrets: TargetSecretsStore,
     private readonly alertMessages: AlertMessages,
+    private readonly grouping: Grouping,
     private readonly clock: Clock,
     timers: Timers,
     metrics: Metrics,
@@ -109,6 +111,7 @@ export class Delivery {
       orderBy: [{ dueAt: 'asc' }, { id: 'asc' }],
     })
     if (!next || (await this.pauseWhenLimited(target, now))) return false
+    if (await this.grouping.defer(next)) return true
     const message = await this.prepare(next)
     return message === null || this.attempt(target, message)
   }

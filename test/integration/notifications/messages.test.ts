@@ -1,7 +1,8 @@
 import { Webhook } from 'standardwebhooks'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { AlertService, type NewAlert } from '../../../src/alerts/alert.service.js'
 import { BackgroundTasks } from '../../../src/infrastructure/background/background-tasks.js'
+import { AlertCollector } from '../../../src/notifications/collection/alert-collector.js'
 import { FailingTargets } from '../../../src/notifications/failing-targets.js'
 import { NotificationRetention } from '../../../src/notifications/notification-retention.js'
 import { NotificationBench } from '../../support/fixtures/notifications.js'
@@ -109,6 +110,25 @@ describe('A problem', () => {
     expect(bench.receiver.received).toHaveLength(4)
     expect(bench.receiver.at('/hook')[1]?.body['data']).toMatchObject({ count: 1_000 })
   }, 90_000)
+
+  it('is not sent while further alerts with its cause are not collected yet', async () => {
+    await bench.add('WEBHOOK', '/hook', ['ALERT'])
+    const collector = bench.sales.service.app.get(AlertCollector)
+    await alerts.raise({ ...PROBLEM, subject: 'first' })
+    await until(async () => expect(await messages()).toHaveLength(1))
+    const collect = vi.spyOn(collector as unknown as { collectBatch: () => Promise<number> }, 'collectBatch')
+    collect.mockResolvedValue(0)
+    await alerts.raise({ ...PROBLEM, subject: 'second' })
+    const [before] = await messages()
+    // Its time comes, and it is deferred.
+    await until(async () => expect((await messages())[0]!.dueAt.getTime()).toBeGreaterThan(before!.dueAt.getTime()))
+    await alerts.raise({ kind: 'RED_ALARM', detail: 'another cause' })
+    expect(bench.receiver.received).toEqual([])
+    collect.mockRestore()
+    await until(() => expect(bench.receiver.received).toHaveLength(2))
+    const counts = bench.receiver.received.map(({ body }) => (body['data'] as { count: number }).count)
+    expect(counts.toSorted()).toEqual([1, 2])
+  })
 
   it('that recurs is held back for minutes once many alerts with its cause were sent, and dropped if it ends before', async () => {
     await bench.add('WEBHOOK', '/hook', ['ALERT'])
