@@ -15,6 +15,7 @@ import { WebPageModule } from '../web-page/web-page.module.js'
 import { ConnectionCommandsModule } from '../connection-commands/connection-commands.module.js'
 import { ConnectionsModule } from '../connections/connections.module.js'
 import { DemoModule } from '../demo/demo.module.js'
+import { DoorModule } from '../door/door.module.js'
 import { EventsModule } from '../events/events.module.js'
 import { FailSafeModule } from '../fail-safe/fail-safe.module.js'
 import type { Config } from '../infrastructure/config/config.js'
@@ -72,6 +73,7 @@ export class AppModule {
         PaymentsModule,
         WaitlistModule,
         SafetyStockModule,
+        DoorModule,
         MailsModule,
         NotificationsModule,
         ReadApiModule,

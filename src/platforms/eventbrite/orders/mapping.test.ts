@@ -101,7 +101,7 @@ describe('toOrderSnapshot', () => {
       version: '2026-11-06T09:00:00.000Z',
       tickets: [
         { ticketId: '22800000001', live: true, ticketClassId: '3450000001', details: detailsOf('Ana', '1') },
-        { ticketId: '22800000002', live: false, ticketClassId: '3450000001', details: detailsOf('Bo', '2') },
+        { ticketId: '22800000002', live: false, ticketClassId: '3450000001', details: detailsOf('Ana', '2') },
       ],
       complete: true,
       buyer: { name: 'Ana Example', email: 'ana@example.com' },
