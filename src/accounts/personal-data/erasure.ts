@@ -4,6 +4,8 @@ import { ERASED } from '../../infrastructure/text/erased.js'
 /** Rows of one person that were erased, by kind. */
 export interface Erased {
   orders: number
+  /** Tickets of which the person is the holder. */
+  tickets: number
   payments: number
   waitlistEntries: number
   accounts: number
@@ -26,15 +28,21 @@ export async function reasonToKeep(client: Transaction, email: string): Promise<
   return null
 }
 
-/** Platforms that sold to this person, and keep data of their own. */
+/** Platforms that sold to this person, or to somebody for them, and keep data of their own. */
 export async function platformsOf(client: Transaction, email: string): Promise<string[]> {
   const rows = await client.$queryRaw<{ platform: string }[]>`
-    SELECT DISTINCT platform::text FROM orders WHERE lower(buyer_email) = ${email} AND channel_id IS NOT NULL ORDER BY 1`
+    SELECT platform::text FROM orders WHERE lower(buyer_email) = ${email} AND channel_id IS NOT NULL
+    UNION SELECT platform::text FROM tickets WHERE lower(holder_email) = ${email} AND channel_id IS NOT NULL ORDER BY 1`
   return rows.map(({ platform }) => platform)
 }
 
 /** `email`: in lower case. Orders, tickets and payments keep their numbers. */
 export async function erasePerson(client: Transaction, email: string, at: Date): Promise<Erased> {
+  // A ticket without an address of its own is the buyer's.
+  const tickets = await client.$executeRaw`
+    UPDATE tickets SET holder_name = NULL, holder_email = NULL, holder_key = DEFAULT, holder_erased_at = ${at}
+    WHERE lower(holder_email) = ${email} OR holder_email IS NULL AND holder_erased_at IS NULL
+      AND order_id IN (SELECT id FROM orders WHERE lower(buyer_email) = ${email})`
   const orders = await client.$executeRaw`
     UPDATE orders SET buyer_name = NULL, buyer_email = NULL, buyer_erased_at = ${at} WHERE lower(buyer_email) = ${email}`
   const payments = await client.$executeRaw`
@@ -52,5 +60,5 @@ export async function erasePerson(client: Transaction, email: string, at: Date):
     UPDATE users SET email = id || '@erased.invalid', name = ${ERASED}, active = false WHERE email = ${email}`
   const deliveries = await client.$executeRaw`
     DELETE FROM webhook_deliveries WHERE position(${email}::text IN lower(encode(body, 'escape'))) > 0`
-  return { orders, payments, waitlistEntries, accounts, sessions, mails, deliveries }
+  return { orders, tickets, payments, waitlistEntries, accounts, sessions, mails, deliveries }
 }

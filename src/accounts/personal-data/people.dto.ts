@@ -11,6 +11,7 @@ export class PersonQuery {
 
 export class ErasedDto implements Erased {
   @ApiProperty() orders!: number
+  @ApiProperty({ description: 'Tickets of which the person is the holder' }) tickets!: number
   @ApiProperty() payments!: number
   @ApiProperty() waitlistEntries!: number
   @ApiProperty() accounts!: number
@@ -60,6 +61,19 @@ export class PersonOrderDto {
   @ApiProperty({ type: [PersonTicketDto] }) tickets!: PersonTicketDto[]
 }
 
+/** A ticket of which the person is the holder, whoever bought it. */
+export class PersonAttendanceDto {
+  @ApiProperty() ticketId!: string
+  @ApiProperty() eventId!: string
+  @ApiProperty() platform!: string
+  @ApiProperty() state!: string
+  @ApiProperty({ type: String, nullable: true }) name!: string | null
+  @ApiProperty({ type: String, nullable: true }) ticketType!: string | null
+  @ApiProperty({ type: String, nullable: true }) code!: string | null
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Here' }) checkedInAt!: string | null
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) checkedInOnPlatformAt!: string | null
+}
+
 export class PersonPaymentDto {
   @ApiProperty() id!: string
   @ApiProperty() eventId!: string
@@ -85,6 +99,7 @@ export class PersonDto {
   @ApiProperty({ type: PersonAccountDto, nullable: true }) account!: PersonAccountDto | null
   @ApiProperty({ type: [PersonSessionDto] }) sessions!: PersonSessionDto[]
   @ApiProperty({ type: [PersonOrderDto] }) orders!: PersonOrderDto[]
+  @ApiProperty({ type: [PersonAttendanceDto] }) attendances!: PersonAttendanceDto[]
   @ApiProperty({ type: [PersonPaymentDto] }) payments!: PersonPaymentDto[]
   @ApiProperty({ type: [PersonEntryDto] }) waitlistEntries!: PersonEntryDto[]
 }

@@ -7,7 +7,7 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import { AuditService } from '../audit.service.js'
 import { normalizeEmail } from '../unique-email.js'
 import { erasePerson, platformsOf, reasonToKeep } from './erasure.js'
-import type { ErasureReceiptDto, PersonDto } from './people.dto.js'
+import type { ErasureReceiptDto, PersonAttendanceDto, PersonDto } from './people.dto.js'
 
 const MAX_ROWS = 10_000
 
@@ -31,6 +31,7 @@ export class PeopleService {
       orderBy: { id: 'asc' },
       take: MAX_ROWS,
     })
+    const attendances = await this.attendances(equals)
     const page = { orderBy: { id: 'asc' }, take: MAX_ROWS } as const
     const payments = await this.prisma.payment.findMany({ where: { buyerEmail: equals }, ...page })
     const entries = await this.prisma.waitlistEntry.findMany({ where: { email: equals }, ...page })
@@ -59,6 +60,7 @@ export class PeopleService {
         placedAt: placedAt?.toISOString() ?? null,
         tickets,
       })),
+      attendances,
       payments: payments.map(({ id, eventId, state, amount, currency, buyerName, createdAt }) => ({
         id,
         eventId,
@@ -77,6 +79,26 @@ export class PeopleService {
         createdAt: createdAt.toISOString(),
       })),
     }
+  }
+
+  private async attendances(holderEmail: { equals: string; mode: 'insensitive' }): Promise<PersonAttendanceDto[]> {
+    const tickets = await this.prisma.ticket.findMany({
+      where: { holderEmail },
+      include: { checkIn: { select: { checkedInAt: true } } },
+      orderBy: { id: 'asc' },
+      take: MAX_ROWS,
+    })
+    return tickets.map((ticket) => ({
+      ticketId: ticket.id,
+      eventId: ticket.eventId,
+      platform: ticket.platform,
+      state: ticket.state,
+      name: ticket.holderName,
+      ticketType: ticket.ticketType,
+      code: ticket.code ?? ticket.externalCode,
+      checkedInAt: ticket.checkIn?.checkedInAt.toISOString() ?? null,
+      checkedInOnPlatformAt: ticket.externalCheckedInAt?.toISOString() ?? null,
+    }))
   }
 
   /**

@@ -31,6 +31,7 @@ export class Retention {
     const before = new Date(this.clock.now().getTime() - this.config.retentionDays * DAY_MS)
     const erased = {
       orders: await this.inBatches(() => this.eraseOrders(before)),
+      tickets: await this.inBatches(() => this.eraseHolders(before)),
       payments: await this.inBatches(() => this.erasePayments(before)),
       waitlistEntries: await this.inBatches(() => this.eraseEntries(before)),
       deliveries: await this.inBatches(() => this.deleteDeliveries(before)),
@@ -56,6 +57,20 @@ export class Retention {
         WHERE (o.buyer_name IS NOT NULL OR o.buyer_email IS NOT NULL)
           AND COALESCE(e.ends_at, e.starts_at + ${DEFAULT_DURATION_MS / 1_000} * interval '1 second') < ${before}
         LIMIT ${BATCH})`
+  }
+
+  /** With the code of the platform, which leads to its page about the guest, and the phone of the check-in. */
+  private async eraseHolders(before: Date): Promise<number> {
+    const erased = await this.prisma.$queryRaw<{ id: string }[]>`
+      UPDATE tickets SET holder_name = NULL, holder_email = NULL, holder_key = DEFAULT, external_code = NULL,
+        holder_erased_at = ${this.clock.now()} WHERE id IN (
+        SELECT t.id FROM tickets t JOIN events e ON e.id = t.event_id
+        WHERE (t.holder_name IS NOT NULL OR t.holder_email IS NOT NULL OR t.external_code IS NOT NULL)
+          AND COALESCE(e.ends_at, e.starts_at + ${DEFAULT_DURATION_MS / 1_000} * interval '1 second') < ${before}
+        LIMIT ${BATCH}) RETURNING id`
+    const ticketId = { in: erased.map(({ id }) => id) }
+    await this.prisma.checkIn.updateMany({ where: { ticketId }, data: { deviceId: null } })
+    return erased.length
   }
 
   private erasePayments(before: Date): Promise<number> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Retention } from '../../../src/accounts/personal-data/retention.js'
 import { MailOutbox } from '../../../src/infrastructure/mail/mail-outbox.js'
+import { NO_NAME } from '../../../src/domain/people/name-key.js'
 import { newId } from '../../../src/infrastructure/ids.js'
 import { ERASED } from '../../../src/infrastructure/text/erased.js'
 import { OrderApplier } from '../../../src/orders/order-applier.js'
@@ -42,7 +43,7 @@ async function person(email: string) {
 }
 
 /** Applies an order of two tickets on Luma as often as it is called, as the platform shows it then. */
-async function platformOrder(eventId: string, email: string) {
+async function platformOrder(eventId: string, email: string, holderEmail = email) {
   const channelId = newId('chn')
   await sales.prisma.channel.create({
     data: { id: channelId, eventId, platform: 'LUMA', connectionId: LUMA, externalEventId: channelId, weight: 0 },
@@ -61,7 +62,15 @@ async function platformOrder(eventId: string, email: string) {
         version,
         versionIsReadTime: true,
         complete: true,
-        tickets: ids.map((ticket) => ({ ...ticket, ticketClassId: null })),
+        tickets: ids.map((ticket) => {
+          const details = {
+            holder: { name, email: holderEmail },
+            ticketType: 'Standard',
+            code: 'luma-code',
+            checkedInAt: null,
+          }
+          return { ...ticket, ticketClassId: null, details }
+        }),
         buyer: { name, email },
         placedAt: new Date('2026-11-01T10:00:00.000Z'),
       },
@@ -157,15 +166,25 @@ describe('The personal data of a person', () => {
     const eventId = await eventWithSafetyStock()
     const read = await platformOrder(eventId, email)
     await read('live')
-    expect(await tablesWith(email)).toEqual(['orders.buyer_email'])
+    expect((await tablesWith(email)).toSorted()).toEqual(['orders.buyer_email', 'tickets.holder_email'])
+    expect((await people('GET', email)).body).toMatchObject({
+      attendances: [
+        { eventId, platform: 'LUMA', name: 'Eve Person', ticketType: 'Standard', code: 'luma-code' },
+        { checkedInAt: null },
+      ],
+    })
     const receipt = await people('DELETE', email)
-    expect(receipt.body).toMatchObject({ erased: { orders: 1 }, platforms: ['LUMA'] })
+    expect(receipt.body).toMatchObject({ erased: { orders: 1, tickets: 2 }, platforms: ['LUMA'] })
     expect(await read('live')).toMatchObject({ changed: false, delta: 0 })
     await read('live', 'Eve Renamed')
+    expect(await tablesWith('Eve Renamed')).toEqual([])
     expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:LUMA': 2 })
     expect(await read('cancelled')).toMatchObject({ changed: true, delta: -2 })
     expect(await tablesWith(email)).toEqual([])
-    expect(await tablesWith('Eve Renamed')).toEqual([])
+    expect(await sales.prisma.ticket.findMany({ where: { eventId }, select: { holderKey: true } })).toEqual([
+      { holderKey: NO_NAME },
+      { holderKey: NO_NAME },
+    ])
     expect(await sales.prisma.order.findFirstOrThrow({ where: { eventId } })).toMatchObject({
       state: 'CANCELLED',
       buyerErasedAt: expect.any(Date),
@@ -176,8 +195,21 @@ describe('The personal data of a person', () => {
     await (
       await platformOrder(await eventWithSafetyStock(), email)
     )('live')
-    expect(await tablesWith(email)).toEqual(['orders.buyer_email'])
+    expect((await tablesWith(email)).toSorted()).toEqual(['orders.buyer_email', 'tickets.holder_email'])
     await people('DELETE', email)
+  })
+
+  it('of somebody for whom another person bought is erased without that person', async () => {
+    const eventId = await eventWithSafetyStock()
+    await (
+      await platformOrder(eventId, 'buyer@example.org', 'guest@example.org')
+    )('live', 'Gil Guest')
+    const receipt = await people('DELETE', 'guest@example.org')
+    expect(receipt.body).toMatchObject({ erased: { orders: 0, tickets: 2 }, platforms: ['LUMA'] })
+    expect(await tablesWith('guest@example.org')).toEqual([])
+    expect(await sales.prisma.order.findFirstOrThrow({ where: { eventId } })).toMatchObject({
+      buyerEmail: 'buyer@example.org',
+    })
   })
 
   it('is kept while a hold, an offer or a payment is open, and of staff', async () => {
