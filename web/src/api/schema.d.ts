@@ -1389,6 +1389,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/{id}/attendees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who has a valid ticket, over all channels, by name */
+        get: operations["AttendeesController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/attendees.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same list as CSV, for building security; e-mail addresses for OPERATOR and above */
+        get: operations["AttendeesController_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who seem to hold seats on more than one channel */
+        get: operations["AttendeesController_listDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The event as a calendar file, for everybody who is signed in */
+        get: operations["CalendarController_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks in a ticket, or those that a phone scanned while it was offline */
+        post: operations["CheckInsController_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{ticketId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a check-in back: the ticket is not checked in any more, whoever has checked it in */
+        delete: operations["CheckInsController_takeBack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system/mails": {
         parameters: {
             query?: never;
@@ -1837,6 +1939,22 @@ export interface components {
             placedAt: string | null;
             tickets: components["schemas"]["PersonTicketDto"][];
         };
+        PersonAttendanceDto: {
+            ticketId: string;
+            eventId: string;
+            platform: string;
+            state: string;
+            name: string | null;
+            ticketType: string | null;
+            code: string | null;
+            /**
+             * Format: date-time
+             * @description Here
+             */
+            checkedInAt: string | null;
+            /** Format: date-time */
+            checkedInOnPlatformAt: string | null;
+        };
         PersonPaymentDto: {
             id: string;
             eventId: string;
@@ -1861,11 +1979,14 @@ export interface components {
             account: components["schemas"]["PersonAccountDto"] | null;
             sessions: components["schemas"]["PersonSessionDto"][];
             orders: components["schemas"]["PersonOrderDto"][];
+            attendances: components["schemas"]["PersonAttendanceDto"][];
             payments: components["schemas"]["PersonPaymentDto"][];
             waitlistEntries: components["schemas"]["PersonEntryDto"][];
         };
         ErasedDto: {
             orders: number;
+            /** @description Tickets of which the person is the holder */
+            tickets: number;
             payments: number;
             waitlistEntries: number;
             accounts: number;
@@ -2784,6 +2905,152 @@ export interface components {
         ReleaseDtoPage: {
             items: components["schemas"]["ReleaseDto"][];
             nextCursor: string | null;
+        };
+        AttendeeTicketDto: {
+            id: string;
+            /** @description Ours, or what the platform's own ticket shows; tickets may share one. Null: it has none */
+            code: string | null;
+            externalTicketId: string | null;
+            ticketType: string | null;
+            /**
+             * Format: date-time
+             * @description The first time, here or on the platform
+             */
+            checkedInAt: string | null;
+        };
+        AttendeeDto: {
+            id: string;
+            /** @description Null: the platform does not report it, or it was erased */
+            name: string | null;
+            /** @description For OPERATOR and above; null for other roles */
+            email: string | null;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
+            /** @description Null: a direct order */
+            channelId: string | null;
+            /** @description Those of the tickets, separated by commas */
+            ticketType: string | null;
+            /** @description Valid tickets */
+            tickets: components["schemas"]["AttendeeTicketDto"][];
+            /** @description An attendee on another channel who seems to be the same person */
+            duplicateOf: string | null;
+            /**
+             * @description How certain that is
+             * @enum {string|null}
+             */
+            duplicateCertainty: "certain" | "possible" | null;
+        };
+        AttendeeDtoPage: {
+            items: components["schemas"]["AttendeeDto"][];
+            nextCursor: string | null;
+        };
+        DuplicateAttendeeDto: {
+            /** @description Of the attendee in the list of attendees */
+            id: string;
+            name: string | null;
+            email: string | null;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
+            /** @description Null: a direct order */
+            channelId: string | null;
+            /** @description Valid tickets */
+            tickets: number;
+        };
+        DuplicateDto: {
+            id: string;
+            /**
+             * @description certain: the same verified e-mail; possible: the same name, or an e-mail that another person may have entered
+             * @enum {string}
+             */
+            certainty: "certain" | "possible";
+            /**
+             * @description What is the same
+             * @enum {string}
+             */
+            by: "EMAIL" | "NAME";
+            name: string | null;
+            /** @description Seats beyond those on the channel with the most: they may come free */
+            seats: number;
+            /** @description Who bought first comes first */
+            attendees: components["schemas"]["DuplicateAttendeeDto"][];
+        };
+        FreeSeatsDto: {
+            certain: number;
+            possible: number;
+        };
+        DuplicatesDto: {
+            /** @description Certain ones first, then by name */
+            items: components["schemas"]["DuplicateDto"][];
+            nextCursor: string | null;
+            /** @description Seats of all of them that may come free */
+            seats: components["schemas"]["FreeSeatsDto"];
+        };
+        CheckInDto: {
+            ticketId: string;
+            /** @description Null: the platform does not report it */
+            name: string | null;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
+            /** @description False: the ticket was checked in before, at `checkedInAt` */
+            first: boolean;
+            /**
+             * Format: date-time
+             * @description The first time, here or on the platform
+             */
+            checkedInAt: string;
+        };
+        CheckInResultDto: {
+            /**
+             * @description 404: unknown, 409: cancelled
+             * @enum {number}
+             */
+            status: 200 | 404 | 409;
+            ticketId?: string;
+            name?: string | null;
+            /** @enum {string} */
+            platform?: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
+            first?: boolean;
+            /** Format: date-time */
+            checkedInAt?: string;
+            /**
+             * @description Of the error
+             * @enum {string}
+             */
+            code?: "NOT_FOUND" | "STATE_CONFLICT";
+            /** @description Of the error */
+            detail?: string;
+        };
+        CheckInResultsDto: {
+            /** @description In the order of the request */
+            items: components["schemas"]["CheckInResultDto"][];
+        };
+        CheckInItemBody: {
+            /** @description Ours, or what the ticket of the platform shows */
+            code?: string;
+            /** @description In place of a code */
+            ticketId?: string;
+            /**
+             * Format: date-time
+             * @description When it was scanned, by a phone that was offline; default: now
+             */
+            at?: string;
+            /** @description The phone; with it and `at`, a scan that is reported again is the same one */
+            deviceId?: string;
+        };
+        CheckInsBody: {
+            /** @description Ours, or what the ticket of the platform shows */
+            code?: string;
+            /** @description In place of a code */
+            ticketId?: string;
+            /**
+             * Format: date-time
+             * @description When it was scanned, by a phone that was offline; default: now
+             */
+            at?: string;
+            /** @description The phone; with it and `at`, a scan that is reported again is the same one */
+            deviceId?: string;
+            /** @description In place of a code or a ticket */
+            items?: components["schemas"]["CheckInItemBody"][];
         };
         MailDto: {
             id: string;
@@ -6753,6 +7020,219 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    AttendeesController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+                /** @description Parts of the name, in any order, with or without accents */
+                q?: string;
+                platform?: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
+                /** @description true: at least one ticket is checked in; false: at least one is not */
+                checkedIn?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendeeDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    AttendeesController_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    AttendeesController_listDuplicates: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicatesDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    CalendarController_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    CheckInsController_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInDto"] | components["schemas"]["CheckInResultsDto"];
+                };
+            };
+            /** @description The event has no such ticket */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The ticket is cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    CheckInsController_takeBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticketId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
