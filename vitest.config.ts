@@ -84,7 +84,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
-          maxWorkers: 4,
+          maxWorkers: 6,
           include: ['test/long/**/*.test.ts'],
           globalSetup: ['test/support/setup/servers.ts'],
           pool: 'forks',
@@ -107,13 +107,13 @@ export default defineConfig({
         },
       },
       {
+        // A page waits for the service most of the time.
         extends: true,
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/support/setup/servers.ts', 'test/browser/page-built.ts'],
           pool: 'forks',
-          fileParallelism: false,
           isolate: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,

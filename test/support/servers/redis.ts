@@ -11,12 +11,15 @@ import { inject } from 'vitest'
 import { findRedis, freePort, serverPlace } from '#embedded-services'
 import { makeReadable } from './directories.js'
 
-const DATABASES_PER_WORKER = 16
+/** At least as many as any suite has. */
+const WORKERS = 8
+/** The shared Redis has 64. */
+const DATABASES_PER_WORKER = 8
 let databasesUsed = 0
 
 /** The address of an empty database on the run's shared Redis that no other test file uses concurrently. */
 export async function sharedRedis(): Promise<string> {
-  const worker = Number(process.env.VITEST_POOL_ID ?? 1) % 4
+  const worker = Number(process.env.VITEST_POOL_ID ?? 1) % WORKERS
   const url = `${inject('redisUrl')}/${worker * DATABASES_PER_WORKER + (databasesUsed++ % DATABASES_PER_WORKER)}`
   const client = new Redis(url)
   try {
