@@ -10,6 +10,7 @@ export const PUBLIC_BASE = 'https://www.eventbriteapi.com/v3'
 export interface ChangePublisher {
   orderPlaced(order: Order, attendees: Attendee[]): void
   orderUpdated(order: Order, attendees: Attendee[], refunded: boolean): void
+  checkedIn(attendees: Attendee[], checkedIn: boolean): void
   eventUpdated(event: SimulatedEvent, classId: string | null): void
 }
 
@@ -84,6 +85,12 @@ export class Webhooks implements ChangePublisher {
     for (const attendee of attendees) {
       this.emit(order.eventId, 'attendee.updated', attendeeAddress(attendee), SPACING_MS.attendees)
     }
+  }
+
+  checkedIn(attendees: Attendee[], checkedIn: boolean): void {
+    const action = checkedIn ? 'attendee.checked_in' : 'attendee.checked_out'
+    for (const attendee of attendees)
+      this.emit(attendee.eventId, action, attendeeAddress(attendee), SPACING_MS.attendees)
   }
 
   eventUpdated(event: SimulatedEvent, classId: string | null): void {

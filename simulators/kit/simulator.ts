@@ -70,6 +70,8 @@ export interface Listings {
   sellOrWait(listing: ListingRef, tickets: number): string | null
   /** Changes an order but none of its tickets: it moves in lists sorted by change. */
   touch(listing: ListingRef, orderId: string): void
+  /** The organizer checks in all attendees of an order. */
+  checkIn(listing: ListingRef, orderId: string): void
   /** The organizer changes the capacity. */
   setCapacity(listing: ListingRef, capacity: number | null): void
   cancelEvent(listing: ListingRef): void

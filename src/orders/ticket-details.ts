@@ -23,7 +23,7 @@ export const NO_DETAILS: RecordedDetails = {
 
 /**
  * The details after a snapshot of the ticket. What the platform shows no longer, such as a member who has left, stays
- * recorded. While a ticket is checked in, the first time stays: some platforms only tell that it is.
+ * recorded. While a ticket is checked in, the first time stays: some platforms only report that it is.
  * `erased`: the buyer of its order was erased, and with it holders that are not recorded.
  */
 export function ticketDetailsAfter(

@@ -12,6 +12,7 @@ import {
   dropsPages,
   emptiesUnreadable,
   ignoresFence,
+  losesCheckIns,
   refusesUnknown,
   underreportsCap,
   underreportsSold,
@@ -34,6 +35,11 @@ const WRONG: readonly { wrong: string; wrap: Wrap; test: string }[] = [
     test: 'opening with nothing sold during refusal',
   },
   { wrong: 'loses pages of a list', wrap: dropsPages, test: 'listOrders during throttle' },
+  {
+    wrong: 'reads no ticket as checked in',
+    wrap: losesCheckIns,
+    test: 'shows the holders of tickets, and which are checked in on the platform',
+  },
   { wrong: 'takes malformed responses for empty lists', wrap: emptiesUnreadable, test: 'listOrders during malformed' },
   {
     wrong: 'reads fewer tickets than are sold',

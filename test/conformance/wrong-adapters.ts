@@ -42,6 +42,22 @@ export const dropsPages: Wrap = (adapter) => {
   })
 }
 
+/** Reads every ticket as not checked in. */
+export const losesCheckIns: Wrap = (adapter) =>
+  differing(adapter, {
+    listOrders: async (...parameters) => {
+      const page = await adapter.listOrders(...parameters)
+      if (page.kind !== 'OK') return page
+      const snapshots = page.value.snapshots.map((snapshot) => ({
+        ...snapshot,
+        tickets: snapshot.tickets.map(({ details, ...ticket }) =>
+          details ? { ...ticket, details: { ...details, checkedInAt: null } } : ticket,
+        ),
+      }))
+      return { kind: 'OK', value: { ...page.value, snapshots } }
+    },
+  })
+
 /** Takes a response that cannot be parsed for an empty list. */
 export const emptiesUnreadable: Wrap = (adapter) =>
   differing(adapter, {

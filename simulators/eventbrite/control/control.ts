@@ -94,6 +94,16 @@ export class EventbriteControl {
     this.ports.orderChanges.moveTicket(orderId, attendeeId, classId)
   }
 
+  /** With the organizer's app. Default: all of the order. */
+  checkIn(orderId: string, attendeeIds?: string[]): void {
+    this.ports.orderChanges.setCheckedIn(orderId, true, attendeeIds)
+  }
+
+  /** Takes check-ins back. */
+  checkOut(orderId: string, attendeeIds?: string[]): void {
+    this.ports.orderChanges.setCheckedIn(orderId, false, attendeeIds)
+  }
+
   attendees(orderId: string): Attendee[] {
     return this.ports.state.attendees.get(orderId) ?? []
   }

@@ -80,6 +80,10 @@ export class EventbriteListings implements Listings {
     if (ticket) this.control.moveTicket(orderId, ticket.id, ticket.classId)
   }
 
+  checkIn(_listing: ListingRef, orderId: string): void {
+    this.control.checkIn(orderId)
+  }
+
   setCapacity({ eventId, ticketTypeId }: ListingRef, capacity: number | null): void {
     this.control.edit(eventId, ticketTypeId, ticketTypeId === null ? { capacity_total: capacity } : { capacity })
   }

@@ -76,6 +76,16 @@ function saleRoutes(routes: FastifyInstance, control: EventbriteControl): void {
   routes.post<RefundRoute>('/orders/:id/refund', refund, ({ params: { id }, body }) => ({
     freed: body.moneyOnly ? control.refundMoney(id, body.attendeeIds) : control.refund(id, body.attendeeIds),
   }))
+  for (const [command, checkedIn] of [
+    ['check-in', true],
+    ['check-out', false],
+  ] as const) {
+    routes.post<RefundRoute>(`/orders/:id/${command}`, refund, ({ params: { id }, body }) => {
+      if (checkedIn) control.checkIn(id, body.attendeeIds)
+      else control.checkOut(id, body.attendeeIds)
+      return { checkedIn }
+    })
+  }
   routes.post<RefundRoute>('/orders/:id/cancel', refund, ({ params, body }) => ({
     freed: control.cancel(params.id, body.attendeeIds),
   }))

@@ -67,6 +67,20 @@ export class OrderChanges {
     this.publisher.orderUpdated(order, [moved], false)
   }
 
+  /** Valid tickets are checked in at the door, or out; the attendee changes, the order does not. */
+  setCheckedIn(orderId: string, checkedIn: boolean, attendeeIds?: string[]): void {
+    const { state } = this
+    const order = state.orders.get(orderId)
+    const attendees = state.attendees.get(orderId)
+    if (order === undefined || attendees === undefined) throw notFound('order')
+    const changed = state.platformNow()
+    const isMeant = ({ id, cancelled }: Attendee) => !cancelled && (attendeeIds?.includes(id) ?? true)
+    const all = attendees.map((attendee) => (isMeant(attendee) ? { ...attendee, checkedIn, changed } : attendee))
+    state.saveAttendees(orderId, all)
+    state.commit(state.event(order.eventId), checkedIn ? 'check in' : 'check out')
+    this.publisher.checkedIn(all.filter(isMeant), checkedIn)
+  }
+
   private flagsOf(kind: RefundRequest['kind'], { refunded }: Attendee): Pick<Attendee, 'cancelled' | 'refunded'> {
     if (kind === 'refund') return { cancelled: true, refunded: true }
     if (kind === 'cancel') return { cancelled: true, refunded }

@@ -82,6 +82,10 @@ export class LumaListings implements Listings {
     this.control.checkIn(eventId, orderId)
   }
 
+  checkIn({ eventId }: ListingRef, orderId: string): void {
+    this.control.checkIn(eventId, orderId)
+  }
+
   /** Of a whole event with one ticket type: the type's cap, like its organizer would. */
   setCapacity({ eventId, ticketTypeId }: ListingRef, capacity: number | null): void {
     const { types } = this.control.context.state.event(eventId)

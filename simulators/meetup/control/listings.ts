@@ -77,6 +77,10 @@ export class MeetupListings implements Listings {
     this.control.touch(orderId)
   }
 
+  checkIn(_listing: ListingRef, orderId: string): void {
+    this.control.mark(orderId, 'ATTENDED')
+  }
+
   setCapacity({ eventId }: ListingRef, capacity: number | null): void {
     this.control.editEvent(eventId, { maxTickets: capacity })
   }

@@ -28,7 +28,7 @@ export async function reasonToKeep(client: Transaction, email: string): Promise<
   return null
 }
 
-/** Platforms that sold to this person, or to somebody for them, and keep data of their own. */
+/** Platforms that sold to this person, or to another buyer for them, and keep data of their own. */
 export async function platformsOf(client: Transaction, email: string): Promise<string[]> {
   const rows = await client.$queryRaw<{ platform: string }[]>`
     SELECT platform::text FROM orders WHERE lower(buyer_email) = ${email} AND channel_id IS NOT NULL

@@ -61,7 +61,7 @@ export class PersonOrderDto {
   @ApiProperty({ type: [PersonTicketDto] }) tickets!: PersonTicketDto[]
 }
 
-/** A ticket of which the person is the holder, whoever bought it. */
+/** A ticket of which the person is the holder, also if another person bought it. */
 export class PersonAttendanceDto {
   @ApiProperty() ticketId!: string
   @ApiProperty() eventId!: string

@@ -5,7 +5,7 @@ export interface Buyer {
 
 /** What the door needs of a ticket. Null: the platform does not report it. */
 export interface TicketDetails {
-  /** Who comes with the ticket: the buyer, or whom the buyer named. */
+  /** Who comes with the ticket: the buyer, or the person that the buyer named. */
   holder: Buyer | null
   /** The name of its class or type. */
   ticketType: string | null

@@ -17,13 +17,13 @@ const summary = (holders: SeatHolder[]) =>
 const ADA = { email: 'ada@example.com' }
 
 describe('Duplicate people', () => {
-  it('are certain with the same verified address on two channels, whatever their names', () => {
+  it('are certain with the same verified address on two channels, also with other names', () => {
     expect(summary([holder('a', 'Ada L', ADA), holder('b', 'A. Lovelace', ADA)])).toEqual([
       ['certain', 'EMAIL', [0, 1], 1],
     ])
   })
 
-  it('are possible with an address that somebody else may have entered', () => {
+  it('are possible with an address that another person may have entered', () => {
     expect(summary([holder('a', 'Ada', ADA), holder('b', 'Bo', { ...ADA, emailVerified: false })])).toEqual([
       ['possible', 'EMAIL', [0, 1], 1],
     ])
@@ -54,7 +54,7 @@ describe('Duplicate people', () => {
     expect(summary([...party, holder('b', 'Ada', { ...ADA, seats: 2 })])).toEqual([['certain', 'EMAIL', [0, 1, 2], 3]])
   })
 
-  it('duplicate whoever was there first, with the most certain match', () => {
+  it('duplicate the one who bought first, with the most certain match', () => {
     const holders = [holder('a', 'Ada Example', ADA), holder('b', 'Ada Example', { seats: 2 }), holder('c', 'Ada', ADA)]
     const [first, byName, byEmail] = holders.map(({ id }) => id)
     expect([...duplicatesOf(findDuplicates(holders))]).toEqual([

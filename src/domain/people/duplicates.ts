@@ -1,4 +1,4 @@
-/** Somebody with seats on one channel of an event. */
+/** An attendee with seats on one channel of an event. */
 export interface SeatHolder {
   id: string
   /** The id of the channel, or DIRECT. */
@@ -7,7 +7,7 @@ export interface SeatHolder {
   name: string
   /** In lower case; null: not known. */
   email: string | null
-  /** Whether the channel has the address from its owner, and not from somebody who bought for others. */
+  /** Whether the channel has the address from its owner, and not from a buyer who bought for others. */
   emailVerified: boolean
   seats: number
   /** When the seats were bought. */
@@ -29,7 +29,7 @@ export interface DuplicateGroup<Holder extends SeatHolder> {
 /**
  * Who holds seats on several channels. The same verified address is certain. The same address that one of them only
  * entered is possible, as is the same name in any order of its words, unless several people on one channel have it: then
- * it is a common name, and says nothing.
+ * it is a common name, and no indication.
  */
 export function findDuplicates<Holder extends SeatHolder>(holders: readonly Holder[]): DuplicateGroup<Holder>[] {
   const byEmail = groupsBy(holders, ({ email }) => email)

@@ -1,7 +1,7 @@
 /** In characters; longer names are cut. An index holds a key of this length in any script. */
 const MAX_KEY_LENGTH = 300
 
-/** The key of nobody's name: after every other one. */
+/** In place of a key where no name is known: after every key. */
 export const NO_NAME = '\u{10FFFF}'
 
 /** Letters that no decomposition reduces to those people type instead. */
@@ -43,7 +43,7 @@ export function wordsOf(text: string): string[] {
     .filter((word) => word !== '')
 }
 
-/** Where a name stands in a list by name; without one, at the end. */
+/** The position of a name in a list by name; without one, at the end. */
 export function sortKey(name: string | null): string {
   return nameKey(name ?? '') || NO_NAME
 }

@@ -7,4 +7,4 @@ it.each([
   ['ada ada', ['ada ada']],
   ['a b c', ['a b c', 'a c b', 'b a c', 'b c a', 'c a b', 'c b a']],
   ['a b c d e', ['a b c d e', 'e d c b a']],
-])('the words of %j are looked for in these orders', (name, orders) => expect(wordOrders(name)).toEqual(orders))
+])('the words of %j are searched in these orders', (name, orders) => expect(wordOrders(name)).toEqual(orders))

@@ -1,4 +1,4 @@
-/** Names of more words are looked for in this order and in the opposite one only. */
+/** Names of more words are searched in this order and in the opposite one only. */
 const MAX_WORDS = 4
 
 /** The words of a name in every order, to find it in an index. */

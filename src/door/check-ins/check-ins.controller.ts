@@ -58,7 +58,7 @@ export class CheckInsController {
   @Delete('check-ins/:ticketId')
   @HttpCode(204)
   @Roles('OPERATOR')
-  @ApiOperation({ summary: 'Takes a check-in back: the ticket is not checked in any more, whoever has checked it in' })
+  @ApiOperation({ summary: 'Takes a check-in back, also one on the platform: the ticket is not checked in any more' })
   @ApiNoContentResponse()
   takeBack(@Param('ticketId') ticketId: string, @CurrentUser() user: AuthenticatedUser): Promise<void> {
     return this.checkIns.takeBack(ticketId, user)

@@ -48,9 +48,9 @@ export class SeatHolders {
   }
 
   /**
-   * A platform has an address from its owner if it sends the tickets there; a ticket that the buyer gave to somebody else
-   * has what the buyer entered. A direct buyer has proved the address of the account, or of the place on the waitlist; where
-   * no mail is sent nobody can, and the address of the account counts, as it does for holding tickets.
+   * A platform has an address from its owner if it sends the tickets there; a ticket that the buyer gave to another
+   * person has what the buyer entered. A direct buyer has proved the address of the account, or of the place on the waitlist; where
+   * no mail is sent that is not possible, and the address of the account counts, as it does for holding tickets.
    */
   private async read(eventId: string, where: Prisma.Sql): Promise<AttendeeHolder[]> {
     const sendsMail = this.config.mail.smtpUrl !== null

@@ -117,6 +117,29 @@ const lists: Scenario[] = [
     },
   },
   {
+    name: 'shows the holders of tickets, and which are checked in on the platform',
+    run: async (bench) => {
+      const [checkedIn = '', other = ''] = bench.sell(2, 1)
+      bench.simulator.listings.checkIn(bench.ref, checkedIn)
+      bench.pass()
+      const { pages, end } = await listOrders(source(bench), 'full', null)
+      valueOf(end)
+      const single = valueOf(await bench.adapter.getOrder(bench.current(), checkedIn, BULK))
+      for (const snapshots of [pages.flatMap((page) => page.snapshots), single === null ? [] : [single]]) {
+        for (const { orderId, tickets } of snapshots) {
+          const isIn = orderId === checkedIn
+          require(isIn || orderId === other, 'an order is listed that was never bought', orderId)
+          for (const { live, details } of tickets.filter(({ live: isLive }) => isLive)) {
+            require(Boolean(details?.holder?.name), 'a ticket has no holder', { orderId, live, details })
+            require((details.checkedInAt !== null) === isIn, 'a check-in is not shown as it is', { orderId, details })
+          }
+        }
+        const shown = snapshots.filter(({ orderId }) => orderId === checkedIn).flatMap(({ tickets }) => tickets)
+        require(shown.length === 2, 'the order that is checked in is not shown', snapshots)
+      }
+    },
+  },
+  {
     name: 'lists what changed since an earlier list',
     run: async (bench) => {
       const { ref, traits } = bench

@@ -199,7 +199,7 @@ describe('The personal data of a person', () => {
     await people('DELETE', email)
   })
 
-  it('of somebody for whom another person bought is erased without that person', async () => {
+  it('of the holder of a ticket that another person bought is erased without the buyer', async () => {
     const eventId = await eventWithSafetyStock()
     await (
       await platformOrder(eventId, 'buyer@example.org', 'guest@example.org')

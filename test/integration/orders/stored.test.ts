@@ -128,7 +128,7 @@ describe('Applying a page of orders', () => {
     expect(await read(1, null)).toBeNull()
     expect(await read(2, new Date(at(2)))).toBe(at(2))
     const before = await versions('tickets')
-    // Some platforms tell the time of the last change.
+    // Some platforms report the time of the last change.
     expect(await read(3, new Date(at(3)))).toBe(at(2))
     expect(await versions('tickets')).toEqual(before)
     expect(await read(1, null)).toBe(at(2))

@@ -58,8 +58,8 @@ export function readAttendee(item: unknown, context: AttendeeContext): Attendee 
 }
 
 /**
- * The barcode of an attendee's ticket, and when it was used. An attendee has one, or one per ticket. That somebody is
- * checked in may only be told by a flag: then it was at the latest at the last change.
+ * The barcode of an attendee's ticket, and when it was used. An attendee has one, or one per ticket. A check-in
+ * may be reported by a flag only: then it was at the latest at the last change.
  */
 function checkInOf(attendee: JsonObject, index: number): Pick<TicketDetails, 'code' | 'checkedInAt'> {
   const rows = Array.isArray(attendee.barcodes) ? attendee.barcodes.filter(isObject) : []
