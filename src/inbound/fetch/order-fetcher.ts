@@ -67,6 +67,16 @@ export class OrderFetcher {
     }
   }
 
+  /**
+   * Fetches a sale that the orders of the channel, read after its delivery, should show. Lists are sometimes empty or
+   * truncated: true if this one was.
+   */
+  async fetchUnlisted(job: OrderJob, { id }: Channel): Promise<boolean> {
+    if (await this.orders.isRecorded(job.orderId, [id])) return false
+    await this.fetch(job)
+    return this.orders.isRecorded(job.orderId, [id])
+  }
+
   /** Finds channels by the event that the delivery or its subscription names, or by an order recorded since then. */
   private async listingsOf({ platform, orderId, externalEventId, delivery }: OrderJob): Promise<Channel[]> {
     const id = connectionOf(delivery)

@@ -17,6 +17,8 @@ export interface ChangesJob {
   scope: ListScope
   lane: Lane
   requestedAt: string
+  /** A sale that it has to show. Omitted: none is known. */
+  expected?: OrderJob
 }
 
 export interface OrderJob {
@@ -44,13 +46,19 @@ export class FetchJobs {
     private readonly clock: Clock,
   ) {}
 
-  async enqueueChanges(channel: { id: string; platform: Platform }, scope: ListScope, lane: Lane): Promise<void> {
+  async enqueueChanges(
+    channel: { id: string; platform: Platform },
+    scope: ListScope,
+    lane: Lane,
+    expected?: OrderJob,
+  ): Promise<void> {
     const job: ChangesJob = {
       kind: 'changes',
       channelId: channel.id,
       scope,
       lane,
       requestedAt: this.clock.now().toISOString(),
+      ...(expected && { expected }),
     }
     await this.add(`changes-${scope}-${channel.id}`, job, traitsOf(channel.platform).coalesceMs)
   }

@@ -12,7 +12,7 @@ import type { Hint } from '../../platforms/port.js'
 import { channelsOf, channelsSelling } from './channel-lookup.js'
 import { connectionOf, type AcceptedDelivery } from '../receive/accepted-delivery.js'
 import { DeadLetterStore } from '../dead-letters/dead-letter-store.js'
-import { FetchJobs, type QueuedSnapshot } from './fetch-jobs.js'
+import { FetchJobs, type OrderJob, type QueuedSnapshot } from './fetch-jobs.js'
 import { SubscriptionRecords } from '../subscriptions/subscription-records.js'
 
 type OrderHint = Extract<Hint, { kind: 'ORDER' }>
@@ -57,17 +57,16 @@ export class HintRouter {
       for (const channel of channels) if (snapshot) await this.orderIngest.ingest(channel, [snapshot])
       return this.enqueueChanges(channels)
     }
+    const payloadSnapshot = snapshot && toQueuedSnapshot(snapshot)
+    const order: OrderJob = { kind: 'order', platform, orderId, externalEventId, payloadSnapshot, delivery }
     // Under load one read of the changes covers all new sales; fetching each order would exhaust the budget.
-    if (snapshot && isNewSale(snapshot, new Date(delivery.receivedAt))) return this.enqueueChanges(channels)
+    if (snapshot && isNewSale(snapshot, new Date(delivery.receivedAt))) {
+      const [seller] = channels.filter((channel) => sells(channel, snapshot))
+      return this.enqueueChanges(channels, seller && { channelId: seller.id, order })
+    }
     // A closed listing still collects guests without tickets; one who gets a ticket later causes another delivery.
     if (hint.waits && !(await this.isRecorded(orderId, channels))) return
-    await this.fetchJobs.enqueueOrder({
-      platform,
-      orderId,
-      externalEventId,
-      payloadSnapshot: snapshot && toQueuedSnapshot(snapshot),
-      delivery,
-    })
+    await this.fetchJobs.enqueueOrder(order)
   }
 
   /**
@@ -111,8 +110,15 @@ export class HintRouter {
     for (const { id } of channels) await this.jobs.recheck(id, reportedAt)
   }
 
-  private async enqueueChanges(channels: readonly Channel[]): Promise<void> {
-    for (const { id, platform } of channels) await this.fetchJobs.enqueueChanges({ id, platform }, 'changed', 'grow')
+  /** `sale`: a new order, and the channel whose orders have to show it. */
+  private async enqueueChanges(
+    channels: readonly Channel[],
+    sale?: { channelId: string; order: OrderJob },
+  ): Promise<void> {
+    for (const { id, platform } of channels) {
+      const expected = sale?.channelId === id ? sale.order : undefined
+      await this.fetchJobs.enqueueChanges({ id, platform }, 'changed', 'grow', expected)
+    }
   }
 
   private async recordWebhook(channels: readonly Channel[]): Promise<void> {
@@ -125,6 +131,10 @@ export class HintRouter {
 function isNewSale({ placedAt, tickets }: OrderSnapshot, receivedAt: Date): boolean {
   if (placedAt === null || tickets.length === 0 || tickets.some(({ live }) => !live)) return false
   return Math.abs(receivedAt.getTime() - placedAt.getTime()) < NEW_SALE_MAX_AGE_MS
+}
+
+function sells({ externalTicketClassId }: Channel, { tickets }: OrderSnapshot): boolean {
+  return externalTicketClassId === null || tickets.some(({ ticketClassId }) => ticketClassId === externalTicketClassId)
 }
 
 function toQueuedSnapshot(snapshot: OrderSnapshot): QueuedSnapshot {

@@ -288,6 +288,24 @@ describe('Webhook deliveries', () => {
     expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 })
   })
 
+  it('of a sale count although the list that they cause to be read is empty', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
+    const lists = () => system.luma.trace.query().calls.filter(({ path }) => path.includes('/guests/list')).length
+    const { guestId } = system.luma.control.register({ eventId: listings.luma, email: 'in@example.com', quantity: 2 })
+    const { type, data } = guestOf(listings.luma, guestId ?? '')
+    const delivery = { type, data: { ...data, registered_at: new Date().toISOString() } }
+    system.luma.knobs.patch({ emptyPage: 1 })
+    try {
+      const before = lists()
+      expect((await lumaDelivery(delivery)).status).toBe(202)
+      await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 }))
+      // What else the list did not show is read again.
+      await until(() => expect(lists() - before).toBe(2))
+    } finally {
+      system.luma.knobs.patch({ emptyPage: 0 })
+    }
+  })
+
   it('trigger one recheck of the cap when Eventbrite reports a change of the event', async () => {
     const { id, listings } = await createEventWithoutWebhooks(system)
     const channel = await system.app.app.get(PrismaService).channel.findFirstOrThrow({
