@@ -47,33 +47,43 @@ const FROM_START: AttendeePosition = { key: '', orderId: '' }
 export class Attendees {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** Up to `limit` attendees after the position. Reads the index by name from there, and no further than it has to. */
+  /** Up to `limit` attendees after the position. */
   async page(
     eventId: string,
-    { words = [], platform, checkedIn }: AttendeeFilter,
+    filter: AttendeeFilter,
     limit: number,
     after: AttendeePosition = FROM_START,
   ): Promise<Attendee[]> {
-    const named = words.map((word) => Prisma.sql`AND t.holder_key LIKE ${`%${word}%`}`)
-    const sold = platform === undefined ? Prisma.empty : Prisma.sql`AND t.platform = ${platform}::"ChannelName"`
-    const isIn = Prisma.sql`bool_or(${CHECKED_IN_AT} IS NOT NULL)`
-    const isOut = Prisma.sql`bool_or(${CHECKED_IN_AT} IS NULL)`
-    const state = checkedIn === undefined ? Prisma.empty : Prisma.sql`HAVING ${checkedIn ? isIn : isOut}`
-    const rows = await this.prisma.$queryRaw<Omit<Attendee, 'id'>[]>`
-      SELECT t.holder_key AS key, t.order_id AS "orderId", min(t.holder_name) AS name, min(t.holder_email) AS email,
-        min(t.platform::text) AS platform, min(t.channel_id) AS "channelId",
-        json_agg(json_build_object('id', t.id, 'code', COALESCE(t.code, t.external_code),
-          'externalTicketId', t.external_ticket_id, 'ticketType', t.ticket_type,
-          'checkedInAt', ${CHECKED_IN_AT}) ORDER BY t.id) AS tickets
-      FROM tickets t LEFT JOIN check_ins c ON c.ticket_id = t.id
-      WHERE t.event_id = ${eventId} AND t.state = 'VALID' AND (t.holder_key, t.order_id) > (${after.key}, ${after.orderId})
-        ${Prisma.join([Prisma.empty, ...named], ' ')} ${sold}
-      GROUP BY t.holder_key, t.order_id
-      ${state}
-      ORDER BY t.holder_key, t.order_id
-      LIMIT ${limit}`
+    const rows = await this.prisma.$queryRaw<Omit<Attendee, 'id'>[]>(pageQuery(eventId, filter, limit, after))
     return rows.map((row) => ({ ...row, id: attendeeId(row), tickets: row.tickets.map(withInstant) }))
   }
+}
+
+/** Reads the index by name from the position, and no further than it has to. */
+export function pageQuery(
+  eventId: string,
+  { words = [], platform, checkedIn }: AttendeeFilter,
+  limit: number,
+  after: AttendeePosition = FROM_START,
+): Prisma.Sql {
+  const named = words.map((word) => Prisma.sql`AND t.holder_key LIKE ${`%${word}%`}`)
+  const sold = platform === undefined ? Prisma.empty : Prisma.sql`AND t.platform = ${platform}::"ChannelName"`
+  const isIn = Prisma.sql`bool_or(${CHECKED_IN_AT} IS NOT NULL)`
+  const isOut = Prisma.sql`bool_or(${CHECKED_IN_AT} IS NULL)`
+  const state = checkedIn === undefined ? Prisma.empty : Prisma.sql`HAVING ${checkedIn ? isIn : isOut}`
+  return Prisma.sql`
+    SELECT t.holder_key AS key, t.order_id AS "orderId", min(t.holder_name) AS name, min(t.holder_email) AS email,
+      min(t.platform::text) AS platform, min(t.channel_id) AS "channelId",
+      json_agg(json_build_object('id', t.id, 'code', COALESCE(t.code, t.external_code),
+        'externalTicketId', t.external_ticket_id, 'ticketType', t.ticket_type,
+        'checkedInAt', ${CHECKED_IN_AT}) ORDER BY t.id) AS tickets
+    FROM tickets t LEFT JOIN check_ins c ON c.ticket_id = t.id
+    WHERE t.event_id = ${eventId} AND t.state = 'VALID' AND (t.holder_key, t.order_id) > (${after.key}, ${after.orderId})
+      ${Prisma.join([Prisma.empty, ...named], ' ')} ${sold}
+    GROUP BY t.holder_key, t.order_id
+    ${state}
+    ORDER BY t.holder_key, t.order_id
+    LIMIT ${limit}`
 }
 
 /** The same as long as the name is; does not show it. */

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pageQuery } from '../../../src/door/attendees/attendees.js'
+import { sortKey } from '../../../src/domain/people/name-key.js'
+import { syntheticPeople } from '../../../src/domain/people/synthetic-people.test-support.js'
+import { Prisma } from '../../../src/generated/prisma/client.js'
+import { Sales } from '../../support/fixtures/sales.js'
+
+const SIZE = 10_000
+const PAGE = 100
+const PEOPLE = syntheticPeople(SIZE).holders.slice(0, SIZE)
+
+let sales: Sales
+let eventId: string
+
+beforeAll(async () => {
+  sales = await Sales.start()
+  // Three other events of the same people: they must not be read.
+  for (const event of ['a', 'b', 'c']) await fill(await sales.event({ capacity: SIZE }), event)
+  eventId = await sales.event({ capacity: SIZE })
+  await fill(eventId, 'own')
+  await sales.prisma.$executeRaw`ANALYZE`
+}, 120_000)
+afterAll(() => sales?.stop())
+
+async function fill(id: string, prefix: string): Promise<void> {
+  const people = PEOPLE.map(({ name, email }, index) => ({ id: `${prefix}-${index}`, name, email, key: sortKey(name) }))
+  const json = JSON.stringify(people)
+  await sales.prisma.$executeRaw`
+    INSERT INTO orders (id, event_id, platform, state, quantity, buyer_name, buyer_email, version)
+    SELECT id, ${id}, 'DIRECT', 'PLACED', 1, name, email, '' FROM jsonb_to_recordset(${json}::jsonb) AS p(id text, name text, email text)`
+  await sales.prisma.$executeRaw`
+    INSERT INTO tickets (id, order_id, event_id, platform, state, code, holder_name, holder_email, holder_key)
+    SELECT 't' || id, id, ${id}, 'DIRECT', 'VALID', 'c' || id, name, email, key
+    FROM jsonb_to_recordset(${json}::jsonb) AS p(id text, name text, email text, key text)`
+}
+
+interface Node {
+  'Actual Rows': number
+  'Rows Removed by Filter'?: number
+  'Relation Name'?: string
+  Plans?: Node[]
+}
+
+/** Number of tickets that the query reads. */
+async function ticketsReadBy(query: Prisma.Sql): Promise<number> {
+  const rows = await sales.prisma.$queryRaw<
+    { 'QUERY PLAN': [{ Plan: Node }] }[]
+  >`EXPLAIN (ANALYZE, FORMAT JSON) ${query}`
+  const nodes = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodes)]
+  const scans = rows.flatMap((row) => nodes(row['QUERY PLAN'][0].Plan))
+  return scans
+    .filter((node) => node['Relation Name'] === 'tickets')
+    .reduce((sum, node) => sum + node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0), 0)
+}
+
+describe('The attendees of an event with 10,000 tickets', () => {
+  it('are read from the index by name, as many as a page has', async () => {
+    const keys = PEOPLE.map(({ name }) => sortKey(name)).toSorted()
+    const middle = { key: keys[SIZE / 2] ?? '', orderId: '' }
+    for (const after of [undefined, middle]) {
+      expect(await ticketsReadBy(pageQuery(eventId, {}, PAGE, after))).toBeLessThan(2 * PAGE)
+    }
+  })
+
+  it('are searched in those of the event at most', async () => {
+    expect(await ticketsReadBy(pageQuery(eventId, { words: ['wei', 'okafor'] }, PAGE))).toBeLessThanOrEqual(SIZE)
+  })
+
+  it('are all found by going through the pages, by name', async () => {
+    const { token } = sales.admin
+    const seen: string[] = []
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const path: string = `/events/${eventId}/attendees?limit=100${cursor && `&cursor=${cursor}`}`
+      const { body } = await sales.service.call<{ items: { name: string }[]; nextCursor: string | null }>('GET', path, {
+        token,
+      })
+      seen.push(...body.items.map(({ name }) => name))
+      cursor = body.nextCursor
+    }
+    const inBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+    expect(seen).toEqual(PEOPLE.map(({ name }) => name).toSorted(inBytes))
+  })
+})
