@@ -62,6 +62,7 @@ describe('loadConfig: defaults', () => {
       payments: 'simulated',
       stripe: { secretKey: null, publishableKey: null, webhookSecret: null, apiUrl: 'https://api.stripe.com' },
       mail: { smtpUrl: null, from: null },
+      notifications: { allowPrivateTargets: false },
       stock: { softCapRatio: 0.9, safetyStockRatio: 0.1, holdTtlSeconds: 300 },
       intervals: { sweepSeconds: 300, meetupPollSeconds: 10, rebalanceSeconds: 15 },
       reconcile: { cron: '0 3 * * *', timezone: 'UTC' },
