@@ -1,5 +1,6 @@
 import { lookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import { callbackify } from 'node:util'
 import { isPublicAddress } from './public-address.js'
 
 /** The addresses of a host. Rejects when it has none. */
@@ -25,14 +26,12 @@ export class AddressGuard {
 
   /** For the lookup of a connection. */
   readonly lookup: LookupFunction = (host, options, callback) => {
-    this.addressesOf(host).then(
-      (addresses) => {
-        if (options.all) return callback(null, [...addresses])
-        const [first] = addresses
-        return first ? callback(null, first.address, first.family) : callback(new Error(`${host} has no address`), '')
-      },
-      (error: Error) => callback(error, ''),
-    )
+    callbackify(() => this.addressesOf(host))((error, addresses) => {
+      const [first] = addresses ?? []
+      if (!first) callback(error ?? new Error(`${host} has no address`), '')
+      else if (options.all) callback(null, [...addresses])
+      else callback(null, first.address, first.family)
+    })
   }
 
   /** An address in a URL is connected to without a lookup. Throws AddressRefused. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { AddressGuard } from './address-guard.js'
@@ -25,37 +26,36 @@ export interface PostResponse {
  * Posts to an address that people of this service have entered. Redirects are not followed, the connection is not kept, and
  * the address that is connected to has passed the guard. Rejects without a response.
  */
-export function guardedPost(url: URL, { headers, body, guard, ...limits }: PostOptions): Promise<PostResponse> {
+export async function guardedPost(url: URL, options: PostOptions): Promise<PostResponse> {
+  const { headers, body, guard, connectMs, totalMs, maxBody } = options
   guard.checkLiteral(url.hostname)
   const open = url.protocol === 'https:' ? requestHttps : requestHttp
-  return new Promise((done, fail) => {
-    const length = { 'content-length': String(Buffer.byteLength(body)) }
-    const request = open(url, {
-      method: 'POST',
-      agent: false,
-      lookup: guard.lookup,
-      headers: { 'user-agent': 'traffic-police', ...headers, ...length },
-    })
-    const end = (ms: number, what: string) =>
-      setTimeout(() => request.destroy(new Error(`${what} within ${ms} ms`)), ms)
-    const connecting = end(limits.connectMs, 'no connection')
-    const responding = end(limits.totalMs, 'no response')
-    request.once('socket', (socket) => {
-      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connecting))
-    })
-    request.once('response', (response) => {
-      beginningOf(response, limits.maxBody).then(
-        (text) => done({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
-        fail,
-      )
-    })
-    request.on('error', fail)
-    request.once('close', () => {
-      clearTimeout(connecting)
-      clearTimeout(responding)
-    })
-    request.end(body)
+  const request = open(url, {
+    method: 'POST',
+    agent: false,
+    lookup: guard.lookup,
+    headers: { 'user-agent': 'traffic-police', ...headers, 'content-length': String(Buffer.byteLength(body)) },
   })
+  const failed = new Promise<never>((_, reject) => {
+    request.on('error', reject)
+  })
+  const endAfter = (ms: number, what: string) =>
+    setTimeout(() => request.destroy(new Error(`${what} within ${ms} ms`)), ms)
+  const connecting = endAfter(connectMs, 'no connection')
+  const responding = endAfter(totalMs, 'no response')
+  request.once('socket', (socket) => {
+    socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connecting))
+  })
+  try {
+    request.end(body)
+    const [response] = (await Promise.race([once(request, 'response'), failed])) as [IncomingMessage]
+    const text = await Promise.race([beginningOf(response, maxBody), failed])
+    return { status: response.statusCode ?? 0, headers: response.headers, body: text }
+  } finally {
+    clearTimeout(connecting)
+    clearTimeout(responding)
+    request.destroy()
+  }
 }
 
 /** Leaving the loop early closes the connection. */

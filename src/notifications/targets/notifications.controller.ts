@@ -46,6 +46,7 @@ export class NotificationsController {
   @ApiOkResponse({ type: NotificationDto })
   @ApiBadRequestResponse({ description: 'Also for a private or loopback address, unless ALLOW_PRIVATE_TARGETS is on' })
   @ApiNotFoundResponse({ description: 'No such target' })
+  @ApiConflictResponse({ description: 'Another address of a webhook whose secret cannot be decrypted' })
   change(
     @Param('id') id: string,
     @Body() body: PatchNotificationBody,

@@ -127,7 +127,7 @@ describe('A problem', () => {
     collect.mockRestore()
     await until(() => expect(bench.receiver.received).toHaveLength(2))
     const counts = bench.receiver.received.map(({ body }) => (body['data'] as { count: number }).count)
-    expect(counts.toSorted()).toEqual([1, 2])
+    expect(new Set(counts)).toEqual(new Set([1, 2]))
   })
 
   it('that recurs is held back for minutes once many alerts with its cause were sent, and dropped if it ends before', async () => {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { StoredSecrets } from '../../../src/infrastructure/encryption/stored-secrets.js'
 import { AddressGuard } from '../../../src/infrastructure/outbound/address-guard.js'
 import { guardedPost } from '../../../src/infrastructure/outbound/guarded-post.js'
 import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
@@ -69,6 +70,9 @@ describe('A notification target', () => {
     const stored = inspect(rows, FULL)
     expect(stored).toContain(`notification:${id}`)
     expect(stored).not.toContain('abcdefgh1234')
+    // Among those that are encrypted again with a new key.
+    const secrets = await bench.sales.service.app.get(StoredSecrets).list()
+    expect(secrets.map(({ key }) => key)).toContain(`notification:${id}`)
   })
 
   it.each([

@@ -10,7 +10,7 @@ export interface Received {
   body: Record<string, unknown>
 }
 
-/** Stands in for Slack, Discord and receivers of webhooks: keeps what is posted to it. */
+/** Replaces Slack, Discord and receivers of webhooks: keeps what is posted to it. */
 export class Receiver {
   readonly received: Received[] = []
   /** How the next requests are responded to. */
