@@ -4,6 +4,7 @@ import { AuditLog } from '../accounts/audit-log.js'
 import { ConnectionStore } from '../connections/connection-store.js'
 import { StoredSecrets } from '../infrastructure/encryption/stored-secrets.js'
 import { ChannelStore } from '../channels/channel-store.js'
+import { ContentsStore } from '../contents/contents-store.js'
 import { OnSaleSpanStore } from '../rebalancing/on-sale-span-store.js'
 import { RebalanceMoveStore } from '../rebalancing/rebalance-move-store.js'
 import { SalesTotals } from '../rebalancing/sales-totals.js'
@@ -49,6 +50,7 @@ export const PORTS = {
   connections: ConnectionStore,
   storedSecrets: StoredSecrets,
   channels: ChannelStore,
+  contents: ContentsStore,
   failSafe: FailSafeState,
   onSaleSpans: OnSaleSpanStore,
   rebalanceMoves: RebalanceMoveStore,

@@ -17,7 +17,10 @@ export class ListingGone extends AlertCondition {
   async find(now: Date): Promise<AlertProblem[]> {
     const channels = await this.channels.live(now, { listingStates: GONE })
     // That a listing ends after the start of its event is expected.
-    const gone = channels.filter(({ listingState, event }) => listingState !== 'ENDED' || event.startsAt > now)
+    const gone = channels.filter(({ listingState, event }) => {
+      // Those of a closed event may be cancelled.
+      return event.closedSince === null && (listingState !== 'ENDED' || event.startsAt > now)
+    })
     return gone.map(({ id, eventId, event, platform, externalEventId, listingState }) => {
       const detail =
         `${event.name}: ${platform} shows listing ${externalEventId} as ${listingState.toLowerCase()}. Tickets sold ` +

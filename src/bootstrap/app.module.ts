@@ -21,6 +21,7 @@ import { FailSafeModule } from '../fail-safe/fail-safe.module.js'
 import type { Config } from '../infrastructure/config/config.js'
 import { InfrastructureModule } from '../infrastructure/infrastructure.module.js'
 import { MailModule } from '../infrastructure/mail/mail.module.js'
+import { ContentsModule } from '../contents/contents.module.js'
 import { QueuesModule } from '../infrastructure/queues/queues.module.js'
 import { MailsModule } from '../mails/mails.module.js'
 import { NotificationsModule } from '../notifications/notifications.module.js'
@@ -67,6 +68,7 @@ export class AppModule {
         SeatsModule,
         EventsModule,
         ChannelCommandsModule,
+        ContentsModule,
         TicketsModule,
         HoldsModule,
         PaymentProviderModule,

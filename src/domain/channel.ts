@@ -21,7 +21,7 @@ export const DIRECT = { id: 'DIRECT' } as const satisfies ChannelRef
 /** What a buyer sees on a platform. `UNKNOWN` until the platform has confirmed one of the other modes. */
 export type ChannelMode = 'OPEN' | 'WAITLIST_ONLY' | 'UNKNOWN'
 
-/** Priority lanes of outbound calls: `protect` lowers exposure, `grow` raises it, `bulk` only reads. */
+/** Priority lanes of outbound calls: `protect` lowers exposure, `grow` raises it, `bulk` changes none. */
 export type Lane = 'protect' | 'grow' | 'bulk'
 
 export function isPlatform(value: string): value is Platform {

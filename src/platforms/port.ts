@@ -1,5 +1,6 @@
 import type { ChannelMode, Lane, Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/orders/order-snapshot.js'
+import type { ContentsChange, ListingContents } from './listing-contents.js'
 import type { ListingPage, ListingQuery } from './upcoming-listing.js'
 
 /** The listing on a platform that an adapter works on. */
@@ -299,6 +300,20 @@ export interface PlatformAdapter {
    * the platform shows no list.
    */
   listUpcoming?(query: ListingQuery, context: CallContext): Promise<Outcome<ListingPage>>
+  /** What the listing says besides its tickets. Absent: the platform shows nothing of it. */
+  readContents?(listing: Listing, context: CallContext): Promise<Outcome<ListingContents>>
+  /**
+   * Writes fields that `traits.contents` names as writable. `timezone`: in which the platform is to show the times, where it
+   * requires one. The result is not read back. Absent: a person must do it.
+   */
+  writeContents?(
+    listing: Listing,
+    change: ContentsChange,
+    timezone: string,
+    context: CallContext,
+  ): Promise<Outcome<null>>
+  /** Cancels the whole listing, for good. OK also where it is cancelled already. Absent: a person must do it. */
+  cancelListing?(listing: Listing, context: CallContext): Promise<Outcome<null>>
   /** Checks the credentials and whether the subscription exists; changes nothing. */
   checkAccess(
     endpointUrl: string | null,

@@ -1,6 +1,7 @@
 import type { Platform } from '../domain/channel.js'
 import type { Config } from '../infrastructure/config/config.js'
 import type { RateLimit } from '../infrastructure/config/env-parsers.js'
+import type { ContentsTraits } from './listing-contents.js'
 import type { ChannelReading, Cursor } from './port.js'
 
 /**
@@ -48,6 +49,8 @@ export interface PlatformTraits {
   readonly polling: PollingTraits | null
   /** Null: the platform sends no webhooks. */
   readonly webhooks: WebhookTraits | null
+
+  readonly contents: ContentsTraits
 
   /** For operators: how tickets sold beyond the capacity are reversed. */
   readonly oversoldInstructions: string

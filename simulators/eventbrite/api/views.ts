@@ -56,6 +56,7 @@ export function eventView(event: SimulatedEvent) {
 /** An expansion of an event; undefined for an unknown name. */
 export function eventExpansion(name: string, event: SimulatedEvent, now: number, waitlistOpens: boolean): unknown {
   if (name === 'ticket_classes') return event.classes.map((ticketClass) => classView(event, ticketClass, now))
+  if (name === 'venue') return { id: `venue-${event.id}`, name: event.venue }
   if (name === 'event_sales_status') return { sales_status: eventSaleStatus(event, now), start_sales_date: null }
   if (name !== 'ticket_availability') return undefined
   return {

@@ -37,6 +37,7 @@ export const EVENT = shape({
   },
   start: text,
   end: text,
+  venue: text,
   txTimeLimitSeconds: count,
   waitlistEnabled: { type: 'boolean' },
   seriesParent: { type: 'boolean' },

@@ -33,6 +33,7 @@ export interface EventOptions {
   /** RFC 3339; default: 30 days from now, for 3 hours. */
   start?: string
   end?: string
+  venue?: string
   txTimeLimitSeconds?: number
   waitlistEnabled?: boolean
   seriesParent?: boolean
@@ -60,6 +61,7 @@ export function createEvent(state: EventbriteState, organizationId: string, opti
     changed: now,
     start,
     end: instantOf('end', options.end) ?? start + DAY_MS / 8,
+    venue: options.venue ?? 'Example hall',
     capacityTotal: options.capacityTotal === undefined ? null : countOf('capacityTotal', options.capacityTotal),
     holds: [],
     tiers,

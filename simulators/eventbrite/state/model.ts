@@ -44,6 +44,7 @@ export interface SimulatedEvent {
   changed: number
   start: number
   end: number
+  venue: string
   /** The custom capacity of the whole event; null: the sum of its classes. */
   capacityTotal: number | null
   holds: Hold[]

@@ -1,5 +1,6 @@
 import { capacityOf, reservedOf, isTiered, pendingOf, soldOf, takenOf } from './capacity.js'
 import { badArgument, notFound, rejection } from '../errors.js'
+import { eventDescription } from './event-description.js'
 import type { EventStatus, Hold, SimulatedEvent, TicketClass } from './model.js'
 import type { Sales } from './sales.js'
 import type { EventbriteState } from './state.js'
@@ -27,12 +28,12 @@ export class Organizer {
     return ticketClass
   }
 
-  /** `capacity` of the event itself. */
+  /** `capacity` of the event itself, its name and times. */
   updateEvent(eventId: string, fields: Fields): SimulatedEvent {
     const event = this.state.event(eventId)
-    const unknown = Object.keys(fields).find((name) => name !== 'capacity')
-    if (unknown !== undefined) throw badArgument(`event.${unknown}`, 'UNKNOWN')
+    const description = eventDescription(event, fields)
     if (fields.capacity !== undefined) event.capacityTotal = this.newTotal(event, fields.capacity, event.holds)
+    Object.assign(event, description)
     this.finish(event, null, 'event updated')
     return event
   }
@@ -72,6 +73,16 @@ export class Organizer {
     tier.quantityTotal = total
     this.finish(event, null, 'inventory tier updated')
     return event
+  }
+
+  /** Only without orders: `CANNOT_CANCEL`. */
+  cancelEvent(eventId: string): void {
+    const event = this.state.event(eventId)
+    if (event.status === 'canceled') throw rejection(400, 'ALREADY_CANCELED', 'This event has already been canceled')
+    if (soldOf(event) + pendingOf(event) > 0) {
+      throw rejection(400, 'CANNOT_CANCEL', 'The event has pending or completed sales of tickets')
+    }
+    this.setStatus(eventId, 'canceled')
   }
 
   setStatus(eventId: string, status: EventStatus): void {

@@ -1,10 +1,8 @@
 import type { EventRecord } from '../state/model.js'
 import type { EventSnapshot } from '../state/state.js'
+import { GROUP } from './only-group.js'
 import { connectionOf } from './paging.js'
 import { eventView, mayEdit, type Viewer } from './views.js'
-
-/** The only group; all events are its events. */
-export const GROUP = { id: '12345', name: 'Example group', urlname: 'example-group', timezone: 'America/New_York' }
 
 interface GroupEventArgs {
   after?: string | null

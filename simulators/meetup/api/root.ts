@@ -2,7 +2,8 @@ import { GraphQLError } from 'graphql'
 import { NotFoundError } from '../errors.js'
 import type { EventRecord } from '../state/model.js'
 import type { EditEventInput, Organizer, PayloadError } from '../state/organizer.js'
-import { GROUP, groupView, memberView } from './group.js'
+import { groupView, memberView } from './group.js'
+import { GROUP } from './only-group.js'
 import { eventView, mayEdit, type Viewer } from './views.js'
 
 interface EventInput {
@@ -29,6 +30,10 @@ export function createRoot(viewer: Viewer, organizer: Organizer) {
     groupByUrlname: ({ urlname }: { urlname: string }) => (urlname === GROUP.urlname ? groupView(viewer) : null),
     self: () => (viewer.memberId === null ? null : memberView(viewer.memberId, viewer)),
     editEvent: ({ input }: { input: EditEventInput }) => change(input.eventId, (event) => organizer.edit(event, input)),
+    deleteEvent: ({ input }: EventInput) => {
+      const { errors } = change(input.eventId, (event) => organizer.cancel(event))
+      return { success: errors === null, errors }
+    },
     closeEventRsvps: ({ input }: EventInput) => change(input.eventId, (event) => organizer.close(event)),
     openEventRsvps: ({ input }: EventInput) => change(input.eventId, (event) => organizer.open(event)),
   }

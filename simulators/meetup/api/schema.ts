@@ -12,6 +12,7 @@ const SDL = /* GraphQL */ `
 
   type Mutation {
     editEvent(input: EditEventInput!): EditEventPayload!
+    deleteEvent(input: DeleteEventInput!): DeleteEventPayload!
     closeEventRsvps(input: CloseEventRsvpsInput!): CloseEventRsvpsPayload!
     openEventRsvps(input: OpenEventRsvpsInput!): OpenEventRsvpsPayload!
   }
@@ -32,7 +33,14 @@ const SDL = /* GraphQL */ `
     waitlistMode: WaitlistMode!
     rsvpSettings: RsvpOpenSettings!
     feeSettings: EventFeeSettings
+    group: Group
+    venues: [Venue!]
     rsvps(after: String, first: Int, filter: RsvpFilter, sort: RsvpSort): RsvpConnection!
+  }
+
+  type Venue {
+    id: ID!
+    name: String
   }
 
   type RsvpOpenSettings {
@@ -163,6 +171,17 @@ const SDL = /* GraphQL */ `
     applyToSeries: Boolean
     rsvpSettings: RsvpSettings
     venueOptions: [VenueOptionInput!]
+  }
+
+  input DeleteEventInput {
+    eventId: ID!
+    removeFromCalendar: Boolean
+    updateSeries: Boolean
+  }
+
+  type DeleteEventPayload {
+    success: Boolean
+    errors: [PayloadError!]
   }
 
   input RsvpSettings {

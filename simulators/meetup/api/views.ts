@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql'
+import { GROUP } from './only-group.js'
 import { rsvpConnection, type RsvpArgs } from './paging.js'
 import type { EventRecord, RsvpRecord } from '../state/model.js'
 import type { MeetupState, EventSnapshot } from '../state/state.js'
@@ -40,6 +41,8 @@ export function eventView({ event, rsvps }: EventSnapshot, viewer: Viewer) {
       rsvpOpenTime: meetupTimeOrNull(event.rsvpOpenTime),
       rsvpCloseTime: meetupTimeOrNull(event.rsvpCloseTime),
     },
+    group: GROUP,
+    venues: [{ id: `venue-${event.id}`, name: event.venue }],
     feeSettings: event.feeRequired ? { required: true, amount: 10 } : null,
     rsvps: (args: RsvpArgs) => rsvpsView(event, rsvps, args, viewer),
   }

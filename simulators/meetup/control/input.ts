@@ -26,6 +26,7 @@ function validate<T extends object>(rules: Rules<T>, input: unknown): Partial<T>
 const EVENT_RULES: Rules<Required<EventOptions>> = {
   id: text('', 64),
   title: text('', 200),
+  venue: text('', 200),
   capacity: orNull(number(0, { min: 1, max: MAX_CAPACITY })),
   maxTickets: orNull(number(0, { min: 1, max: MAX_CAPACITY })),
   status: choice('ACTIVE', 'CANCELLED', 'DRAFT', 'PAST'),

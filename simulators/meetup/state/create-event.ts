@@ -14,6 +14,7 @@ export function createEvent(state: MeetupState, ids: Ids, { capacity, ...options
   const event: EventRecord = {
     id: ids.event(),
     title: 'Quarterly Meetup',
+    venue: 'Example hall',
     status: 'ACTIVE',
     eventType: 'PHYSICAL',
     dateTime: state.ports.platformClock.now() + MONTH_MS,

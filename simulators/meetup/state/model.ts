@@ -26,6 +26,7 @@ export interface EventRecord {
   /** Never changes, unlike the id. */
   token: string
   title: string
+  venue: string
   status: 'ACTIVE' | 'CANCELLED' | 'DRAFT' | 'PAST'
   eventType: 'PHYSICAL' | 'ONLINE' | 'HYBRID'
   /** ms since the epoch. */

@@ -23,6 +23,7 @@ export interface VenueOptionInput {
 
 export interface EditEventInput {
   eventId: string
+  title?: string | null
   applyToSeries?: boolean | null
   rsvpSettings?: RsvpSettingsInput | null
   venueOptions?: VenueOptionInput[] | null
@@ -44,16 +45,26 @@ export class Organizer {
     private readonly backgroundMembers: BackgroundMembers,
   ) {}
 
-  edit(event: EventRecord, { rsvpSettings, venueOptions }: EditEventInput): PayloadError | null {
+  edit(event: EventRecord, { title, rsvpSettings, venueOptions }: EditEventInput): PayloadError | null {
     const venueLimits = event.eventType === 'HYBRID' && venueOptions ? venueOptions : null
     const rsvpLimit = venueLimits ? sumOf(venueLimits) : rsvpSettings?.rsvpLimit
     const settings = { ...rsvpSettings, ...(rsvpLimit === undefined ? {} : { rsvpLimit }) }
     const error = this.validate(event, settings)
     if (error) return error
+    if (title != null && (title.trim() === '' || title.length > 80)) {
+      return { code: 'invalid_title', message: 'The title must have 1 to 80 characters', field: 'title' }
+    }
+    if (title != null) event.title = title
     if (rsvpSettings || venueLimits) this.apply(event, settings)
     this.state.saveEvent(event, 'edit')
     this.sales.promote(event)
     this.backgroundMembers.seatsFreed(event)
+    return null
+  }
+
+  cancel(event: EventRecord): null {
+    event.status = 'CANCELLED'
+    this.state.saveEvent(event, 'cancel')
     return null
   }
 

@@ -85,6 +85,7 @@ export class MemoryDatabase implements DatabaseLocks {
   )
   readonly connections = new MemoryTable<Rows.ConnectionRow>('connections', ({ id }) => id)
   readonly channels = new MemoryTable<Rows.ChannelRow>('channels', ({ id }) => id, [], ['eventId'])
+  readonly listingContents = new MemoryTable<Rows.ListingContentsRow>('listing_contents', ({ channelId }) => channelId)
   readonly orders = new MemoryTable<Rows.OrderRow>(
     'orders',
     ({ id }) => id,

@@ -5,6 +5,7 @@ import { MemoryAuditLog } from './accounts/audit-log.js'
 import { MemoryConnectionStore } from './connections/connection-store.js'
 import { MemoryStoredSecrets } from './encryption/stored-secrets.js'
 import { MemoryChannelStore } from './channels/channel-store.js'
+import { MemoryContentsStore } from './contents/contents-store.js'
 import { MemoryOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { MemoryRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
 import { MemorySalesTotals } from './rebalancing/sales-totals.js'
@@ -52,6 +53,7 @@ export function memoryStores(database: MemoryDatabase): Stores {
     connections: new MemoryConnectionStore(database),
     storedSecrets: new MemoryStoredSecrets(database),
     channels: new MemoryChannelStore(database),
+    contents: new MemoryContentsStore(database),
     failSafe: new MemoryFailSafeState(database),
     onSaleSpans: new MemoryOnSaleSpanStore(database),
     rebalanceMoves: new MemoryRebalanceMoveStore(database),

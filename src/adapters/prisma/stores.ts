@@ -6,6 +6,7 @@ import { PrismaAuditLog } from './accounts/audit-log.js'
 import { PrismaConnectionStore } from './connections/connection-store.js'
 import { PrismaStoredSecrets } from './encryption/stored-secrets.js'
 import { PrismaChannelStore } from './channels/channel-store.js'
+import { PrismaContentsStore } from './contents/contents-store.js'
 import { PrismaOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { PrismaRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
 import { PrismaSalesTotals } from './rebalancing/sales-totals.js'
@@ -51,6 +52,7 @@ export function prismaStores(prisma: PrismaClient): Stores {
     connections: new PrismaConnectionStore(prisma),
     storedSecrets: new PrismaStoredSecrets(prisma),
     channels: new PrismaChannelStore(prisma),
+    contents: new PrismaContentsStore(prisma),
     failSafe: new PrismaFailSafeState(prisma),
     onSaleSpans: new PrismaOnSaleSpanStore(prisma),
     rebalanceMoves: new PrismaRebalanceMoveStore(prisma),

@@ -47,7 +47,10 @@ export function addEventCreate(events: Command, cli: Cli): void {
 /** Validated like a request. Throws CliError for a file that cannot be read, ValidationFailed otherwise. */
 async function bodyFrom(file: string): Promise<CreateEventBody> {
   const value = jsonBody(parsed(await contentOf(file)))
-  return createValidationPipe().transform(value, { type: 'body', metatype: CreateEventBody }) as Promise<CreateEventBody>
+  return createValidationPipe().transform(value, {
+    type: 'body',
+    metatype: CreateEventBody,
+  }) as Promise<CreateEventBody>
 }
 
 async function contentOf(file: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { ChannelJobs } from '../../channels/sync/channel-jobs.js'
 import { ChannelStore } from '../../channels/channel-store.js'
+import { ContentsStore } from '../../contents/contents-store.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { Clock } from '../../infrastructure/time/clock.js'
@@ -31,6 +32,7 @@ export class HintRouter {
     private readonly fetchJobs: FetchJobs,
     private readonly deadLetters: DeadLetterStore,
     private readonly jobs: ChannelJobs,
+    private readonly contents: ContentsStore,
     private readonly subscriptions: SubscriptionRecords,
     private readonly clock: Clock,
   ) {}
@@ -108,6 +110,10 @@ export class HintRouter {
 
   private async recheck(channels: readonly Channel[], reportedAt: Date): Promise<void> {
     for (const { id } of channels) await this.jobs.recheck(id, reportedAt)
+    await this.contents.noteChange(
+      channels.map(({ id }) => id),
+      reportedAt,
+    )
   }
 
   /** `sale`: a new order, and the channel whose orders have to show it. */

@@ -17,6 +17,7 @@ import type {
 } from '../port.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import { AccessFailures } from './access-failures.js'
+import type { ContentsChange, ListingContents } from '../listing-contents.js'
 import type { ListingPage, ListingQuery } from '../upcoming-listing.js'
 
 /** Refused credentials of a platform, as shown by doctor and alerts. */
@@ -138,6 +139,30 @@ export class AccessGate implements PlatformAdapter {
     const list = this.adapter.listUpcoming?.bind(this.adapter)
     if (!list) return { kind: 'UNSUPPORTED', reason: `${this.platform} shows no list of its listings` }
     return this.guard(null, false, () => list(query, context))
+  }
+
+  /** Not keyed by listing: sales go on where its description cannot be read or changed. */
+  async readContents(listing: Listing, context: CallContext): Promise<Outcome<ListingContents>> {
+    const read = this.adapter.readContents?.bind(this.adapter)
+    if (!read) return { kind: 'UNSUPPORTED', reason: `${this.platform} does not show what a listing says` }
+    return this.guard(null, false, () => read(listing, context))
+  }
+
+  async writeContents(
+    listing: Listing,
+    change: ContentsChange,
+    timezone: string,
+    context: CallContext,
+  ): Promise<Outcome<null>> {
+    const write = this.adapter.writeContents?.bind(this.adapter)
+    if (!write) return { kind: 'UNSUPPORTED', reason: `${this.platform} takes no changes of what a listing says` }
+    return this.guard(null, false, () => write(listing, change, timezone, context))
+  }
+
+  async cancelListing(listing: Listing, context: CallContext): Promise<Outcome<null>> {
+    const cancel = this.adapter.cancelListing?.bind(this.adapter)
+    if (!cancel) return { kind: 'UNSUPPORTED', reason: `${this.platform} cancels no listing by its API` }
+    return this.guard(null, false, () => cancel(listing, context))
   }
 
   /** Always sent: an operator is waiting for the result. */

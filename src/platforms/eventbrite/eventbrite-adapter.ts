@@ -16,6 +16,7 @@ import type {
   WebhookSubscription,
 } from '../port.js'
 import { operationOf } from '../operation.js'
+import { cancelListing, readContents, writeContents } from './account/contents.js'
 import { listUpcoming } from './account/upcoming.js'
 import type { EventbriteChannel } from './caps/channel.js'
 import { EventbriteClient, type ClientOptions } from './client/client.js'
@@ -27,6 +28,7 @@ import { TicketClassChannel } from './caps/ticket-class-channel.js'
 import { authenticate } from './webhooks/webhook-auth.js'
 import { parseDelivery } from './webhooks/webhook-delivery.js'
 import { WholeEventChannel } from './caps/whole-event-channel.js'
+import type { ContentsChange, ListingContents } from '../listing-contents.js'
 import type { ListingPage, ListingQuery } from '../upcoming-listing.js'
 
 /** Adapter for Eventbrite's REST API, version 3. `EVENTBRITE_WEIGHTS` has the cost of each operation. */
@@ -111,6 +113,23 @@ export class EventbriteAdapter implements PlatformAdapter {
 
   listUpcoming(query: ListingQuery, context: CallContext): Promise<Outcome<ListingPage>> {
     return listUpcoming(this.client, query, operationOf(context), this.options.now())
+  }
+
+  readContents({ externalEventId }: Listing, context: CallContext): Promise<Outcome<ListingContents>> {
+    return readContents(this.client, externalEventId, operationOf(context))
+  }
+
+  writeContents(
+    { externalEventId }: Listing,
+    change: ContentsChange,
+    timezone: string,
+    context: CallContext,
+  ): Promise<Outcome<null>> {
+    return writeContents(this.client, externalEventId, change, timezone, operationOf(context))
+  }
+
+  cancelListing({ externalEventId }: Listing, context: CallContext): Promise<Outcome<null>> {
+    return cancelListing(this.client, externalEventId, operationOf(context))
   }
 
   async checkAccess(

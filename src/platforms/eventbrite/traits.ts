@@ -39,5 +39,12 @@ export const EVENTBRITE_TRAITS: PlatformTraits = {
     path: ({ eventbrite: { webhookToken } }) => (webhookToken ? `/webhooks/eventbrite/${webhookToken}` : null),
     secretVariable: 'EVENTBRITE_WEBHOOK_TOKEN',
   },
+  contents: {
+    writable: ['title', 'startsAt', 'endsAt'],
+    instructions: 'Change the place on eventbrite.com.',
+    canCancel: true,
+    cancelInstructions:
+      'Eventbrite cancels only an event without placed or pending orders: refund them on eventbrite.com first.',
+  },
   oversoldInstructions: 'Refund it in the Eventbrite dashboard.',
 }

@@ -16,6 +16,7 @@ import type {
   PlatformAdapter,
   WebhookSubscription,
 } from '../port.js'
+import { cancelListing, readContents, writeContents } from './account/contents.js'
 import { listUpcoming } from './account/upcoming.js'
 import { writeCap } from './caps/caps.js'
 import { readChannel } from './caps/channel-reading.js'
@@ -31,6 +32,7 @@ import { TicketTypeCache } from './caps/ticket-type-cache.js'
 import { voidOrder } from './orders/void-order.js'
 import { WaitlistSwitch } from './closing/waitlist-switch.js'
 import type { LumaPorts } from './ports.js'
+import type { ContentsChange, ListingContents } from '../listing-contents.js'
 import type { ListingPage, ListingQuery } from '../upcoming-listing.js'
 
 export interface LumaAdapterParts {
@@ -126,6 +128,23 @@ export class LumaAdapter implements PlatformAdapter {
 
   listUpcoming(query: ListingQuery, context: CallContext): Promise<Outcome<ListingPage>> {
     return listUpcoming(this.ports.client, query, this.operation(context), this.ports.now())
+  }
+
+  readContents({ externalEventId }: Listing, context: CallContext): Promise<Outcome<ListingContents>> {
+    return readContents(this.ports.client, externalEventId, this.operation(context))
+  }
+
+  writeContents(
+    { externalEventId }: Listing,
+    change: ContentsChange,
+    _timezone: string,
+    context: CallContext,
+  ): Promise<Outcome<null>> {
+    return writeContents(this.ports.client, externalEventId, change, this.operation(context))
+  }
+
+  cancelListing({ externalEventId }: Listing, context: CallContext): Promise<Outcome<null>> {
+    return cancelListing(this.ports.client, externalEventId, this.operation(context))
   }
 
   checkAccess(url: string | null, context: CallContext): Promise<Outcome<AccessReport>> {

@@ -31,5 +31,11 @@ export const LUMA_TRAITS: PlatformTraits = {
   rateLimit: { configured: ({ luma }) => luma.rateLimit, minReserve: 0.2, closeCost: 2, capWriteCost: 1 },
   polling: null,
   webhooks: { apiUrl: ({ luma }) => luma.apiUrl, path: () => '/webhooks/luma', secretVariable: null },
+  contents: {
+    writable: ['title', 'startsAt', 'endsAt'],
+    instructions: 'Luma mails its guests about a new name or time. Change the place on luma.com.',
+    canCancel: true,
+    cancelInstructions: 'Luma deletes the event for good, tells its guests, and refunds what they paid.',
+  },
   oversoldInstructions: 'The newest guests are moved to the waitlist and refunded.',
 }

@@ -24,5 +24,11 @@ export const MANUAL_TRAITS: PlatformTraits = {
   rateLimit: null,
   polling: null,
   webhooks: null,
+  contents: {
+    writable: [],
+    instructions: 'Change it on the listing.',
+    canCancel: false,
+    cancelInstructions: 'Cancel it on the listing, and tell its guests.',
+  },
   oversoldInstructions: 'Cancel tickets in the list itself, then confirm the new count.',
 }

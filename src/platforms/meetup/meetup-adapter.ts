@@ -19,6 +19,7 @@ import type {
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import { isNotShown } from '../kit/outcomes.js'
 import { readMember, readSelf } from './account/account.js'
+import { cancelListing, readContents, writeContents } from './account/contents.js'
 import { listUpcoming } from './account/upcoming.js'
 import { CapWriter } from './caps/cap-writer.js'
 import { ChannelReader } from './caps/channel-reading.js'
@@ -35,6 +36,7 @@ import { RsvpQuery } from './orders/rsvp-query.js'
 import { FixedToken, GrantedToken, type TokenSource } from './access/token-source.js'
 import { InMemoryTokenStore, type TokenStore } from './access/token-store.js'
 import { authenticate, parseWebhookSecrets } from './webhooks/webhook-auth.js'
+import type { ContentsChange, ListingContents } from '../listing-contents.js'
 import type { ListingPage, ListingQuery } from '../upcoming-listing.js'
 
 export interface MeetupAdapterOptions {
@@ -124,6 +126,23 @@ export class MeetupAdapter implements PlatformAdapter {
 
   listUpcoming(query: ListingQuery, context: CallContext): Promise<Outcome<ListingPage>> {
     return listUpcoming(this.client, query, operationOf(context), this.now())
+  }
+
+  readContents({ externalEventId }: Listing, context: CallContext): Promise<Outcome<ListingContents>> {
+    return readContents(this.client, externalEventId, operationOf(context))
+  }
+
+  writeContents(
+    { externalEventId }: Listing,
+    change: ContentsChange,
+    _timezone: string,
+    context: CallContext,
+  ): Promise<Outcome<null>> {
+    return writeContents(this.client, externalEventId, change, operationOf(context))
+  }
+
+  cancelListing({ externalEventId }: Listing, context: CallContext): Promise<Outcome<null>> {
+    return cancelListing(this.client, externalEventId, operationOf(context))
   }
 
   async checkAccess(_endpointUrl: string | null, context: CallContext): Promise<Outcome<AccessReport>> {

@@ -41,5 +41,13 @@ export const MEETUP_TRAITS: PlatformTraits = {
     cost: pollPoints,
   },
   webhooks: null,
+  contents: {
+    writable: ['title'],
+    maxTitleLength: 80,
+    // The API has fields for both; in which form it takes them is not documented.
+    instructions: 'Change start, end and place on meetup.com.',
+    canCancel: true,
+    cancelInstructions: 'Meetup shows the event as cancelled. Refund fees on meetup.com.',
+  },
   oversoldInstructions: 'Remove the RSVP from the event on meetup.com.',
 }

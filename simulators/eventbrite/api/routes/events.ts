@@ -25,6 +25,11 @@ export function registerEventRoutes(
     eventView(organizer.updateEvent(params.event ?? '', wrapped(body, 'event'))),
   )
 
+  api.post(app, `${path}cancel/`, 'cancel_event', ({ params }) => {
+    organizer.cancelEvent(params.event ?? '')
+    return { canceled: true }
+  })
+
   api.get(app, `${path}ticket_classes/`, 'list_ticket_classes', (call) => {
     const event = eventOf(call)
     return pager.page('ticket_classes', classViews(event, now()), call.query)

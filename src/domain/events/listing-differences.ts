@@ -1,0 +1,101 @@
+/** What an event or one of its listings says. Null: not known, or not said. */
+export interface Said {
+  title: string | null
+  startsAt: Date | null
+  endsAt: Date | null
+  timezone: string | null
+  venue: string | null
+}
+
+export const CONTENTS_FIELDS = ['title', 'startsAt', 'endsAt', 'timezone', 'venue'] as const
+export type ContentsField = (typeof CONTENTS_FIELDS)[number]
+
+export interface NamedListing extends Said {
+  id: string
+  /** For people. */
+  name: string
+}
+
+export interface Difference {
+  field: ContentsField
+  /** Listings that say something else than the event; where the event says nothing, all of those that say something. */
+  listings: string[]
+  /** E.g. `Luma says 19:00, Meetup 18:30`. */
+  text: string
+}
+
+/** The zone of an event that was created without one. */
+const DEFAULT_ZONE = 'UTC'
+
+/**
+ * Where the listings of an event do not say the same as the event, or, where the event says nothing, as each other. Times
+ * are compared to the minute, titles and places without regard to case and spaces.
+ */
+export function differencesOf(own: Said, listings: readonly NamedListing[]): Difference[] {
+  // An event in the default zone may simply have none.
+  const event = { ...own, timezone: own.timezone === DEFAULT_ZONE ? null : own.timezone }
+  const zone = event.timezone ?? listings.find(({ timezone }) => timezone !== null)?.timezone ?? DEFAULT_ZONE
+  return CONTENTS_FIELDS.flatMap((field) => {
+    const telling = listings.filter((listing) => listing[field] !== null)
+    const reference = event[field] === null ? telling[0] : event
+    if (reference === undefined) return []
+    const others = telling.filter((listing) => !isSame(field, reference, listing, event))
+    if (others.length === 0) return []
+    const shown = event[field] === null ? telling : others
+    const texts = textsOf(field, [...(event[field] === null ? [] : [event]), ...shown], zone)
+    const names = [...(event[field] === null ? [] : ['the event']), ...shown.map(({ name }) => name)]
+    const text = names.map((name, index) => `${name}${index === 0 ? ' says' : ''} ${texts[index]}`).join(', ')
+    return [{ field, listings: shown.map(({ id }) => id), text: text.charAt(0).toUpperCase() + text.slice(1) }]
+  })
+}
+
+function isSame(field: ContentsField, a: Said, b: Said, { startsAt }: Said): boolean {
+  switch (field) {
+    case 'startsAt':
+    case 'endsAt':
+      return minuteOf(a[field]) === minuteOf(b[field])
+    case 'timezone': {
+      // Two names of which both show the same time on that day.
+      const at = startsAt ?? a.startsAt ?? b.startsAt
+      return a.timezone === b.timezone || (at !== null && wallClock(at, a.timezone) === wallClock(at, b.timezone))
+    }
+    case 'title':
+      return normal(a.title) === normal(b.title)
+    case 'venue':
+      // One platform shows the name, another one the address with it.
+      return normal(a.venue).includes(normal(b.venue)) || normal(b.venue).includes(normal(a.venue))
+  }
+}
+
+/** On one day: only the times. */
+function textsOf(field: ContentsField, said: readonly Said[], zone: string): string[] {
+  if (field !== 'startsAt' && field !== 'endsAt') {
+    return said.map(({ [field]: value }) => (field === 'timezone' ? `${value}` : `“${value}”`))
+  }
+  const texts = said.map(({ [field]: instant }) => (instant === null ? '' : wallClock(instant, zone)))
+  const isOneDay = new Set(texts.map((text) => text.slice(0, 10))).size === 1
+  return texts.map((text) => (isOneDay ? text.slice(11) : text))
+}
+
+function minuteOf(instant: Date | null): number {
+  return Math.floor((instant?.getTime() ?? 0) / 60_000)
+}
+
+function normal(text: string | null): string {
+  return (text ?? '').normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim()
+}
+
+/** E.g. `2026-12-03 18:30`; a zone that is not known counts as UTC. */
+function wallClock(instant: Date, zone: string | null): string {
+  const format = { dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' } as const
+  const timeZone = zone !== null && isZone(zone) ? zone : DEFAULT_ZONE
+  return new Intl.DateTimeFormat('sv-SE', { ...format, timeZone }).format(instant)
+}
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('sv-SE', { timeZone: name }) !== null
+  } catch {
+    return false
+  }
+}
