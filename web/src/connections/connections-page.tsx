@@ -84,13 +84,13 @@ function Actions({ connection }: { connection: Connection }) {
   const { id, label, fromEnvironment } = connection
   if (fromEnvironment) {
     return (
-      <Text size="xs" c="dimmed" maw={230}>
+      <Text size="xs" c="dimmed" maw={210}>
         Set by environment variables: change them there, and restart the service.
       </Text>
     )
   }
   return (
-    <Group gap={6}>
+    <Group gap={6} miw={210}>
       <ActionButton
         size="compact-xs"
         aria-label={`Check ${label}`}

@@ -1,15 +1,12 @@
-import { Button, Fieldset, Group, SimpleGrid, Stack, Text } from '@mantine/core'
+import { Button, Fieldset, Group, Stack } from '@mantine/core'
 import type { FormEvent } from 'react'
 import { DirectFields, StockFields, TimeFields, WhatFields } from '../event-form/event-fields'
 import { EVENT_FIELDS, type EventValues } from '../event-form/event-values'
-import { ListingFields } from '../listings/listing-fields'
-import { newListing, type ListingValues } from '../listings/listing-values'
+import type { ListingValues } from '../listings/listing-values'
 import { Failure } from '../ui/feedback'
 import { isShownAtFields, type Fields } from '../ui/form-fields'
 import { isTimeZone } from '../ui/zoned-time'
-
-/** As `MAX_CHANNELS` of the service. */
-const MOST_LISTINGS = 20
+import { ListingsSection } from './listings-section'
 
 interface NewEventFormProps {
   fields: Fields<EventValues>
@@ -34,6 +31,7 @@ export function NewEventForm({ fields, listings, onListings, error, onReview }: 
           error={error && isShownAtFields(error, shown) ? 'See the marked fields.' : error}
           title="Not created"
         />
+        <ListingsSection fields={fields} listings={listings} onListings={onListings} error={error} />
         <Fieldset legend="Event">
           <WhatFields fields={fields} />
         </Fieldset>
@@ -43,41 +41,6 @@ export function NewEventForm({ fields, listings, onListings, error, onReview }: 
         <Fieldset legend="Stock">
           <StockFields fields={fields} isNew />
         </Fieldset>
-        {listings.map((listing, index) => (
-          <Fieldset key={index} legend={`Listing ${index + 1}`}>
-            <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} verticalSpacing="sm">
-              <ListingFields
-                values={listing}
-                onChange={(changed) => onListings(listings.with(index, changed))}
-                error={error}
-                at={`channels.${index}.`}
-              />
-            </SimpleGrid>
-            <Button
-              mt="sm"
-              size="xs"
-              variant="default"
-              aria-label={`Leave out listing ${index + 1}`}
-              onClick={() => onListings(listings.toSpliced(index, 1))}
-            >
-              Leave out
-            </Button>
-          </Fieldset>
-        ))}
-        <Group>
-          <Button
-            variant="default"
-            disabled={listings.length >= MOST_LISTINGS}
-            onClick={() => onListings([...listings, newListing()])}
-          >
-            Add a listing
-          </Button>
-          <Text size="sm" c="dimmed">
-            {listings.length === 0
-              ? 'Without listings it is sold directly only. The listings must exist on their platforms.'
-              : 'The units are split by weight. More listings can be added later.'}
-          </Text>
-        </Group>
         <Fieldset legend="Direct sales">
           <DirectFields fields={fields} isNew />
         </Fieldset>

@@ -79,6 +79,7 @@ function progressOf(row: Row): string {
   if (row.syncError) return `⚠ ${row.syncError}`
   if (typeof row.desiredCap !== 'number') return 'Being read: its sales and its present limit'
   if (isConfirmed(row)) return '✓ Confirmed'
+  if (row.platform === 'MANUAL') return 'Set it there, then confirm it on the page of the event'
   return 'Waits for the platform to confirm'
 }
 

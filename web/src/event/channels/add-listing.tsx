@@ -1,7 +1,9 @@
+import { Button, SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import { post } from '../../api/client'
 import { ListingFields } from '../../listings/listing-fields'
-import { listingBody, newListing } from '../../listings/listing-values'
+import { ListingPicker } from '../../listings/listing-picker'
+import { chosenListing, listingBody, newListing } from '../../listings/listing-values'
 import { useAction } from '../../ui/action'
 import { ChangeDialog, ChangeForm } from '../../ui/change-dialog'
 
@@ -11,25 +13,57 @@ export function AddListing({ eventId }: { eventId: string }) {
     <ChangeDialog
       title="Add a listing"
       label="Add a listing"
-      form={(close) => <ListingForm eventId={eventId} close={close} />}
+      isWide
+      form={(close) => <AddForm eventId={eventId} close={close} />}
     />
   )
 }
 
-function ListingForm({ eventId, close }: { eventId: string; close: () => void }) {
+function AddForm({ eventId, close }: { eventId: string; close: () => void }) {
+  const [way, setWay] = useState('choose')
   const [listing, setListing] = useState(newListing)
+  const { choice } = listing
   const change = useAction(
     () => post('/api/v1/events/{id}/channels', { path: { id: eventId }, body: listingBody(listing) }),
     close,
   )
   return (
-    <ChangeForm
-      change={change}
-      close={close}
-      action="Add the listing"
-      note="Its sales so far are counted and its present cap is respected, then the units are split by weight again: caps of other channels that sales had raised are lowered to their share."
-    >
-      <ListingFields values={listing} onChange={setListing} error={change.error} />
-    </ChangeForm>
+    <>
+      <SegmentedControl
+        mb="sm"
+        aria-label="How the listing is found"
+        data={[
+          { value: 'choose', label: 'From your accounts' },
+          { value: 'id', label: 'By its id' },
+        ]}
+        value={way}
+        onChange={(next) => {
+          setWay(next)
+          setListing(newListing())
+        }}
+      />
+      {way === 'choose' && choice === null ? (
+        <ListingPicker
+          chosen={[]}
+          most={1}
+          onChange={([next]) => setListing(next ? chosenListing(next) : newListing())}
+        />
+      ) : (
+        <ChangeForm
+          change={change}
+          close={close}
+          action="Add the listing"
+          failure="Not added"
+          note="Its sales so far are counted and its present cap is respected, then the units are split by weight again: caps of other channels that sales had raised are lowered to their share."
+        >
+          <ListingFields values={listing} onChange={setListing} error={change.error} />
+          {choice ? (
+            <Button size="xs" variant="default" w="fit-content" onClick={() => setListing(newListing())}>
+              Choose another
+            </Button>
+          ) : null}
+        </ChangeForm>
+      )}
+    </>
   )
 }
