@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import { listingOf } from '../channels/channel-import.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { describeFailure } from '../platforms/describe-failure.js'
 import type { ListingContents } from '../platforms/listing-contents.js'
@@ -18,17 +19,32 @@ const RETRY_MS = 15 * 60_000
 /** Reads what listings say: once a day, and some time after a platform reports a change. */
 @Injectable()
 export class ContentsReads {
+  private readonly logger = new Logger(ContentsReads.name)
+
   constructor(
     private readonly channels: ChannelStore,
     private readonly contents: ContentsStore,
     private readonly platforms: Platforms,
+    private readonly locks: Locks,
     private readonly clock: Clock,
   ) {}
 
   @Periodic({ name: 'listing contents', every: CHECK_INTERVAL_MS })
   async readDue(): Promise<void> {
-    const due = await this.contents.dueReads(this.clock.now(), BATCH)
-    for (const channelId of due) await this.read(channelId)
+    await this.locks.tryWith('listing contents', async () => {
+      for (const channelId of await this.contents.dueReads(this.clock.now(), BATCH)) await this.readAlone(channelId)
+    })
+  }
+
+  /** A listing that fails does not keep the others from being read. */
+  private async readAlone(channelId: string): Promise<void> {
+    try {
+      await this.read(channelId)
+    } catch (error) {
+      this.logger.warn({ err: error, channelId }, 'a listing could not be read; will retry')
+      const nextReadAt = new Date(this.clock.now().getTime() + RETRY_MS)
+      await this.contents.update(null, channelId, { readFailure: 'an error of the service', nextReadAt })
+    }
   }
 
   /** Also records it. */

@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ContentsReads } from '../../../src/contents/contents-reads.js'
+import { ContentsStore } from '../../../src/contents/contents-store.js'
+import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
+import { Platforms } from '../../../src/platforms/platforms.js'
 import type { EventContentsDto, PlannedChangesDto } from '../../../src/contents/contents.dto.js'
 import { startTestSystem, until, type Listings, type TestSystem } from '../../support/service/test-system.js'
 
@@ -57,6 +60,15 @@ async function imported(on: Listings): Promise<string> {
 const contents = async (id = eventId) =>
   (await system.app.call<EventContentsDto>('GET', `/events/${id}/contents`, { token: viewer })).body
 
+/** The service may be reading them already. */
+async function readAll(): Promise<void> {
+  const { app } = system.app
+  await until(async () => {
+    await app.get(ContentsReads).readDue()
+    expect(await app.get(ContentsStore).dueReads(new Date(), 1)).toEqual([])
+  })
+}
+
 async function on(platform: string, id = eventId) {
   const found = (await contents(id)).channels.find((channel) => channel.platform === platform)
   if (!found) throw new Error(`no channel on ${platform}`)
@@ -68,7 +80,7 @@ describe('Contents of listings', () => {
     system.app.call<PlannedChangesDto>('POST', `/events/${eventId}/contents`, { token, body })
 
   it('are shown side by side, with their differences', async () => {
-    await system.app.app.get(ContentsReads).readDue()
+    await readAll()
     const { own, channels, differences } = await contents()
     expect(own).toMatchObject({ title: TITLE, startsAt: minutes(0), timezone: 'Europe/Berlin', venue: null })
     const says = Object.fromEntries(channels.map((channel) => [channel.platform, channel.says]))
@@ -81,6 +93,21 @@ describe('Contents of listings', () => {
     const title = differences.find(({ field }) => field === 'title')
     expect(title?.text).toBe(`The event says “${TITLE}”, Meetup “Tea”`)
     expect((await on('EVENTBRITE')).readAt).not.toBeNull()
+  })
+
+  it('are read although reading one of them fails', async () => {
+    const { app } = system.app
+    await app.get(PrismaService).listingContents.updateMany({ data: { nextReadAt: null } })
+    const broken = vi.spyOn(app.get(Platforms), 'find').mockImplementationOnce(() => {
+      throw new Error('broken')
+    })
+    onTestFinished(() => broken.mockRestore())
+    const before = new Date().toISOString()
+    await readAll()
+    const failures = (await contents()).channels.map(({ readFailure }) => readFailure)
+    expect(failures.filter((failure) => failure !== null)).toEqual(['an error of the service'])
+    const read = (await contents()).channels.filter(({ readAt }) => readAt !== null && readAt >= before)
+    expect(read).toHaveLength(2)
   })
 
   it('are previewed, and written where the API takes them', async () => {
