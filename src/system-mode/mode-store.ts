@@ -19,7 +19,7 @@ export interface StoredMode {
   /** The Redis server(s) whose gates were all rebuilt, and the canary written there. */
   redisIdentity: string | null
   redisCanary: string | null
-  /** The process that has, or had last, the whole limits of the platforms since fail-safe mode began; null: none. */
+  /** The process that has, or had last, the whole limits of the platforms since fail-safe mode started; null: none. */
   budgetHolder: string | null
 }
 
