@@ -24,7 +24,8 @@ export const NO_DETAILS: RecordedDetails = {
 /**
  * The details after a snapshot of the ticket. What the platform shows no longer, such as a member who has left, stays
  * recorded. While a ticket is checked in, the first time stays: some platforms only report that it is.
- * `erased`: the buyer of its order was erased, and with it holders that are not recorded.
+ * A holder who was erased is not stored again, nor a code that was erased with the holder. `erased`: the buyer of its order
+ * was erased, and with it holders that are not recorded.
  */
 export function ticketDetailsAfter(
   { details }: Pick<TicketSnapshot, 'details'>,
@@ -39,7 +40,7 @@ export function ticketDetailsAfter(
     holderEmail: storesHolder ? holder.email : recorded.holderEmail,
     holderErasedAt: recorded.holderErasedAt,
     ticketType: ticketType ?? recorded.ticketType,
-    externalCode: code ?? recorded.externalCode,
+    externalCode: recorded.holderErasedAt === null ? (code ?? recorded.externalCode) : recorded.externalCode,
     externalCheckedInAt: checkedInAt && (recorded.externalCheckedInAt ?? checkedInAt),
   }
 }

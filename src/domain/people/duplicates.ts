@@ -1,7 +1,7 @@
 /** An attendee with seats on one channel of an event. */
 export interface SeatHolder {
   id: string
-  /** The id of the channel, or DIRECT. */
+  /** The listing, or DIRECT: channels of one listing are one. */
   channel: string
   /** `nameKey` of the name; empty: it is not known. */
   name: string

@@ -21,6 +21,7 @@ interface Row {
   displayName: string | null
   platform: string
   channelId: string | null
+  listing: string | null
   email: string | null
   emailVerified: boolean
   seats: number
@@ -56,21 +57,22 @@ export class SeatHolders {
     const sendsMail = this.config.mail.smtpUrl !== null
     const rows = await this.prisma.$queryRaw<Row[]>`
       SELECT t.holder_key AS key, t.order_id AS "orderId", min(t.holder_name) AS "displayName",
-        min(t.platform::text) AS platform, min(t.channel_id) AS "channelId", lower(min(t.holder_email)) AS email,
+        min(t.platform::text) AS platform, min(t.channel_id) AS "channelId", min(c.external_event_id) AS listing, lower(min(t.holder_email)) AS email,
         COUNT(*)::int AS seats, COALESCE(min(o.placed_at), min(o.seen_at)) AS since,
         bool_or(CASE WHEN t.channel_id IS NOT NULL THEN lower(t.holder_email) = lower(o.buyer_email)
           ELSE lower(u.email) = lower(t.holder_email) AND (u.email_verified_at IS NOT NULL OR NOT ${sendsMail})
             OR lower(w.email) = lower(t.holder_email) AND w.verified_at IS NOT NULL END) IS TRUE AS "emailVerified"
-      FROM tickets t JOIN orders o ON o.id = t.order_id
+      FROM tickets t JOIN orders o ON o.id = t.order_id LEFT JOIN channels c ON c.id = t.channel_id
         LEFT JOIN holds h ON h.order_id = o.id LEFT JOIN users u ON u.id = h.account_id
         LEFT JOIN waitlist_entries w ON w.hold_id = h.id
       WHERE t.event_id = ${eventId} AND t.state = 'VALID' ${where}
       GROUP BY t.holder_key, t.order_id`
-    return rows.map(({ key, orderId, ...row }) => ({
+    return rows.map(({ key, orderId, listing, ...row }) => ({
       ...row,
       id: attendeeId({ key, orderId }),
       name: key === NO_NAME ? '' : key,
-      channel: row.channelId ?? DIRECT.id,
+      // Tickets of two types of one listing were bought on purpose.
+      channel: listing === null ? DIRECT.id : `${row.platform} ${listing}`,
     }))
   }
 }

@@ -256,6 +256,8 @@ describe('The personal data of a person', () => {
     expect(await tablesWith('past@example.org')).toEqual([])
     await read('live')
     expect(await tablesWith('past@example.org')).toEqual([])
+    const shown = { eventId: past.eventId, externalCode: { not: null } }
+    expect(await sales.prisma.ticket.count({ where: shown })).toBe(0)
     expect(await tablesWith('recent@example.org')).toEqual(expect.arrayContaining(['orders.buyer_email']))
     expect(await sales.prisma.webhookDelivery.findMany({ select: { id: true } })).toEqual([{ id: young }])
     expect(await sales.prisma.inboxEntry.findMany({ select: { deliveryId: true } })).toEqual([

@@ -457,6 +457,16 @@ describe('Duplicate people', () => {
     expect((await duplicates('?cursor=x')).status).toBe(400)
   })
 
+  it('are not those with tickets of two types of one listing', async () => {
+    const [general, vip] = [await openChannel('LUMA'), await openChannel('LUMA')]
+    const listing = { externalEventId: newId('ext') }
+    await sales.prisma.channel.updateMany({ where: { id: { in: [general, vip] } }, data: listing })
+    for (const channel of [general, vip]) await sell(channel, 'LUMA', [holder('Cy Example', 'cy@example.com')])
+    expect((await duplicates()).body.items).toEqual([])
+    await sell(await openChannel('LUMA'), 'LUMA', [holder('Cy Example', 'cy@example.com')])
+    expect((await duplicates()).body.items).toMatchObject([{ certainty: 'certain', seats: 1 }])
+  })
+
   it('are certain for the address of a direct account, and possible for one that was entered', async () => {
     const luma = await openChannel('LUMA')
     await sell(luma, 'LUMA', [holder('Lu One', sales.customer.email)])
