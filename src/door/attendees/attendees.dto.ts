@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
 import { IsBoolean, IsIn, IsString, Length, MaxLength } from 'class-validator'
 import { CHANNELS, type ChannelName } from '../../domain/channel.js'
@@ -7,13 +7,13 @@ import { PageQuery } from '../../infrastructure/http/requests/pagination.js'
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false }
 
-export class DoorPageQuery extends PageQuery {
+export class DoorPageQuery extends OmitType(PageQuery, ['cursor'] as const) {
   /** It contains a name, in any script. */
   @ApiPropertyOptional({ description: 'The `nextCursor` of the previous page.' })
   @Optional()
   @IsString()
   @MaxLength(4_000)
-  override cursor?: string
+  cursor?: string
 }
 
 export class AttendeesQuery extends DoorPageQuery {

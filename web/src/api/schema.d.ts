@@ -1484,7 +1484,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a check-in back: the ticket is not checked in any more, whoever has checked it in */
+        /** Takes a check-in back, also one on the platform: the ticket is not checked in any more */
         delete: operations["CheckInsController_takeBack"];
         options?: never;
         head?: never;
