@@ -6,7 +6,7 @@ import {
   type WritableField,
 } from '../platforms/listing-contents.js'
 import { traitsOf } from '../platforms/registry.js'
-import type { ContentsTask } from './contents-store.js'
+import type { ContentsTask } from '../channels/contents/contents-store.js'
 
 /** The fields that the API of a platform writes. */
 export function fieldsByApi(platform: Platform): readonly WritableField[] {
@@ -32,8 +32,8 @@ export function changeOf(task: ContentsTask | null, fields: readonly WritableFie
 /** What a listing shows instead of what was written; null: it shows that. Platforms cut seconds off. */
 export function unlikeRequested(change: ContentsChange, shown: ListingContents): string | null {
   const unlike = WRITABLE_FIELDS.filter((field) => {
-    const wanted = change[field]
-    return wanted !== undefined && comparable(wanted) !== comparable(shown[field])
+    const requested = change[field]
+    return requested !== undefined && comparable(requested) !== comparable(shown[field])
   })
   return unlike.length === 0
     ? null

@@ -8,7 +8,7 @@ import { describeFailure } from '../platforms/describe-failure.js'
 import type { ListingContents } from '../platforms/listing-contents.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, Outcome } from '../platforms/port.js'
-import { ContentsStore } from './contents-store.js'
+import { ContentsStore } from '../channels/contents/contents-store.js'
 
 const CHECK_INTERVAL_MS = 60_000
 /** Listings per check: with one call each, the rest of a platform's budget stays free. */
@@ -16,7 +16,7 @@ const BATCH = 20
 const READ_INTERVAL_MS = 24 * 3_600_000
 const RETRY_MS = 15 * 60_000
 
-/** Reads what listings say: once a day, and some time after a platform reports a change. */
+/** Reads what listings show: once a day, and some time after a platform reports a change. */
 @Injectable()
 export class ContentsReads {
   private readonly logger = new Logger(ContentsReads.name)

@@ -14,7 +14,7 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { traitsOf } from '../platforms/registry.js'
 import { EventStore } from '../stock/event-store.js'
 import { fieldsByApi, fieldsOf } from './contents-change.js'
-import { ContentsStore, type ContentsTask } from './contents-store.js'
+import { ContentsStore, type ContentsTask } from '../channels/contents/contents-store.js'
 import { CONTENTS_TASKS } from './contents-tasks.js'
 import type { CancelListingsBody, PlannedChangeDto, WriteContentsBody } from './contents.dto.js'
 
@@ -72,7 +72,7 @@ export class ContentsRequests {
         const byApi = isByApi(platform, task)
         const progress = byApi
           ? ({ taskState: 'PENDING', taskDueAt: now, taskEndedAt: null } as const)
-          : ({ taskState: 'BY_HAND', taskDueAt: null, taskEndedAt: now } as const)
+          : ({ taskState: 'MANUAL', taskDueAt: null, taskEndedAt: now } as const)
         const change = { requestId, task, taskDetail: null, taskAttempts: 0, taskRequestedAt: now, ...progress }
         await this.contents.update(transaction, id, change)
       }
@@ -102,15 +102,15 @@ function plannedWrite({ id, platform, label, externalEventId }: Channel, task: C
     label,
     externalEventId,
     written: fields.filter((field) => writable.includes(field)),
-    byHand: fields.filter((field) => !writable.includes(field)),
+    manually: fields.filter((field) => !writable.includes(field)),
     instructions: traitsOf(platform).contents.instructions,
   }
 }
 
 function plannedCancellation({ id, platform, label, externalEventId }: Channel): PlannedChangeDto {
   const { canCancel, cancelInstructions } = traitsOf(platform).contents
-  const [written, byHand] = canCancel ? [['cancellation'], []] : [[], ['cancellation']]
-  return { channelId: id, platform, label, externalEventId, written, byHand, instructions: cancelInstructions }
+  const [written, manually] = canCancel ? [['cancellation'], []] : [[], ['cancellation']]
+  return { channelId: id, platform, label, externalEventId, written, manually, instructions: cancelInstructions }
 }
 
 function assertTimes({ startsAt, endsAt }: Omit<WriteContentsBody, 'preview'>, event: Event): void {

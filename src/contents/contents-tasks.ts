@@ -13,7 +13,7 @@ import { Platforms } from '../platforms/platforms.js'
 import type { Failure, Outcome } from '../platforms/port.js'
 import { EventStore } from '../stock/event-store.js'
 import { ContentsReads } from './contents-reads.js'
-import { ContentsStore, type ContentsRecord, type TaskState } from './contents-store.js'
+import { ContentsStore, type ContentsRecord, type TaskState } from '../channels/contents/contents-store.js'
 import { changeOf, fieldsByApi, unlikeRequested } from './contents-change.js'
 
 export const CONTENTS_TASKS = 'listing changes'
@@ -77,15 +77,15 @@ export class ContentsTasks {
     const context = { lane: 'bulk' } as const
     const adapter = this.platforms.of(channel)
     if (task?.kind === 'CANCEL') {
-      const cancelled = (await adapter.cancelListing?.(listing, context)) ?? BY_HAND
+      const cancelled = (await adapter.cancelListing?.(listing, context)) ?? MANUAL
       if (cancelled.kind !== 'OK') return this.failed(cancelled)
       await this.jobs.recheck(channel.id, this.clock.now())
       return { state: 'DONE', detail: null }
     }
     const change = changeOf(task, fieldsByApi(channel.platform))
-    if (Object.keys(change).length === 0) return { state: 'BY_HAND', detail: null }
+    if (Object.keys(change).length === 0) return { state: 'MANUAL', detail: null }
     const timezone = await this.zoneOf(channel, record)
-    const written = (await adapter.writeContents?.(listing, change, timezone, context)) ?? BY_HAND
+    const written = (await adapter.writeContents?.(listing, change, timezone, context)) ?? MANUAL
     // A write that was lost may have been applied: reading shows it.
     if (written.kind !== 'OK' && written.kind !== 'UNKNOWN') return this.failed(written)
     // An edit may have effects that the platform does not document: the cap is read too.
@@ -100,7 +100,7 @@ export class ContentsTasks {
   }
 
   private failed(failure: Failure): Ended | Later {
-    if (failure.kind === 'UNSUPPORTED') return { state: 'BY_HAND', detail: null }
+    if (failure.kind === 'UNSUPPORTED') return { state: 'MANUAL', detail: null }
     if (failure.kind === 'THROTTLED') return { retryAt: failure.resumeAt, reason: describeFailure(failure) }
     const isFinal = ['REJECTED', 'AUTH_FAILED', 'FORBIDDEN', 'GONE'].includes(failure.kind)
     const detail = describeFailure(failure)
@@ -140,7 +140,7 @@ export class ContentsTasks {
   }
 }
 
-const BY_HAND: Failure = { kind: 'UNSUPPORTED', reason: 'a person must do it' }
+const MANUAL: Failure = { kind: 'UNSUPPORTED', reason: 'a person must do it' }
 
 function isDue({ taskDueAt }: ContentsRecord, now: Date): boolean {
   return taskDueAt !== null && taskDueAt <= now

@@ -3,16 +3,16 @@ import { byListingOrder } from '../channels/channel-state.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import type { Channel } from '../domain/channel-record.js'
 import { eventNotFound } from '../domain/errors.js'
-import { differencesOf, type Said } from '../domain/events/listing-differences.js'
+import { differencesOf, type Shown } from '../domain/events/listing-differences.js'
 import { traitsOf } from '../platforms/registry.js'
 import { EventStore } from '../stock/event-store.js'
 import { fieldsByApi, fieldsOf } from './contents-change.js'
-import { ContentsStore, type ContentsRecord } from './contents-store.js'
-import type { ChannelContentsDto, EventContentsDto, RequestedChangeDto, SaidDto } from './contents.dto.js'
+import { ContentsStore, type ContentsRecord } from '../channels/contents/contents-store.js'
+import type { ChannelContentsDto, EventContentsDto, RequestedChangeDto, ShownContentsDto } from './contents.dto.js'
 
-const NOTHING: Said = { title: null, startsAt: null, endsAt: null, timezone: null, venue: null }
+const NOTHING: Shown = { title: null, startsAt: null, endsAt: null, timezone: null, venue: null }
 
-/** What an event and its listings say, side by side. */
+/** What an event and its listings show, side by side. */
 @Injectable()
 export class ContentsView {
   constructor(
@@ -38,7 +38,7 @@ export class ContentsView {
     const differences = differencesOf(own, listings)
     return {
       eventId,
-      own: saidDto(own),
+      own: shownDto(own),
       channels: channels.map((channel) => {
         const differs = differences.filter(({ listings: ids }) => ids.includes(channel.id)).map(({ field }) => field)
         return channelDto(channel, recordOf.get(channel.id) ?? null, differs)
@@ -62,7 +62,7 @@ function channelDto(channel: Channel, record: ContentsRecord | null, differs: st
     platform,
     label,
     externalEventId,
-    says: saidDto(record ?? NOTHING),
+    shows: shownDto(record ?? NOTHING),
     differs,
     readAt: record?.readAt?.toISOString() ?? null,
     readFailure: record?.readFailure ?? null,
@@ -80,14 +80,14 @@ function changeDto({ platform }: Channel, record: ContentsRecord): RequestedChan
     kind: task.kind,
     state: taskState,
     written: fields.filter(isByApi),
-    byHand: fields.filter((field) => !isByApi(field)),
+    manually: fields.filter((field) => !isByApi(field)),
     detail: taskDetail,
     requestedAt: taskRequestedAt?.toISOString() ?? null,
     endedAt: taskEndedAt?.toISOString() ?? null,
   }
 }
 
-function saidDto({ title, startsAt, endsAt, timezone, venue }: Said): SaidDto {
+function shownDto({ title, startsAt, endsAt, timezone, venue }: Shown): ShownContentsDto {
   const [start, end] = [startsAt?.toISOString() ?? null, endsAt?.toISOString() ?? null]
   return { title, startsAt: start, endsAt: end, timezone, venue }
 }

@@ -18,7 +18,7 @@ export class ContentsController {
 
   @Get('contents')
   @Roles('VIEWER')
-  @ApiOperation({ summary: 'What the event and its listings say, side by side' })
+  @ApiOperation({ summary: 'What the event and its listings show, side by side' })
   @ApiOkResponse({ type: EventContentsDto })
   @ApiNotFoundResponse({ description: 'No such event' })
   contents(@Param('id') id: string) {

@@ -5,9 +5,9 @@ import { CONTENTS_FIELDS } from '../domain/events/listing-differences.js'
 import { IsInstant } from '../infrastructure/http/requests/instant.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { SingleLine } from '../infrastructure/http/requests/single-line.js'
-import { TASK_STATES } from './contents-store.js'
+import { TASK_STATES } from '../channels/contents/contents-store.js'
 
-const PREVIEW = 'Only says what would be written where'
+const PREVIEW = 'Only returns what would be written where'
 
 export class WriteContentsBody {
   @ApiPropertyOptional({ minLength: 1, maxLength: 200 })
@@ -54,7 +54,7 @@ class ListingDto {
 
 export class PlannedChangeDto extends ListingDto {
   @ApiProperty({ type: [String], description: 'What the API of the platform changes' }) written!: string[]
-  @ApiProperty({ type: [String], description: 'What a person must change there' }) byHand!: string[]
+  @ApiProperty({ type: [String], description: 'What a person must change there' }) manually!: string[]
   @ApiProperty({ description: 'How, and what the change causes besides' }) instructions!: string
 }
 
@@ -63,8 +63,8 @@ export class PlannedChangesDto {
   @ApiProperty({ type: [PlannedChangeDto] }) channels!: PlannedChangeDto[]
 }
 
-/** Null: the platform, or the event, does not say it. */
-export class SaidDto {
+/** Null: the platform, or the event, does not show it. */
+export class ShownContentsDto {
   @ApiProperty({ type: String, nullable: true }) title!: string | null
   @ApiProperty({ type: String, nullable: true }) startsAt!: string | null
   @ApiProperty({ type: String, nullable: true }) endsAt!: string | null
@@ -76,7 +76,7 @@ export class RequestedChangeDto {
   @ApiProperty({ enum: ['WRITE', 'CANCEL'] }) kind!: string
   @ApiProperty({ enum: TASK_STATES }) state!: string
   @ApiProperty({ type: [String], description: 'What the API of the platform changes' }) written!: string[]
-  @ApiProperty({ type: [String], description: 'What a person must change there' }) byHand!: string[]
+  @ApiProperty({ type: [String], description: 'What a person must change there' }) manually!: string[]
   @ApiProperty({ type: String, nullable: true, description: "The platform's response, or why it is not done yet" })
   detail!: string | null
   @ApiProperty({ type: String, nullable: true }) requestedAt!: string | null
@@ -84,7 +84,7 @@ export class RequestedChangeDto {
 }
 
 export class ChannelContentsDto extends ListingDto {
-  @ApiProperty({ type: SaidDto }) says!: SaidDto
+  @ApiProperty({ type: ShownContentsDto }) shows!: ShownContentsDto
   @ApiProperty({ type: [String], enum: CONTENTS_FIELDS, description: 'Fields with a difference' }) differs!: string[]
   @ApiProperty({ type: String, nullable: true, description: 'Null: it was not read yet, or cannot be' })
   readAt!: string | null
@@ -101,7 +101,7 @@ export class DifferenceDto {
 
 export class EventContentsDto {
   @ApiProperty() eventId!: string
-  @ApiProperty({ type: SaidDto, description: 'What the event itself says' }) own!: SaidDto
+  @ApiProperty({ type: ShownContentsDto, description: 'What the event itself shows' }) own!: ShownContentsDto
   @ApiProperty({ type: [ChannelContentsDto] }) channels!: ChannelContentsDto[]
   @ApiProperty({ type: [DifferenceDto] }) differences!: DifferenceDto[]
 }

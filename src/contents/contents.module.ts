@@ -6,7 +6,7 @@ import { ContentsRequests } from './contents-requests.js'
 import { ContentsTasks } from './contents-tasks.js'
 import { ContentsView } from './contents-view.js'
 
-/** What listings say besides their tickets: read, compared, written everywhere; and their cancellation. */
+/** What listings show besides their tickets: read, compared, written everywhere; and their cancellation. */
 @Module({
   imports: [ChannelsModule],
   controllers: [ContentsController],

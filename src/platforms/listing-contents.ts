@@ -1,4 +1,4 @@
-/** What a listing says besides its tickets. Null: the platform does not show it. */
+/** What a listing shows besides its tickets. Null: the platform does not show it. */
 export interface ListingContents {
   title: string | null
   startsAt: Date | null

@@ -300,7 +300,7 @@ export interface PlatformAdapter {
    * the platform shows no list.
    */
   listUpcoming?(query: ListingQuery, context: CallContext): Promise<Outcome<ListingPage>>
-  /** What the listing says besides its tickets. Absent: the platform shows nothing of it. */
+  /** What the listing shows besides its tickets. Absent: the platform shows nothing of it. */
   readContents?(listing: Listing, context: CallContext): Promise<Outcome<ListingContents>>
   /**
    * Writes fields that `traits.contents` names as writable. `timezone`: in which the platform is to show the times, where it
@@ -312,7 +312,7 @@ export interface PlatformAdapter {
     timezone: string,
     context: CallContext,
   ): Promise<Outcome<null>>
-  /** Cancels the whole listing, for good. OK also where it is cancelled already. Absent: a person must do it. */
+  /** Cancels the whole listing, permanently. OK also where it is cancelled already. Absent: a person must do it. */
   cancelListing?(listing: Listing, context: CallContext): Promise<Outcome<null>>
   /** Checks the credentials and whether the subscription exists; changes nothing. */
   checkAccess(

@@ -1,4 +1,4 @@
--- What a listing says besides its tickets, as last read, and the last requested change of it.
+-- What a listing shows besides its tickets, as last read, and the last requested change of it.
 CREATE TABLE "listing_contents" (
   "channel_id" TEXT NOT NULL,
   "title" TEXT,
@@ -20,7 +20,7 @@ CREATE TABLE "listing_contents" (
   CONSTRAINT "listing_contents_pkey" PRIMARY KEY ("channel_id"),
   CONSTRAINT "listing_contents_channel_id_fkey" FOREIGN KEY ("channel_id") REFERENCES "channels" ("id")
     ON DELETE CASCADE ON UPDATE CASCADE,
-  CONSTRAINT "listing_contents_task_state" CHECK ("task_state" IN ('PENDING', 'DONE', 'REFUSED', 'FAILED', 'BY_HAND')),
+  CONSTRAINT "listing_contents_task_state" CHECK ("task_state" IN ('PENDING', 'DONE', 'REFUSED', 'FAILED', 'MANUAL')),
   CONSTRAINT "listing_contents_task" CHECK (("task" IS NULL) = ("task_state" IS NULL))
 );
 CREATE INDEX "listing_contents_task_due_at_idx" ON "listing_contents" ("task_due_at");

@@ -20,7 +20,7 @@ import type { ChannelSweep } from '../../inbound/polling/sweep-store.js'
 import type { Hold } from '../../domain/hold-record.js'
 import type { WaitlistEntry } from '../../waitlist/waitlist-store.js'
 import type { SafetyRelease } from '../../safety-stock/release-store.js'
-import type { ContentsRecord } from '../../contents/contents-store.js'
+import type { ContentsRecord } from '../../channels/contents/contents-store.js'
 import type { SaleKey } from '../../safety-stock/sale-key-store.js'
 
 /** Rows of the tables, with the names and types of the Prisma schema. */

@@ -1,5 +1,5 @@
-/** What an event or one of its listings says. Null: not known, or not said. */
-export interface Said {
+/** What an event or one of its listings shows. Null: not known, or not shown. */
+export interface Shown {
   title: string | null
   startsAt: Date | null
   endsAt: Date | null
@@ -10,7 +10,7 @@ export interface Said {
 export const CONTENTS_FIELDS = ['title', 'startsAt', 'endsAt', 'timezone', 'venue'] as const
 export type ContentsField = (typeof CONTENTS_FIELDS)[number]
 
-export interface NamedListing extends Said {
+export interface NamedListing extends Shown {
   id: string
   /** For people. */
   name: string
@@ -18,9 +18,9 @@ export interface NamedListing extends Said {
 
 export interface Difference {
   field: ContentsField
-  /** Listings that say something else than the event; where the event says nothing, all of those that say something. */
+  /** Listings that show something else than the event; where the event shows nothing, all of those that show something. */
   listings: string[]
-  /** E.g. `Luma says 19:00, Meetup 18:30`. */
+  /** E.g. `Luma shows 19:00, Meetup 18:30`. */
   text: string
 }
 
@@ -28,28 +28,28 @@ export interface Difference {
 const DEFAULT_ZONE = 'UTC'
 
 /**
- * Where the listings of an event do not say the same as the event, or, where the event says nothing, as each other. Times
+ * Where the listings of an event do not show the same as the event, or, where the event shows nothing, as each other. Times
  * are compared to the minute, titles and places without regard to case and spaces.
  */
-export function differencesOf(own: Said, listings: readonly NamedListing[]): Difference[] {
+export function differencesOf(own: Shown, listings: readonly NamedListing[]): Difference[] {
   // An event in the default zone may simply have none.
   const event = { ...own, timezone: own.timezone === DEFAULT_ZONE ? null : own.timezone }
   const zone = event.timezone ?? listings.find(({ timezone }) => timezone !== null)?.timezone ?? DEFAULT_ZONE
   return CONTENTS_FIELDS.flatMap((field) => {
-    const telling = listings.filter((listing) => listing[field] !== null)
-    const reference = event[field] === null ? telling[0] : event
+    const known = listings.filter((listing) => listing[field] !== null)
+    const reference = event[field] === null ? known[0] : event
     if (reference === undefined) return []
-    const others = telling.filter((listing) => !isSame(field, reference, listing, event))
+    const others = known.filter((listing) => !isSame(field, reference, listing, event))
     if (others.length === 0) return []
-    const shown = event[field] === null ? telling : others
+    const shown = event[field] === null ? known : others
     const texts = textsOf(field, [...(event[field] === null ? [] : [event]), ...shown], zone)
     const names = [...(event[field] === null ? [] : ['the event']), ...shown.map(({ name }) => name)]
-    const text = names.map((name, index) => `${name}${index === 0 ? ' says' : ''} ${texts[index]}`).join(', ')
+    const text = names.map((name, index) => `${name}${index === 0 ? ' shows' : ''} ${texts[index]}`).join(', ')
     return [{ field, listings: shown.map(({ id }) => id), text: text.charAt(0).toUpperCase() + text.slice(1) }]
   })
 }
 
-function isSame(field: ContentsField, a: Said, b: Said, { startsAt }: Said): boolean {
+function isSame(field: ContentsField, a: Shown, b: Shown, { startsAt }: Shown): boolean {
   switch (field) {
     case 'startsAt':
     case 'endsAt':
@@ -68,11 +68,11 @@ function isSame(field: ContentsField, a: Said, b: Said, { startsAt }: Said): boo
 }
 
 /** On one day: only the times. */
-function textsOf(field: ContentsField, said: readonly Said[], zone: string): string[] {
+function textsOf(field: ContentsField, shown: readonly Shown[], zone: string): string[] {
   if (field !== 'startsAt' && field !== 'endsAt') {
-    return said.map(({ [field]: value }) => (field === 'timezone' ? `${value}` : `“${value}”`))
+    return shown.map(({ [field]: value }) => (field === 'timezone' ? `${value}` : `“${value}”`))
   }
-  const texts = said.map(({ [field]: instant }) => (instant === null ? '' : wallClock(instant, zone)))
+  const texts = shown.map(({ [field]: instant }) => (instant === null ? '' : wallClock(instant, zone)))
   const isOneDay = new Set(texts.map((text) => text.slice(0, 10))).size === 1
   return texts.map((text) => (isOneDay ? text.slice(11) : text))
 }
@@ -94,7 +94,8 @@ function wallClock(instant: Date, zone: string | null): string {
 
 function isZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('sv-SE', { timeZone: name }) !== null
+    new Intl.DateTimeFormat('sv-SE', { timeZone: name }).format()
+    return true
   } catch {
     return false
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { ChannelJobs } from '../../channels/sync/channel-jobs.js'
 import { ChannelStore } from '../../channels/channel-store.js'
-import { ContentsStore } from '../../contents/contents-store.js'
+import { ContentsStore } from '../../channels/contents/contents-store.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { Clock } from '../../infrastructure/time/clock.js'

@@ -33,9 +33,9 @@ export const LUMA_TRAITS: PlatformTraits = {
   webhooks: { apiUrl: ({ luma }) => luma.apiUrl, path: () => '/webhooks/luma', secretVariable: null },
   contents: {
     writable: ['title', 'startsAt', 'endsAt'],
-    instructions: 'Luma mails its guests about a new name or time. Change the place on luma.com.',
+    instructions: 'Luma notifies its guests of a new name or time. Change the place on luma.com.',
     canCancel: true,
-    cancelInstructions: 'Luma deletes the event for good, tells its guests, and refunds what they paid.',
+    cancelInstructions: 'Luma deletes the event permanently, notifies its guests, and refunds what they paid.',
   },
   oversoldInstructions: 'The newest guests are moved to the waitlist and refunded.',
 }

@@ -28,7 +28,7 @@ export const MANUAL_TRAITS: PlatformTraits = {
     writable: [],
     instructions: 'Change it on the listing.',
     canCancel: false,
-    cancelInstructions: 'Cancel it on the listing, and tell its guests.',
+    cancelInstructions: 'Cancel it on the listing, and notify its guests.',
   },
   oversoldInstructions: 'Cancel tickets in the list itself, then confirm the new count.',
 }

@@ -83,15 +83,15 @@ describe('Contents of listings', () => {
     await readAll()
     const { own, channels, differences } = await contents()
     expect(own).toMatchObject({ title: TITLE, startsAt: minutes(0), timezone: 'Europe/Berlin', venue: null })
-    const says = Object.fromEntries(channels.map((channel) => [channel.platform, channel.says]))
-    expect(says).toMatchObject({
+    const shown = Object.fromEntries(channels.map((channel) => [channel.platform, channel.shows]))
+    expect(shown).toMatchObject({
       EVENTBRITE: { title: TITLE, startsAt: minutes(0), endsAt: minutes(120), timezone: 'UTC', venue: 'Example hall' },
       LUMA: { title: TITLE, timezone: 'Europe/Berlin', venue: null },
       MEETUP: { title: 'Tea', startsAt: minutes(-30), timezone: 'America/New_York', venue: 'Example hall' },
     })
     expect((await on('MEETUP')).differs).toEqual(['title', 'startsAt', 'endsAt', 'timezone'])
     const title = differences.find(({ field }) => field === 'title')
-    expect(title?.text).toBe(`The event says “${TITLE}”, Meetup “Tea”`)
+    expect(title?.text).toBe(`The event shows “${TITLE}”, Meetup “Tea”`)
     expect((await on('EVENTBRITE')).readAt).not.toBeNull()
   })
 
@@ -117,9 +117,13 @@ describe('Contents of listings', () => {
     expect([preview.status, preview.body.preview]).toEqual([200, true])
     const plan = Object.fromEntries(preview.body.channels.map(({ platform, ...planned }) => [platform, planned]))
     expect(plan).toMatchObject({
-      EVENTBRITE: { written: ['title', 'startsAt', 'endsAt'], byHand: [] },
-      LUMA: { written: ['title', 'startsAt', 'endsAt'], byHand: [] },
-      MEETUP: { written: ['title'], byHand: ['startsAt', 'endsAt'], instructions: expect.stringMatching(/meetup.com/) },
+      EVENTBRITE: { written: ['title', 'startsAt', 'endsAt'], manually: [] },
+      LUMA: { written: ['title', 'startsAt', 'endsAt'], manually: [] },
+      MEETUP: {
+        written: ['title'],
+        manually: ['startsAt', 'endsAt'],
+        instructions: expect.stringMatching(/meetup.com/),
+      },
     })
     expect((await on('LUMA')).change).toBeNull()
 
@@ -131,10 +135,10 @@ describe('Contents of listings', () => {
       )
     }
     const written = { title: body.title, startsAt: minutes(60), endsAt: minutes(180) }
-    expect((await on('EVENTBRITE')).says).toMatchObject(written)
-    expect((await on('LUMA')).says).toMatchObject(written)
-    expect((await on('MEETUP')).says).toMatchObject({ title: body.title, startsAt: minutes(-30) })
-    expect((await on('MEETUP')).change).toMatchObject({ written: ['title'], byHand: ['startsAt', 'endsAt'] })
+    expect((await on('EVENTBRITE')).shows).toMatchObject(written)
+    expect((await on('LUMA')).shows).toMatchObject(written)
+    expect((await on('MEETUP')).shows).toMatchObject({ title: body.title, startsAt: minutes(-30) })
+    expect((await on('MEETUP')).change).toMatchObject({ written: ['title'], manually: ['startsAt', 'endsAt'] })
     // Caps stay as they are.
     const caps = ({ channels }: typeof before) => channels.map(({ confirmedCap }) => confirmedCap)
     expect(caps(await system.stock(eventId))).toEqual(caps(before))
@@ -148,7 +152,7 @@ describe('Contents of listings', () => {
     await write({ endsAt: minutes(30) })
     await until(async () => expect((await on('EVENTBRITE')).change).toMatchObject({ state: 'REFUSED' }), 60_000)
     expect((await on('EVENTBRITE')).change?.detail).toContain('DATE_CONFLICT')
-    expect((await on('MEETUP')).change).toMatchObject({ state: 'BY_HAND', written: [], byHand: ['endsAt'] })
+    expect((await on('MEETUP')).change).toMatchObject({ state: 'MANUAL', written: [], manually: ['endsAt'] })
   })
 
   it('are validated, and written by operators only', async () => {
@@ -167,7 +171,7 @@ describe('Cancelling all listings', () => {
   const cancel = (id: string, body: object, token = system.token) =>
     system.app.call<PlannedChangesDto & { code?: string }>('POST', `/events/${id}/cancel-listings`, { token, body })
 
-  it('is for a closed event, and says where a person has to act', async () => {
+  it('is for a closed event, and shows where a person has to act', async () => {
     const on2 = listed()
     const id = await imported(on2)
     system.eventbrite.control.buy({ eventId: on2.eventbrite, quantity: 1 })

@@ -973,6 +973,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/{id}/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the event and its listings say, side by side */
+        get: operations["ContentsController_contents"];
+        put?: never;
+        /** Requests new titles and times of all listings; GET shows the result of each */
+        post: operations["ContentsController_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/cancel-listings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Requests the cancellation of all listings of a closed event */
+        post: operations["ContentsController_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -2626,6 +2661,98 @@ export interface components {
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             pausedSince: string | null;
+        };
+        SaidDto: {
+            title: string | null;
+            startsAt: string | null;
+            endsAt: string | null;
+            /** @description IANA time zone */
+            timezone: string | null;
+            venue: string | null;
+        };
+        RequestedChangeDto: {
+            /** @enum {string} */
+            kind: "WRITE" | "CANCEL";
+            /** @enum {string} */
+            state: "PENDING" | "DONE" | "REFUSED" | "FAILED" | "BY_HAND";
+            /** @description What the API of the platform changes */
+            written: string[];
+            /** @description What a person must change there */
+            byHand: string[];
+            /** @description The platform's response, or why it is not done yet */
+            detail: string | null;
+            requestedAt: string | null;
+            /** @description Null: it is tried again */
+            endedAt: string | null;
+        };
+        ChannelContentsDto: {
+            channelId: string;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
+            label: string | null;
+            externalEventId: string;
+            says: components["schemas"]["SaidDto"];
+            /** @description Fields with a difference */
+            differs: ("title" | "startsAt" | "endsAt" | "timezone" | "venue")[];
+            /** @description Null: it was not read yet, or cannot be */
+            readAt: string | null;
+            /** @description Why the last read failed */
+            readFailure: string | null;
+            /** @description The last change that was requested */
+            change: components["schemas"]["RequestedChangeDto"] | null;
+        };
+        DifferenceDto: {
+            /** @enum {string} */
+            field: "title" | "startsAt" | "endsAt" | "timezone" | "venue";
+            /** @description The channels that differ */
+            channelIds: string[];
+            /** @description In words */
+            text: string;
+        };
+        EventContentsDto: {
+            eventId: string;
+            /** @description What the event itself says */
+            own: components["schemas"]["SaidDto"];
+            channels: components["schemas"]["ChannelContentsDto"][];
+            differences: components["schemas"]["DifferenceDto"][];
+        };
+        WriteContentsBody: {
+            title?: string;
+            /** Format: date-time */
+            startsAt?: string;
+            /** Format: date-time */
+            endsAt?: string;
+            /**
+             * @description Only says what would be written where
+             * @default false
+             */
+            preview?: boolean;
+        };
+        PlannedChangeDto: {
+            channelId: string;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
+            label: string | null;
+            externalEventId: string;
+            /** @description What the API of the platform changes */
+            written: string[];
+            /** @description What a person must change there */
+            byHand: string[];
+            /** @description How, and what the change causes besides */
+            instructions: string;
+        };
+        PlannedChangesDto: {
+            /** @description True: nothing was requested */
+            preview: boolean;
+            channels: components["schemas"]["PlannedChangeDto"][];
+        };
+        CancelListingsBody: {
+            reason: string;
+            /**
+             * @description Only says what would be written where
+             * @default false
+             */
+            preview?: boolean;
         };
         BoughtTicketDto: {
             id: string;
@@ -5834,6 +5961,131 @@ export interface operations {
                 };
             };
             /** @description No such event or channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ContentsController_contents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventContentsDto"];
+                };
+            };
+            /** @description No such event */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ContentsController_write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteContentsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedChangesDto"];
+                };
+            };
+            /** @description No such event */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ContentsController_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelListingsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedChangesDto"];
+                };
+            };
+            /** @description No such event */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,8 @@
-import { ContentsStore, type ContentsRecord, type ContentsRecordChange } from '../../../contents/contents-store.js'
+import {
+  ContentsStore,
+  type ContentsRecord,
+  type ContentsRecordChange,
+} from '../../../channels/contents/contents-store.js'
 import { isLive } from '../../../domain/events/event-state.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import { attachedChannels } from '../attached-channels.js'

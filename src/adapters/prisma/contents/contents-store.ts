@@ -4,7 +4,7 @@ import {
   type ContentsRecordChange,
   type ContentsTask,
   type TaskState,
-} from '../../../contents/contents-store.js'
+} from '../../../channels/contents/contents-store.js'
 import { Prisma, type ListingContents, type PrismaClient } from '../../../generated/prisma/client.js'
 import { liveChannels } from '../../../infrastructure/prisma/live-events.js'
 import { clientOf } from '../../../infrastructure/prisma/transaction.js'

@@ -14,7 +14,7 @@ export function readContents(
   return client.get('/v1/events/get', { event_id: eventId }, 'read_contents', context, parseContents)
 }
 
-/** The platform tells its guests about a new name or time. 1 call. */
+/** The platform notifies its guests of a new name or time. 1 call. */
 export function writeContents(
   client: LumaClient,
   eventId: string,

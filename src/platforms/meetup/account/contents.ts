@@ -73,7 +73,7 @@ export async function cancelListing(
   if (payload.value['success'] === true) return ok(null)
   const refused = readPayload(payload.value)
   return refused.kind === 'OK'
-    ? { kind: 'UNKNOWN', reason: 'Meetup does not say that it cancelled the event' }
+    ? { kind: 'UNKNOWN', reason: 'Meetup does not show that it cancelled the event' }
     : refused
 }
 

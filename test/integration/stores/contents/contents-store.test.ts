@@ -45,7 +45,7 @@ describeStores('The contents store', (bench) => {
     expect(await bench.stores.contents.of([id])).toMatchObject([{ nextReadAt: at(10) }])
   })
 
-  it('keeps the last request of a listing, and what became of it', async () => {
+  it('keeps the last request of a listing, and its result', async () => {
     const [id, other] = [await channel(), await channel()]
     const request = (requestId: string, due: Date) =>
       bench.stores.transactions.run((transaction) =>

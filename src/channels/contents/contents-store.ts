@@ -1,18 +1,18 @@
-import type { ListingContents } from '../platforms/listing-contents.js'
-import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+import type { ListingContents } from '../../platforms/listing-contents.js'
+import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 
 /** A change of a listing that was requested. Times are RFC 3339. */
 export type ContentsTask =
   { kind: 'WRITE'; title?: string; startsAt?: string; endsAt?: string } | { kind: 'CANCEL'; reason: string }
 
 /**
- * `BY_HAND`: nothing of it can be written by the API. `REFUSED`: by the platform. `FAILED`: given up, or the listing shows
+ * `MANUAL`: nothing of it can be written by the API. `REFUSED`: by the platform. `FAILED`: given up, or the listing shows
  * something else.
  */
-export const TASK_STATES = ['PENDING', 'DONE', 'REFUSED', 'FAILED', 'BY_HAND'] as const
+export const TASK_STATES = ['PENDING', 'DONE', 'REFUSED', 'FAILED', 'MANUAL'] as const
 export type TaskState = (typeof TASK_STATES)[number]
 
-/** What a listing says, as last read, and the last change of it that was requested. */
+/** What a listing shows, as last read, and the last change of it that was requested. */
 export interface ContentsRecord extends ListingContents {
   channelId: string
   /** Null: it was never read. */
@@ -38,7 +38,7 @@ export type ContentsRecordChange = Partial<Omit<ContentsRecord, 'channelId'>>
 /** A listing that is reported as changed again and again is read at most this often, ms. */
 const MIN_READ_INTERVAL_MS = 10 * 60_000
 
-/** Rows of what listings say. */
+/** Rows of what listings show. */
 export abstract class ContentsStore {
   /** By ascending channel id; channels without one are missing. */
   abstract of(channelIds: readonly string[]): Promise<ContentsRecord[]>
