@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ContentsReads } from '../../../src/contents/contents-reads.js'
-import { ContentsStore } from '../../../src/contents/contents-store.js'
+import { ContentsStore } from '../../../src/channels/contents/contents-store.js'
 import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
 import { Platforms } from '../../../src/platforms/platforms.js'
 import type { EventContentsDto, PlannedChangesDto } from '../../../src/contents/contents.dto.js'
