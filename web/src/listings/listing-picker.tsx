@@ -8,7 +8,7 @@ import { toZonedTime } from '../ui/zoned-time'
 import { isSameChoice, placeOf, type Choice, type Connection, type Listed } from './choice'
 import { ListedRow, type Choosing } from './listed-row'
 import { similarTo } from './similar'
-import { useUpcoming } from './upcoming'
+import { inOrder, useUpcoming } from './upcoming'
 
 interface ListingPickerProps {
   chosen: readonly Choice[]
@@ -44,7 +44,10 @@ function Upcoming({
   const found = useUpcoming(connections, q)
   // What is similar to a choice may not match what was typed to find that one.
   const all = useUpcoming(connections, '')
-  const shown = found.items.filter((one) => isBetween(one, from, until))
+  // What is known to match stays in its place while the accounts are searched.
+  const known = all.items.filter(({ listing }) => listing.name.toLowerCase().includes(q.toLowerCase()))
+  const matching = inOrder([...found.items, ...known])
+  const shown = matching.filter((one) => isBetween(one, from, until))
   const similar = most > 1 ? similarTo(chosen, all.items) : []
   const choosing: Choosing = {
     chosen,
@@ -112,7 +115,7 @@ function Upcoming({
         ))}
       </ul>
       {found.isReading ? <Waiting /> : null}
-      {shown.length === 0 && !found.isReading ? <Nothing>{nothingText(found.items.length, q)}</Nothing> : null}
+      {shown.length === 0 && !found.isReading ? <Nothing>{nothingText(matching.length, q)}</Nothing> : null}
       {found.readMore && !found.isReading ? (
         <Button variant="default" size="xs" onClick={found.readMore}>
           Show later ones

@@ -63,7 +63,8 @@ export function useUpcoming(connections: readonly Connection[], q: string): Upco
   }
 }
 
-function inOrder(listed: readonly Listed[]): Listed[] {
+/** The next first, each once. */
+export function inOrder(listed: readonly Listed[]): Listed[] {
   const time = ({ listing: { startsAt } }: Listed) => (startsAt === null ? Infinity : Date.parse(startsAt))
   const once = listed.filter((one, index) => listed.findIndex((other) => isSameListing(one, other)) === index)
   // Infinity - Infinity is no order.
