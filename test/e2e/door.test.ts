@@ -32,7 +32,10 @@ it('The door has the attendees of all platforms, checks them in by their codes, 
   const checkIn = (code: string) =>
     system.app.call('POST', `/events/${eventId}/check-ins`, { token: system.token, body: { code } })
   const checkedIn = async () =>
-    (await attendees()).map(({ platform, tickets }) => [platform, tickets.filter((ticket) => ticket.checkedInAt).length])
+    (await attendees()).map(({ platform, tickets }) => [
+      platform,
+      tickets.filter((ticket) => ticket.checkedInAt).length,
+    ])
   await until(async () => {
     const shown = (await attendees()).map(({ name, platform, tickets }) => [name, platform, tickets.length])
     expect(shown).toEqual([
