@@ -980,7 +980,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the event and its listings say, side by side */
+        /** What the event and its listings show, side by side */
         get: operations["ContentsController_contents"];
         put?: never;
         /** Requests new titles and times of all listings; GET shows the result of each */
@@ -2662,7 +2662,7 @@ export interface components {
             platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             pausedSince: string | null;
         };
-        SaidDto: {
+        ShownContentsDto: {
             title: string | null;
             startsAt: string | null;
             endsAt: string | null;
@@ -2674,11 +2674,11 @@ export interface components {
             /** @enum {string} */
             kind: "WRITE" | "CANCEL";
             /** @enum {string} */
-            state: "PENDING" | "DONE" | "REFUSED" | "FAILED" | "BY_HAND";
+            state: "PENDING" | "DONE" | "REFUSED" | "FAILED" | "MANUAL";
             /** @description What the API of the platform changes */
             written: string[];
             /** @description What a person must change there */
-            byHand: string[];
+            manually: string[];
             /** @description The platform's response, or why it is not done yet */
             detail: string | null;
             requestedAt: string | null;
@@ -2691,7 +2691,7 @@ export interface components {
             platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
             label: string | null;
             externalEventId: string;
-            says: components["schemas"]["SaidDto"];
+            shows: components["schemas"]["ShownContentsDto"];
             /** @description Fields with a difference */
             differs: ("title" | "startsAt" | "endsAt" | "timezone" | "venue")[];
             /** @description Null: it was not read yet, or cannot be */
@@ -2711,8 +2711,8 @@ export interface components {
         };
         EventContentsDto: {
             eventId: string;
-            /** @description What the event itself says */
-            own: components["schemas"]["SaidDto"];
+            /** @description What the event itself shows */
+            own: components["schemas"]["ShownContentsDto"];
             channels: components["schemas"]["ChannelContentsDto"][];
             differences: components["schemas"]["DifferenceDto"][];
         };
@@ -2723,7 +2723,7 @@ export interface components {
             /** Format: date-time */
             endsAt?: string;
             /**
-             * @description Only says what would be written where
+             * @description Only returns what would be written where
              * @default false
              */
             preview?: boolean;
@@ -2737,7 +2737,7 @@ export interface components {
             /** @description What the API of the platform changes */
             written: string[];
             /** @description What a person must change there */
-            byHand: string[];
+            manually: string[];
             /** @description How, and what the change causes besides */
             instructions: string;
         };
@@ -2749,7 +2749,7 @@ export interface components {
         CancelListingsBody: {
             reason: string;
             /**
-             * @description Only says what would be written where
+             * @description Only returns what would be written where
              * @default false
              */
             preview?: boolean;
