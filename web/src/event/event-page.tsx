@@ -1,8 +1,9 @@
 import { Stack, Tabs } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import { AlertList } from '../alerts/alert-list'
 import { useAlerts, useEvent, useStock } from '../api/queries'
 import { useMay } from '../api/session'
-import { QueryState } from '../ui/feedback'
+import { QueryState, Waiting } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { linkTo } from '../ui/route'
 import { ChannelsTab } from './channels/channels-tab'
@@ -15,8 +16,11 @@ import { SalesTab } from './sales/sales-tab'
 import { SettingsTab } from './settings-tab'
 import { StockPanel } from './stock/stock-panel'
 
+const ContentsTab = lazy(() => import('./contents/contents-tab'))
+
 const PARTS = [
   { part: 'channels', label: 'Channels' },
+  { part: 'contents', label: 'Title and time' },
   { part: 'sales', label: 'Sales' },
   { part: 'direct', label: 'Door and direct' },
   { part: 'rebalance', label: 'Rebalancing' },
@@ -53,6 +57,11 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
             </Tabs.List>
             <Tabs.Panel value="channels">
               {stock.data ? <ChannelsTab event={event.data} stock={stock.data} /> : null}
+            </Tabs.Panel>
+            <Tabs.Panel value="contents">
+              <Suspense fallback={<Waiting />}>
+                <ContentsTab event={event.data} />
+              </Suspense>
             </Tabs.Panel>
             <Tabs.Panel value="sales">
               <SalesTab event={event.data} />

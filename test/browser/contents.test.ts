@@ -1,0 +1,58 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ContentsReads } from '../../src/contents/contents-reads.js'
+import { findings } from '../support/browser/axe.js'
+import { findBrowser, goTo, launchBrowser, visit } from '../support/browser/browser.js'
+import { untilInSync } from '../support/fixtures/reconcile.js'
+import { ADMIN } from '../support/service/app.js'
+import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
+
+let system: TestSystem
+let browser: Browser
+
+describe.skipIf(!findBrowser())('Title and time of listings', () => {
+  beforeAll(async () => {
+    system = await startTestSystem()
+    browser = await launchBrowser()
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await system?.close()
+  }, 60_000)
+
+  it.each([
+    ['a desktop', { width: 1440, height: 900 }],
+    ['a phone', { width: 390, height: 844 }],
+  ])(
+    'are compared, previewed and written on %s',
+    async (_, viewport) => {
+      const name = 'Winter reading'
+      const eventId = await system.createEvent(60, system.list(), { name, timezone: 'Europe/Berlin' })
+      await untilInSync(system, eventId)
+      await system.app.app.get(ContentsReads).readDue()
+      const { page, close } = await visit(browser, system.app.url, ADMIN)
+      await page.setViewportSize(viewport)
+      await goTo(page, `events/${eventId}`)
+      await page.getByRole('tab', { name: 'Title and time' }).click()
+      const panel = page.getByRole('region', { name: 'Title, time and place' })
+      await panel.getByText(`The event shows “${name}”, `).waitFor()
+      await panel.getByText('Quarterly Meetup (differs)').waitFor()
+      expect(await findings(page)).toEqual([])
+      const width = await page.evaluate(() => document.documentElement.scrollWidth)
+      expect(width).toBeLessThanOrEqual(viewport.width)
+
+      await page.getByRole('button', { name: 'Write to all listings' }).click()
+      const dialog = page.getByRole('dialog', { name: 'Write to all listings' })
+      await dialog.getByRole('button', { name: 'Preview' }).click()
+      await dialog.getByText('Meetup: title; on the platform: start, end.').waitFor()
+      expect(await findings(page)).toEqual([])
+      await dialog.getByRole('button', { name: 'Write now' }).click()
+      await dialog.waitFor({ state: 'hidden' })
+      await until(async () => expect(await panel.getByText(/^Written/).count()).toBe(3), 60_000)
+      await panel.getByText(`The event shows “${name}”, `).waitFor({ state: 'hidden' })
+      await close()
+    },
+    120_000,
+  )
+})
