@@ -39,8 +39,7 @@ describe.skipIf(!findBrowser())('Title and time of listings', () => {
       await panel.getByText(`The event shows “${name}”, `).waitFor()
       await panel.getByText('Quarterly Meetup (differs)').waitFor()
       expect(await findings(page)).toEqual([])
-      const width = await page.evaluate(() => document.documentElement.scrollWidth)
-      expect(width).toBeLessThanOrEqual(viewport.width)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(viewport.width)
 
       await page.getByRole('button', { name: 'Write to all listings' }).click()
       const dialog = page.getByRole('dialog', { name: 'Write to all listings' })
