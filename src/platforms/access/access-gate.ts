@@ -144,7 +144,7 @@ export class AccessGate implements PlatformAdapter {
   /** Not keyed by listing: sales go on where its description cannot be read or changed. */
   async readContents(listing: Listing, context: CallContext): Promise<Outcome<ListingContents>> {
     const read = this.adapter.readContents?.bind(this.adapter)
-    if (!read) return { kind: 'UNSUPPORTED', reason: `${this.platform} does not show what a listing shows` }
+    if (!read) return { kind: 'UNSUPPORTED', reason: `${this.platform} shows only the tickets of a listing` }
     return this.guard(null, false, () => read(listing, context))
   }
 
@@ -155,7 +155,7 @@ export class AccessGate implements PlatformAdapter {
     context: CallContext,
   ): Promise<Outcome<null>> {
     const write = this.adapter.writeContents?.bind(this.adapter)
-    if (!write) return { kind: 'UNSUPPORTED', reason: `${this.platform} takes no changes of what a listing shows` }
+    if (!write) return { kind: 'UNSUPPORTED', reason: `${this.platform} takes no changes of a listing but its tickets` }
     return this.guard(null, false, () => write(listing, change, timezone, context))
   }
 
