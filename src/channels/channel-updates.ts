@@ -1,4 +1,4 @@
-import { exposure } from '../domain/caps/exposure.js'
+import { exposure, platformCount } from '../domain/caps/exposure.js'
 import type { Channel } from '../domain/channel-record.js'
 import type { ChannelReading, ConfirmedState } from '../platforms/port.js'
 import { permitted, type ChannelState } from './channel-state.js'
@@ -135,15 +135,16 @@ export function partialLimitUpdate(
     : { unconfirmedCap: confirmedCap, unconfirmedSince: null, unconfirmedMode: confirmedMode }
 }
 
-/** Records the sales reported with a refusal. An incomplete count shows nothing that is not recorded. */
+/** Records the sales reported with a refusal. An incomplete count lowers none, but at least that is sold. */
 export function belowSoldUpdate(
   current: Channel,
   state: ChannelState,
   { sold, pending }: { sold: number; pending: number },
   now: Date,
 ): ChannelUpdate {
-  if (!isCompleteCount(current, state.sold, sold, now)) return {}
-  const known = { ...state, platformSold: sold, pending, uncountedCap: null }
-  const counted = { uncountedSince: null, uncountedCap: null, platformSold: sold, pendingTickets: pending }
-  return { ...counted, ...nextRecount(known, current.recounts, now) }
+  const complete = isCompleteCount(current, state.sold, sold, now)
+  if (!complete && sold + pending <= platformCount(state)) return {}
+  const counted = complete ? { uncountedSince: null, uncountedCap: null } : {}
+  const known = { ...state, ...(complete && { uncountedCap: null }), platformSold: sold, pending }
+  return { ...counted, platformSold: sold, pendingTickets: pending, ...nextRecount(known, current.recounts, now) }
 }

@@ -62,6 +62,20 @@ describe('A count that is derived from the list of orders', () => {
     expect(await bench.exposureOf(channel)).toBe(80)
   })
 
+  it('shows in a refusal what is sold at least, which the next write respects', async () => {
+    const channel = await lowered('LUMA', { ...delivery, uncountedSince: null, uncountedCap: null })
+    const { LUMA } = bench.listings
+    const refusal = { kind: 'CAP_BELOW_SOLD', sold: 25, pending: 0, reason: 'below the count' } as const
+    LUMA.reportsCounts = false
+    LUMA.onWrite = (cap) => Promise.resolve(cap < 25 ? refusal : null)
+    await bench.setDesired(channel, { desiredCap: 20 })
+    await bench.sync(channel)
+    expect(LUMA.calls.filter((call) => call.startsWith('writeCap'))).toEqual([
+      'writeCap OPEN 20 CAP_BELOW_SOLD',
+      'writeCap OPEN 25',
+    ])
+  })
+
   it('is made after the orders are read, and not if they cannot be', async () => {
     const channel = await lowered('LUMA', { ...delivery, recountAt: ago(1_000) })
     const { LUMA } = bench.listings
