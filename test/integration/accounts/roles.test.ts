@@ -51,11 +51,11 @@ describe('The routes of the API', () => {
     expect(own.map(named)).toEqual(expect.arrayContaining(['GET /events', 'GET /events/unknown/stock', 'GET /alerts']))
   })
 
-  it('let an OPERATOR do what an ADMIN may, except for people, their mails, accounts on platforms, notification targets and decisions about the safety stock', async () => {
+  it('let an OPERATOR do what an ADMIN may, except for people, their mails, accounts on platforms, notification targets, the cancellation of listings and decisions about the safety stock', async () => {
     const own = (await allowed(sales.operator)).map(named)
     const refused = routes.map(named).filter((name) => !own.includes(name))
     const isForAdmins =
-      /\/operators|^(POST|PATCH|DELETE) \/connections|^\w+ \/notifications|\/people$|^DELETE \/demo$|^\w+ \/system\/mails|^PATCH \/customers|\/releases\/unknown\/(approve|reject)$/
+      /\/operators|^(POST|PATCH|DELETE) \/connections|^\w+ \/notifications|\/people$|^DELETE \/demo$|^\w+ \/system\/mails|^PATCH \/customers|\/cancel-listings$|\/releases\/unknown\/(approve|reject)$/
     expect(refused.filter((name) => !isForAdmins.test(name))).toEqual([])
     expect(own).toEqual(expect.arrayContaining(['POST /events/unknown/holds', 'DELETE /holds/unknown']))
     expect((await allowed(sales.admin)).length).toBe(routes.length)
