@@ -84,7 +84,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
-          maxWorkers: 6,
+          maxWorkers: 4,
           include: ['test/long/**/*.test.ts'],
           globalSetup: ['test/support/setup/servers.ts'],
           pool: 'forks',
