@@ -55,7 +55,7 @@ describe.skipIf(!findBrowser())('The choice of listings', () => {
       const listings = list(name)
       const { page, close } = await visit(browser, system.app.url, ADMIN, { viewport, colorScheme })
       await goTo(page, 'events/new')
-      await page.getByRole('button', { name: 'Choose from your accounts' }).click()
+      await page.getByRole('button', { name: 'Choose listings' }).click()
       const dialog = page.getByRole('dialog', { name: 'Choose the listings of the event' })
       const found = dialog.getByRole('list', { name: 'Listings' })
       await found.getByText('Board games').first().waitFor()
@@ -107,7 +107,7 @@ describe.skipIf(!findBrowser())('The choice of listings', () => {
       for (const one of chosen) expect(channels).toContainEqual(expect.objectContaining(one))
       // What an event drives cannot be chosen for another one.
       await goTo(page, 'events/new')
-      await page.getByRole('button', { name: 'Choose from your accounts' }).click()
+      await page.getByRole('button', { name: 'Choose listings' }).click()
       await dialog.getByLabel('Search by name').fill(name)
       await found.getByText('Already driven by an event').first().waitFor()
       // The one on the other date remains; what was read before the event was created is shown until it is read again.
@@ -122,7 +122,7 @@ describe.skipIf(!findBrowser())('The choice of listings', () => {
     const listings = list('Chess open')
     const { page, close } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, 'events/new')
-    await page.getByRole('button', { name: 'Choose from your accounts' }).click()
+    await page.getByRole('button', { name: 'Choose listings' }).click()
     const dialog = page.getByRole('dialog', { name: 'Choose the listings of the event' })
     await dialog.getByLabel('Search by name').fill('chess open')
     const row = dialog.getByRole('listitem').filter({ hasText: '3 of 80 sold' }).first()

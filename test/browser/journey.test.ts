@@ -66,7 +66,7 @@ describe.skipIf(!findBrowser())('The way of an event', () => {
     await page.getByRole('link', { name: 'Overview' }).click()
     await page.getByText('✓ 4 connected.').waitFor()
     await page.getByRole('link', { name: 'New event' }).click()
-    await page.getByRole('button', { name: 'Choose from your accounts' }).click()
+    await page.getByRole('button', { name: 'Choose listings' }).click()
     await page.getByRole('button', { name: `Choose ${name} on Eventbrite, Ticket shop` }).click()
     await page.getByRole('button', { name: 'Choose all 2' }).click()
     await page.getByRole('button', { name: 'Use 3 listings' }).click()

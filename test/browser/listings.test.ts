@@ -21,84 +21,72 @@ describe.skipIf(!findBrowser())('The listings of an event', () => {
     await system?.close()
   }, 60_000)
 
-  it.each([
-    ['a desktop', { width: 1440, height: 900 }],
-    ['a phone', { width: 390, height: 844 }],
-  ])(
-    'are added, renamed and detached on %s',
-    async (_, viewport) => {
-      const listings = system.list()
-      const channels = [{ platform: 'LUMA', externalEventId: listings.luma }]
-      const eventId = await system.createEvent(60, listings, { channels })
-      await untilInSync(system, eventId)
-      const { page, expectError, close } = await visit(browser, system.app.url, ADMIN)
-      // The accounts are read as soon as the dialog opens; one that is late or at its rate limit is named there.
-      expectError(/status of 503/)
-      await page.setViewportSize(viewport)
-      await goTo(page, `events/${eventId}`)
-      await page.getByRole('tab', { name: 'Channels' }).click()
-      const table = page.getByRole('region', { name: 'Channels' })
+  it('are added, renamed and detached on a desktop', async () => {
+    const viewport = { width: 1440, height: 900 }
+    const listings = system.list()
+    const channels = [{ platform: 'LUMA', externalEventId: listings.luma }]
+    const eventId = await system.createEvent(60, listings, { channels })
+    await untilInSync(system, eventId)
+    const { page, expectError, close } = await visit(browser, system.app.url, ADMIN)
+    // The accounts are read as soon as the dialog opens; one that is late or at its rate limit is named there.
+    expectError(/status of 503/)
+    await page.setViewportSize(viewport)
+    await goTo(page, `events/${eventId}`)
+    await page.getByRole('tab', { name: 'Channels' }).click()
+    const table = page.getByRole('region', { name: 'Channels' })
 
-      await page.getByRole('button', { name: 'Add a listing' }).click()
-      const adding = page.getByRole('dialog', { name: 'Add a listing' })
-      await adding.getByText('By its id').click()
-      await adding.getByLabel('Id of the listing').fill(listings.eventbrite)
-      await adding.getByRole('textbox', { name: 'Name' }).fill('Members')
-      await adding.getByRole('button', { name: 'Add the listing' }).click()
-      await table.getByText('Eventbrite, Members').waitFor()
-      await untilInSync(system, eventId)
+    await page.getByRole('button', { name: 'Add a listing' }).click()
+    const adding = page.getByRole('dialog', { name: 'Add a listing' })
+    await adding.getByText('By its id').click()
+    await adding.getByLabel('Id of the listing').fill(listings.eventbrite)
+    await adding.getByRole('textbox', { name: 'Name' }).fill('Members')
+    await adding.getByRole('button', { name: 'Add the listing' }).click()
+    await table.getByText('Eventbrite, Members').waitFor()
+    await untilInSync(system, eventId)
 
-      await page.getByRole('button', { name: 'Change Eventbrite, Members' }).click()
-      const changing = page.getByRole('dialog', { name: 'Change Eventbrite, Members' })
-      await changing.getByRole('textbox', { name: 'Name' }).fill('Friends')
-      await changing.getByRole('button', { name: 'Save the channel' }).click()
-      await table.getByText('Eventbrite, Friends').waitFor()
+    await page.getByRole('button', { name: 'Change Eventbrite, Members' }).click()
+    const changing = page.getByRole('dialog', { name: 'Change Eventbrite, Members' })
+    await changing.getByRole('textbox', { name: 'Name' }).fill('Friends')
+    await changing.getByRole('button', { name: 'Save the channel' }).click()
+    await table.getByText('Eventbrite, Friends').waitFor()
 
-      await page.getByRole('button', { name: 'Detach Eventbrite, Friends' }).click()
-      const detaching = page.getByRole('dialog', { name: 'Detach Eventbrite, Friends' })
-      await detaching.getByLabel('Reason').fill('the room is smaller')
-      await detaching.getByRole('button', { name: 'Detach', exact: true }).click()
-      await table.getByText('detached: no longer read or written').waitFor()
-      await until(async () => {
-        const shown = (await system.stock(eventId)).channels.find(({ platform }) => platform === 'EVENTBRITE')
-        expect(shown).toMatchObject({ state: 'DETACHED', label: 'Friends', mode: 'WAITLIST_ONLY' })
-      })
-      await close()
-    },
-    90_000,
-  )
+    await page.getByRole('button', { name: 'Detach Eventbrite, Friends' }).click()
+    const detaching = page.getByRole('dialog', { name: 'Detach Eventbrite, Friends' })
+    await detaching.getByLabel('Reason').fill('the room is smaller')
+    await detaching.getByRole('button', { name: 'Detach', exact: true }).click()
+    await table.getByText('detached: no longer read or written').waitFor()
+    await until(async () => {
+      const shown = (await system.stock(eventId)).channels.find(({ platform }) => platform === 'EVENTBRITE')
+      expect(shown).toMatchObject({ state: 'DETACHED', label: 'Friends', mode: 'WAITLIST_ONLY' })
+    })
+    await close()
+  }, 90_000)
 
-  it.each([
-    ['a desktop', { width: 1440, height: 900 }],
-    ['a phone', { width: 390, height: 844 }],
-  ])(
-    'without an API show a task until it is confirmed on %s',
-    async (_, viewport) => {
-      const name = `Facebook ${viewport.width}`
-      const eventId = await system.createEvent(60, system.list(), { channels: [], directWeight: 1 })
-      const { page, expectError, close } = await visit(browser, system.app.url, ADMIN)
-      // The accounts are read as soon as the dialog opens; one that is late or at its rate limit is named there.
-      expectError(/status of 503/)
-      await page.setViewportSize(viewport)
-      await goTo(page, `events/${eventId}`)
-      await page.getByRole('tab', { name: 'Channels' }).click()
-      await page.getByRole('button', { name: 'Add a listing' }).click()
-      const adding = page.getByRole('dialog', { name: 'Add a listing' })
-      await adding.getByText('By its id').click()
-      await adding.getByRole('combobox', { name: 'Platform' }).selectOption('Manual list')
-      await adding.getByLabel('Address or name of the list').fill(name)
-      await adding.getByRole('button', { name: 'Add the listing' }).click()
+  it('without an API show a task until it is confirmed on a phone', async () => {
+    const viewport = { width: 390, height: 844 }
+    const name = `Facebook ${viewport.width}`
+    const eventId = await system.createEvent(60, system.list(), { channels: [], directWeight: 1 })
+    const { page, expectError, close } = await visit(browser, system.app.url, ADMIN)
+    // The accounts are read as soon as the dialog opens; one that is late or at its rate limit is named there.
+    expectError(/status of 503/)
+    await page.setViewportSize(viewport)
+    await goTo(page, `events/${eventId}`)
+    await page.getByRole('tab', { name: 'Channels' }).click()
+    await page.getByRole('button', { name: 'Add a listing' }).click()
+    const adding = page.getByRole('dialog', { name: 'Add a listing' })
+    await adding.getByText('By its id').click()
+    await adding.getByRole('combobox', { name: 'Platform' }).selectOption('Manual list')
+    await adding.getByLabel('Address or name of the list').fill(name)
+    await adding.getByRole('button', { name: 'Add the listing' }).click()
 
-      const task = page.getByRole('group', { name: `Task for ${name}` })
-      await task.getByText(`Set ${name} to 27, then confirm`).waitFor({ timeout: 30_000 })
-      await task.getByLabel('Sold').fill('4')
-      await task.getByRole('button', { name: 'Confirm' }).click()
-      await task.waitFor({ state: 'detached' })
-      const shown = (await system.stock(eventId)).channels.find(({ platform }) => platform === 'MANUAL')
-      expect(shown).toMatchObject({ confirmedCap: 27, sold: 4 })
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(viewport.width)
-      await close()
-    },
-    90_000,
-  )
+    const task = page.getByRole('group', { name: `Task for ${name}` })
+    await task.getByText(`Set ${name} to 27, then confirm`).waitFor({ timeout: 30_000 })
+    await task.getByLabel('Sold').fill('4')
+    await task.getByRole('button', { name: 'Confirm' }).click()
+    await task.waitFor({ state: 'detached' })
+    const shown = (await system.stock(eventId)).channels.find(({ platform }) => platform === 'MANUAL')
+    expect(shown).toMatchObject({ confirmedCap: 27, sold: 4 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(viewport.width)
+    await close()
+  }, 90_000)
 })

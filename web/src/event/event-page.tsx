@@ -20,12 +20,12 @@ const ContentsTab = lazy(() => import('./contents/contents-tab'))
 
 const PARTS = [
   { part: 'channels', label: 'Channels' },
-  { part: 'contents', label: 'Title and time' },
   { part: 'sales', label: 'Sales' },
   { part: 'direct', label: 'Door and direct' },
   { part: 'rebalance', label: 'Rebalancing' },
   { part: 'ledger', label: 'Ledger' },
   { part: 'drift', label: 'Drift' },
+  { part: 'contents', label: 'Title and time' },
 ]
 const STAFF_PARTS = [...PARTS, { part: 'settings', label: 'Settings' }]
 
@@ -58,11 +58,6 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
             <Tabs.Panel value="channels">
               {stock.data ? <ChannelsTab event={event.data} stock={stock.data} /> : null}
             </Tabs.Panel>
-            <Tabs.Panel value="contents">
-              <Suspense fallback={<Waiting />}>
-                <ContentsTab event={event.data} />
-              </Suspense>
-            </Tabs.Panel>
             <Tabs.Panel value="sales">
               <SalesTab event={event.data} />
             </Tabs.Panel>
@@ -77,6 +72,11 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
             </Tabs.Panel>
             <Tabs.Panel value="drift">
               <DriftTab event={event.data} />
+            </Tabs.Panel>
+            <Tabs.Panel value="contents">
+              <Suspense fallback={<Waiting />}>
+                <ContentsTab event={event.data} />
+              </Suspense>
             </Tabs.Panel>
             <Tabs.Panel value="settings">
               <SettingsTab event={event.data} />

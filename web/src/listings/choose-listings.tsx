@@ -15,7 +15,7 @@ export function ChooseListings(props: ChooseListingsProps) {
   const [opened, { open, close }] = useDisclosure()
   return (
     <>
-      <Button onClick={open}>Choose from your accounts</Button>
+      <Button onClick={open}>Choose listings</Button>
       <Modal
         opened={opened}
         onClose={close}
