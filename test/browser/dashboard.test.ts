@@ -49,7 +49,16 @@ describe.skipIf(!findBrowser())('The dashboard', () => {
     await signIn(page, ADMIN)
     // All scripts, including those that only other pages need.
     const event = `events/${eventId}`
-    for (const part of [event, `${event}/sales`, 'events/new', 'alerts', 'system', 'system/connections', 'account']) {
+    for (const part of [
+      event,
+      `${event}/sales`,
+      'events/new',
+      'alerts',
+      'system',
+      'system/connections',
+      'system/notifications',
+      'account',
+    ]) {
       await goTo(page, part)
       await page.getByRole('heading', { level: 1 }).waitFor()
       await expect.poll(() => page.getByText('Loading…').count()).toBe(0)

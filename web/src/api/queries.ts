@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { get } from './client'
+import { get, type Schemas } from './client'
 import { POLL_MS, useConnection } from './stream'
 
 /** Names of what is cached. */
@@ -24,6 +24,7 @@ export const keys = {
   mode: () => ['mode'],
   platforms: () => ['platforms'],
   connections: () => ['connections'],
+  notificationTargets: () => ['notification-targets'],
   listings: (connectionId: string, q: string, cursor: string | null) => ['listings', connectionId, q, cursor],
   eventsOn: (connectionId: string) => ['events-on', connectionId],
   background: () => ['background'],
@@ -145,6 +146,14 @@ export const usePlatforms = () => useRead(keys.platforms(), (signal) => get('/ap
 /** Their checks and subscriptions change by themselves. */
 export const useConnections = () =>
   useRead(keys.connections(), (signal) => get('/api/v1/connections', { signal }), 5_000)
+
+/** There are never more than one page has. Polled often while `isAwaited` for one: its state will show an outcome. */
+export const useNotificationTargets = (isAwaited: (target: Schemas['NotificationDto']) => boolean) =>
+  useQuery({
+    queryKey: keys.notificationTargets(),
+    queryFn: ({ signal }) => get('/api/v1/notifications', { query: { limit: 100 }, signal }),
+    refetchInterval: ({ state }) => (state.data?.items.some(isAwaited) ? 1_000 : 5_000),
+  })
 
 /** Live events that a connection drives. */
 export const useEventsOn = (connectionId: string) =>

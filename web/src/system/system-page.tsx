@@ -13,6 +13,7 @@ import { QueueLink } from './queue-link'
 import { Runs } from './runs'
 
 const ConnectionsPage = lazy(() => import('../connections/connections-page'))
+const NotificationsPage = lazy(() => import('../notifications/notifications-page'))
 
 const PARTS = [
   { part: 'mode', label: 'Mode' },
@@ -21,7 +22,7 @@ const PARTS = [
   { part: 'deliveries', label: 'Deliveries' },
   { part: 'background', label: 'Background' },
 ]
-const ADMIN_PARTS = [...PARTS, { part: 'mails', label: 'Mails' }]
+const ADMIN_PARTS = [...PARTS, { part: 'notifications', label: 'Notifications' }, { part: 'mails', label: 'Mails' }]
 
 /** Settings and state of the whole system. */
 export default function SystemPage({ part }: { part: string }) {
@@ -64,6 +65,11 @@ export default function SystemPage({ part }: { part: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="background">
           <BackgroundPanel />
+        </Tabs.Panel>
+        <Tabs.Panel value="notifications">
+          <Suspense fallback={<Waiting />}>
+            <NotificationsPage />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="mails">
           <Mails />
