@@ -65,12 +65,12 @@ describe('The claim page', () => {
         await page.getByText('2 × Event').waitFor()
         await page.getByRole('button', { name: 'Get my tickets' }).click()
         await page.getByText('The tickets are yours.').waitFor()
-        expect(await page.locator('li img').count()).toBe(2)
-        const loaded = page
-          .locator('li img')
-          .first()
-          .evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)
-        expect(await loaded).toBeGreaterThan(0)
+        const codes = page.locator('li img')
+        await expect.poll(() => codes.count()).toBe(2)
+        // An image is loaded after its element is there.
+        const width = () =>
+          codes.first().evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)
+        await expect.poll(width).toBeGreaterThan(0)
         // Only the part behind the # differs, which loads nothing.
         await page.goto('about:blank')
         await page.goto(`${service.url}${pathname}#entry=${entry.body.id}&token=wrong`)
