@@ -10,15 +10,17 @@ const ALONE = [
   'test/e2e/tracing*.test.ts',
 ]
 
-/** As long as three others and mostly waiting: started last, it would run alone on an idle machine. */
-const LONGEST_FILE = 'test/long/real-limits.test.ts'
+/** As long as several others: one that is started last would run alone on an idle machine. */
+const LONGEST = ['real-limits', 'reconciliation/orders', 'cli/cli', 'fuzz', 'cli/connections', 'replay'].map(
+  (name) => `test/long/${name}.test.ts`,
+)
 
 const SIMULATED = simulatedTests()
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith(LONGEST_FILE)
+    const isLongest = ({ moduleId }: TestSpecification) => LONGEST.some((file) => moduleId.endsWith(file))
     return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))]
   }
 }
