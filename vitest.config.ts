@@ -91,7 +91,8 @@ export default defineConfig({
           globalSetup: ['test/support/setup/servers.ts'],
           pool: 'forks',
           isolate: false,
-          testTimeout: 60_000,
+          // A small budget of a platform may have to refill.
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },
