@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ContentsReads } from '../../src/contents/contents-reads.js'
 import { findings } from '../support/browser/axe.js'
 import { findBrowser, goTo, launchBrowser, visit } from '../support/browser/browser.js'
+import { readContents } from '../support/fixtures/contents.js'
 import { untilInSync } from '../support/fixtures/reconcile.js'
 import { ADMIN } from '../support/service/app.js'
 import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
@@ -30,7 +30,7 @@ describe.skipIf(!findBrowser())('Title and time of listings', () => {
       const name = 'Winter reading'
       const eventId = await system.createEvent(60, system.list(), { name, timezone: 'Europe/Berlin' })
       await untilInSync(system, eventId)
-      await system.app.app.get(ContentsReads).readDue()
+      await readContents(system)
       const { page, close } = await visit(browser, system.app.url, ADMIN)
       await page.setViewportSize(viewport)
       await goTo(page, `events/${eventId}`)

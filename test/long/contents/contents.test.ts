@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { ContentsReads } from '../../../src/contents/contents-reads.js'
-import { ContentsStore } from '../../../src/channels/contents/contents-store.js'
 import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
 import { Platforms } from '../../../src/platforms/platforms.js'
 import type { EventContentsDto, PlannedChangesDto } from '../../../src/contents/contents.dto.js'
+import { readContents } from '../../support/fixtures/contents.js'
 import { startTestSystem, until, type Listings, type TestSystem } from '../../support/service/test-system.js'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -60,15 +59,6 @@ async function imported(on: Listings): Promise<string> {
 const contents = async (id = eventId) =>
   (await system.app.call<EventContentsDto>('GET', `/events/${id}/contents`, { token: viewer })).body
 
-/** The service may be reading them already. */
-async function readAll(): Promise<void> {
-  const { app } = system.app
-  await until(async () => {
-    await app.get(ContentsReads).readDue()
-    expect(await app.get(ContentsStore).dueReads(new Date(), 1)).toEqual([])
-  })
-}
-
 async function on(platform: string, id = eventId) {
   const found = (await contents(id)).channels.find((channel) => channel.platform === platform)
   if (!found) throw new Error(`no channel on ${platform}`)
@@ -80,7 +70,7 @@ describe('Contents of listings', () => {
     system.app.call<PlannedChangesDto>('POST', `/events/${eventId}/contents`, { token, body })
 
   it('are shown side by side, with their differences', async () => {
-    await readAll()
+    await readContents(system)
     const { own, channels, differences } = await contents()
     expect(own).toMatchObject({ title: TITLE, startsAt: minutes(0), timezone: 'Europe/Berlin', venue: null })
     const shown = Object.fromEntries(channels.map((channel) => [channel.platform, channel.shows]))
@@ -103,7 +93,7 @@ describe('Contents of listings', () => {
     })
     onTestFinished(() => broken.mockRestore())
     const before = new Date().toISOString()
-    await readAll()
+    await readContents(system)
     const failures = (await contents()).channels.map(({ readFailure }) => readFailure)
     expect(failures.filter((failure) => failure !== null)).toEqual(['an error of the service'])
     const read = (await contents()).channels.filter(({ readAt }) => readAt !== null && readAt >= before)
