@@ -7,7 +7,7 @@ export class PageLinks {
   private readonly base
 
   constructor({ http }: Config) {
-    this.base = http.publicUrl.replace(/\/+$/, '')
+    this.base = http.publicUrl
   }
 
   get home(): string {

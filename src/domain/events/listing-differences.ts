@@ -1,3 +1,5 @@
+import { wallClock } from './wall-clock.js'
+
 /** What an event or one of its listings shows. Null: not known, or not shown. */
 export interface Shown {
   title: string | null
@@ -57,7 +59,7 @@ function isSame(field: ContentsField, a: Shown, b: Shown, { startsAt }: Shown): 
     case 'timezone': {
       // Two names of which both show the same time on that day.
       const at = startsAt ?? a.startsAt ?? b.startsAt
-      return a.timezone === b.timezone || (at !== null && wallClock(at, a.timezone) === wallClock(at, b.timezone))
+      return a.timezone === b.timezone || (at !== null && clockIn(a.timezone, at) === clockIn(b.timezone, at))
     }
     case 'title':
       return normal(a.title) === normal(b.title)
@@ -72,7 +74,7 @@ function textsOf(field: ContentsField, shown: readonly Shown[], zone: string): s
   if (field !== 'startsAt' && field !== 'endsAt') {
     return shown.map(({ [field]: value }) => (field === 'timezone' ? `${value}` : `“${value}”`))
   }
-  const texts = shown.map(({ [field]: instant }) => (instant === null ? '' : wallClock(instant, zone)))
+  const texts = shown.map(({ [field]: instant }) => (instant === null ? '' : clockIn(zone, instant)))
   const isOneDay = new Set(texts.map((text) => text.slice(0, 10))).size === 1
   return texts.map((text) => (isOneDay ? text.slice(11) : text))
 }
@@ -85,11 +87,9 @@ function normal(text: string | null): string {
   return (text ?? '').normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim()
 }
 
-/** E.g. `2026-12-03 18:30`; a zone that is not known counts as UTC. */
-function wallClock(instant: Date, zone: string | null): string {
-  const format = { dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' } as const
-  const timeZone = zone !== null && isZone(zone) ? zone : DEFAULT_ZONE
-  return new Intl.DateTimeFormat('sv-SE', { ...format, timeZone }).format(instant)
+/** A zone that is not known counts as UTC. */
+function clockIn(zone: string | null, instant: Date): string {
+  return wallClock(instant, zone !== null && isZone(zone) ? zone : DEFAULT_ZONE)
 }
 
 function isZone(name: string): boolean {

@@ -27,7 +27,8 @@ export class AttendeeList {
   /** By name; those without one last. Throws NotFound. */
   async page(eventId: string, query: AttendeesQuery, viewer: Viewer): Promise<Page<AttendeeDto>> {
     await requireEvent(this.prisma, eventId)
-    const { q = '', platform, checkedIn, limit } = query
+    const { q = '', platform, limit } = query
+    const checkedIn = query.checkedIn === undefined ? undefined : query.checkedIn === 'true'
     const after = positionOf(query.cursor)
     const words = wordsOf(q)
     // Nothing that a name could have.

@@ -1,11 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger'
-import { Transform } from 'class-transformer'
-import { IsBoolean, IsIn, IsString, Length, MaxLength } from 'class-validator'
+import { IsIn, IsString, Length, MaxLength } from 'class-validator'
 import { CHANNELS, type ChannelName } from '../../domain/channel.js'
 import { Optional } from '../../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../../infrastructure/http/requests/pagination.js'
-
-const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false }
 
 export class DoorPageQuery extends OmitType(PageQuery, ['cursor'] as const) {
   /** It contains a name, in any script. */
@@ -28,11 +25,13 @@ export class AttendeesQuery extends DoorPageQuery {
   @IsIn(CHANNELS)
   platform?: ChannelName
 
-  @ApiPropertyOptional({ description: 'true: at least one ticket is checked in; false: at least one is not' })
+  @ApiPropertyOptional({
+    type: Boolean,
+    description: 'true: at least one ticket is checked in; false: at least one is not',
+  })
   @Optional()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (BOOLEANS[value] ?? value) : value))
-  @IsBoolean()
-  checkedIn?: boolean
+  @IsIn(['true', 'false'])
+  checkedIn?: 'true' | 'false'
 }
 
 export class AttendeeTicketDto {

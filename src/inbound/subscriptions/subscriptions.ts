@@ -195,7 +195,7 @@ export class Subscriptions {
     const { webhooks } = traitsOf(platform)
     const { publicUrl } = this.config.http
     if (!webhooks || !canReach(webhooks.apiUrl(this.config), publicUrl)) return null
-    return webhookPath && publicUrl.replace(/\/+$/, '') + webhookPath
+    return webhookPath && publicUrl + webhookPath
   }
 
   /** For the operator: which setting prevents webhooks. */

@@ -40,7 +40,7 @@ function textOf(text: string): string {
 
 const MAX_LINE_BYTES = 75
 
-/** A line longer than 75 bytes goes on in the next one, after a space; characters stay whole. */
+/** RFC 5545 folding: a line longer than 75 bytes continues in the next one, after a space; no character is split. */
 function folded(line: string): string {
   let result = ''
   let bytes = 0

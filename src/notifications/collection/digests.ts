@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { wallClock } from '../../domain/events/wall-clock.js'
 import { capacityOf, soldTotal } from '../../domain/stock/ledger-account.js'
 import { Periodic } from '../../infrastructure/background/periodic.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
@@ -7,7 +8,6 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import { Transactions } from '../../infrastructure/transactions.js'
 import { EventStore, type EventSnapshot } from '../../stock/event-store.js'
 import { PageLinks } from '../page-links.js'
-import { localHour } from './local-time.js'
 import { Outbox } from './outbox.js'
 
 const INTERVAL_MS = 20_000
@@ -85,6 +85,11 @@ export function digestDate({ timezone, createdAt }: { timezone: string; createdA
   if (hour < HOUR || hour >= LAST_HOUR) return null
   const created = localHour(createdAt, timezone)
   return created.date === date && created.hour >= HOUR ? null : date
+}
+
+function localHour(instant: Date, timezone: string): { date: string; hour: number } {
+  const [date = '', time = ''] = wallClock(instant, timezone).split(' ')
+  return { date, hour: Number(time.slice(0, 2)) }
 }
 
 interface Figures {

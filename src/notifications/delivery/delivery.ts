@@ -16,9 +16,9 @@ import { AlertMessages } from './alert-messages.js'
 import { ATTEMPT_MS, MessageSender, NotAccepted } from './message-sender.js'
 
 const INTERVAL_MS = 500
-/** A round waits so long for a target, which then continues alone: a slow one delays no other. */
+/** How long a round waits for a target. After that the target continues on its own, so that a slow one delays no other. */
 const ROUND_MS = 500
-/** An attempt ends long before: a process that is killed during one keeps the target for so long. */
+/** The lease of a target, longer than an attempt takes: if its process is killed, another one sends to it after that. */
 const BUSY_MS = ATTEMPT_MS + 5_000
 const MAX_PER_MINUTE = 20
 const MINUTE_MS = 60_000

@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../../infrastructure/text/escape-markup.js'
 import type { Message } from '../message.js'
 
 /** The limit of Discord; Slack accepts 40,000 characters and shows 4,000. */
@@ -7,9 +8,8 @@ const SHORTENED = '…'
 
 /** `&`, `<` and `>` introduce mentions and links. */
 export function slackBody({ title, lines, url }: Message): object {
-  const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   const link = `\n<${url}|Open>`
-  const text = [`*${escaped(title)}*`, ...lines.map(escaped)].join('\n')
+  const text = [`*${escapeMarkup(title)}*`, ...lines.map(escapeMarkup)].join('\n')
   return { text: shortened(text, MAX_SLACK_LENGTH - link.length) + link, unfurl_links: false, unfurl_media: false }
 }
 

@@ -46,22 +46,23 @@ export class MessageSender {
   async send(kind: TargetKind, secrets: TargetSecrets, message: Message): Promise<void> {
     switch (kind) {
       case 'SLACK':
-        return this.post(secrets, slackBody(message))
+        return this.post(secrets, JSON.stringify(slackBody(message)))
       case 'DISCORD':
-        return this.post(secrets, discordBody(message))
+        return this.post(secrets, JSON.stringify(discordBody(message)))
       case 'EMAIL':
         return this.mail(secrets.target, message)
       case 'WEBHOOK': {
-        const body = webhookBody(message)
-        return this.post(secrets, body, this.signature(secrets, message.id, JSON.stringify(body)))
+        // What is signed is what is sent.
+        const body = JSON.stringify(webhookBody(message))
+        return this.post(secrets, body, this.signature(secrets, message.id, body))
       }
     }
   }
 
-  private async post({ target }: TargetSecrets, body: object, headers: Record<string, string> = {}): Promise<void> {
+  private async post({ target }: TargetSecrets, body: string, headers: Record<string, string> = {}): Promise<void> {
     const response = await guardedPost(new URL(target), {
       headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
+      body,
       guard: this.guard,
       connectMs: CONNECT_MS,
       totalMs: ATTEMPT_MS,

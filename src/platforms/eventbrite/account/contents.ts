@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../../../infrastructure/text/escape-markup.js'
 import type { ContentsChange, ListingContents } from '../../listing-contents.js'
 import type { CallContext, Outcome } from '../../port.js'
 import { ok } from '../../kit/outcomes.js'
@@ -25,7 +26,7 @@ export async function writeContents(
   context: CallContext,
 ): Promise<Outcome<null>> {
   const event = {
-    ...(title === undefined ? {} : { name: { html: htmlOf(title) } }),
+    ...(title === undefined ? {} : { name: { html: escapeMarkup(title) } }),
     ...(startsAt === undefined ? {} : { start: { timezone, utc: secondsOf(startsAt) } }),
     ...(endsAt === undefined ? {} : { end: { timezone, utc: secondsOf(endsAt) } }),
   }
@@ -60,8 +61,4 @@ function contentsOf(event: JsonObject): ListingContents {
 
 function secondsOf(instant: Date): string {
   return `${instant.toISOString().slice(0, 19)}Z`
-}
-
-function htmlOf(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
