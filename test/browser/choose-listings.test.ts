@@ -1,30 +1,20 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { environmentConnectionId } from '../../src/domain/connection-record.js'
 import { findings } from '../support/browser/axe.js'
-import { DESKTOP, findBrowser, goTo, launchBrowser, overflow, PHONE, visit } from '../support/browser/browser.js'
+import { DESKTOP, findBrowser, goTo, overflow, PHONE } from '../support/browser/browser.js'
+import { openStage } from '../support/browser/stage.js'
 import { ADMIN } from '../support/service/app.js'
-import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
+import { until } from '../support/service/test-system.js'
 
 const DAY_MS = 86_400_000
 
-let system: TestSystem
-let browser: Browser
-
 describe.skipIf(!findBrowser())('The choice of listings', () => {
-  beforeAll(async () => {
-    system = await startTestSystem()
-    browser = await launchBrowser()
-  }, 120_000)
-
-  afterAll(async () => {
-    await browser?.close()
-    await system?.close()
-  }, 60_000)
+  const stage = openStage()
 
   /** One event on three platforms, in 30 days; with something else on that date, and the same on another. */
   function list(name: string) {
-    const { eventbrite, luma, meetup } = system
+    const { eventbrite, luma, meetup } = stage.system
     const later = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()
     const classes = [
       { name: 'Early', capacity: 20, costCents: 1_200 },
@@ -53,7 +43,7 @@ describe.skipIf(!findBrowser())('The choice of listings', () => {
     'offers the same event of all accounts together, and shows what the platforms show, on %s',
     async (_where, viewport, colorScheme, name) => {
       const listings = list(name)
-      const { page, close } = await visit(browser, system.app.url, ADMIN, { viewport, colorScheme })
+      const { page, close } = await stage.visit(ADMIN, { viewport, colorScheme })
       await goTo(page, 'events/new')
       await page.getByRole('button', { name: 'Choose listings' }).click()
       const dialog = page.getByRole('dialog', { name: 'Choose the listings of the event' })
@@ -94,7 +84,7 @@ describe.skipIf(!findBrowser())('The choice of listings', () => {
       await page.getByText('All its listings are confirmed.', { exact: false }).waitFor()
 
       const id = new URL(page.url()).hash.split('/')[2] ?? ''
-      const { body } = await system.app.call('GET', `/events/${id}`, { token: system.token })
+      const { body } = await stage.system.app.call('GET', `/events/${id}`, { token: stage.system.token })
       const of = (platform: 'EVENTBRITE' | 'LUMA' | 'MEETUP', externalEventId: string) => ({
         platform,
         connectionId: environmentConnectionId(platform),
@@ -120,7 +110,7 @@ describe.skipIf(!findBrowser())('The choice of listings', () => {
 
   it('takes ticket types as channels of their own, and not together with their listing', async () => {
     const listings = list('Chess open')
-    const { page, close } = await visit(browser, system.app.url, ADMIN)
+    const { page, close } = await stage.visit(ADMIN)
     await goTo(page, 'events/new')
     await page.getByRole('button', { name: 'Choose listings' }).click()
     const dialog = page.getByRole('dialog', { name: 'Choose the listings of the event' })
@@ -139,7 +129,7 @@ describe.skipIf(!findBrowser())('The choice of listings', () => {
     await page.getByRole('button', { name: 'Create the event' }).click()
     await page.getByRole('region', { name: 'Setting up the listings' }).waitFor()
     const id = new URL(page.url()).hash.split('/')[2] ?? ''
-    const { body } = await system.app.call('GET', `/events/${id}`, { token: system.token })
+    const { body } = await stage.system.app.call('GET', `/events/${id}`, { token: stage.system.token })
     expect(body).toMatchObject({
       channels: [
         { externalEventId: listings.eventbrite, externalTicketClassId: expect.any(String), label: 'Early' },
@@ -152,8 +142,8 @@ describe.skipIf(!findBrowser())('The choice of listings', () => {
   it('adds one to an event on sale, and names an account that cannot be listed', async () => {
     const listings = list('Poetry slam')
     const channels = [{ platform: 'LUMA', externalEventId: listings.luma }]
-    const eventId = await system.createEvent(60, system.list(), { channels })
-    const { page, expectError, close } = await visit(browser, system.app.url, ADMIN)
+    const eventId = await stage.system.createEvent(60, stage.system.list(), { channels })
+    const { page, expectError, close } = await stage.visit(ADMIN)
     expectError(/status of 503/)
     await page.route(/con_environment_meetup\/listings/, (route) => route.fulfill({ status: 503, body: '' }))
     await goTo(page, `events/${eventId}`)
@@ -167,7 +157,7 @@ describe.skipIf(!findBrowser())('The choice of listings', () => {
     expect(await findings(page)).toEqual([])
     await dialog.getByRole('button', { name: 'Add the listing' }).click()
     await until(async () => {
-      const { channels: shown } = await system.stock(eventId)
+      const { channels: shown } = await stage.system.stock(eventId)
       const meetup = shown.find(({ platform }) => platform === 'MEETUP')
       expect(meetup).toMatchObject({ externalEventId: listings.meetup, confirmedCap: 27 })
     })

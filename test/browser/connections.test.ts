@@ -1,29 +1,21 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import type { ConnectionDto } from '../../src/connection-commands/connections.dto.js'
 import { findings } from '../support/browser/axe.js'
-import { DESKTOP, findBrowser, goTo, launchBrowser, overflow, PHONE, visit } from '../support/browser/browser.js'
+import { DESKTOP, findBrowser, goTo, overflow, PHONE } from '../support/browser/browser.js'
+import { openStage } from '../support/browser/stage.js'
 import { ADMIN } from '../support/service/app.js'
-import { EVENTBRITE_TOKEN, LUMA_KEY, startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
+import { EVENTBRITE_TOKEN, LUMA_KEY, until } from '../support/service/test-system.js'
 
 const VIEWER = { email: 'vera@example.com', password: 'the password of Vera' }
 
-let system: TestSystem
-let browser: Browser
-
 describe.skipIf(!findBrowser())('The connections', () => {
-  beforeAll(async () => {
-    system = await startTestSystem()
-    browser = await launchBrowser()
-  }, 120_000)
-
-  afterAll(async () => {
-    await browser?.close()
-    await system?.close()
-  }, 60_000)
+  const stage = openStage()
 
   const connections = async () => {
-    const { body } = await system.app.call<{ items: ConnectionDto[] }>('GET', '/connections', { token: system.token })
+    const { body } = await stage.system.app.call<{ items: ConnectionDto[] }>('GET', '/connections', {
+      token: stage.system.token,
+    })
     return body.items
   }
 
@@ -42,7 +34,10 @@ describe.skipIf(!findBrowser())('The connections', () => {
     'are added, checked, changed and removed on %s',
     async (where, viewport, colorScheme) => {
       const name = `Second of ${where}`
-      const { page, expectError, close } = await visit(browser, system.app.url, ADMIN, { viewport, colorScheme })
+      const { page, expectError, close } = await stage.visit(ADMIN, {
+        viewport,
+        colorScheme,
+      })
       expectError(/status of 400/)
       await goTo(page, 'system')
       await page.getByRole('tab', { name: 'Connections' }).click()
@@ -88,13 +83,16 @@ describe.skipIf(!findBrowser())('The connections', () => {
       expect(await overflow(page)).toBeLessThanOrEqual(0)
       expect(await findings(page)).toEqual([])
 
-      const channel = { platform: 'EVENTBRITE', connectionId: id, externalEventId: system.list().eventbrite }
-      const eventId = await system.createEvent(20, system.list(), { name: `Event on ${where}`, channels: [channel] })
+      const channel = { platform: 'EVENTBRITE', connectionId: id, externalEventId: stage.system.list().eventbrite }
+      const eventId = await stage.system.createEvent(20, stage.system.list(), {
+        name: `Event on ${where}`,
+        channels: [channel],
+      })
       await page.getByRole('button', { name: `Remove ${name}` }).click()
       const removing = page.getByRole('dialog', { name: `Remove ${name}` })
       await removing.getByText(`Event on ${where}: Eventbrite`).waitFor()
       expect(await removing.getByRole('button', { name: 'Remove', exact: true }).count()).toBe(0)
-      const { status } = await system.app.call('POST', `/events/${eventId}/close`, { token: system.token })
+      const { status } = await stage.system.app.call('POST', `/events/${eventId}/close`, { token: stage.system.token })
       expect(status).toBe(200)
       await removing.getByRole('button', { name: 'Cancel' }).click()
       await close()
@@ -103,7 +101,7 @@ describe.skipIf(!findBrowser())('The connections', () => {
   )
 
   it('that nothing uses are removed', async () => {
-    const { page, close } = await visit(browser, system.app.url, ADMIN)
+    const { page, close } = await stage.visit(ADMIN)
     await goTo(page, 'system/connections')
     const adding = await openForm(page, 'LUMA', 'Short-lived')
     await adding.getByLabel(/^Calendar key/).fill(LUMA_KEY)
@@ -116,7 +114,7 @@ describe.skipIf(!findBrowser())('The connections', () => {
   }, 60_000)
 
   it('take a client of Meetup, and show at the field what is refused', async () => {
-    const { page, expectError, close } = await visit(browser, system.app.url, ADMIN)
+    const { page, expectError, close } = await stage.visit(ADMIN)
     expectError(/status of 400/)
     await goTo(page, 'system/connections')
     const adding = await openForm(page, 'MEETUP', 'Our groups')
@@ -143,8 +141,8 @@ describe.skipIf(!findBrowser())('The connections', () => {
 
   it('are seen, and not changed, by viewers', async () => {
     const body = { ...VIEWER, name: 'Vera Viewer', role: 'VIEWER' }
-    expect((await system.app.call('POST', '/operators', { token: system.token, body })).status).toBe(201)
-    const { page, close } = await visit(browser, system.app.url, VIEWER)
+    expect((await stage.system.app.call('POST', '/operators', { token: stage.system.token, body })).status).toBe(201)
+    const { page, close } = await stage.visit(VIEWER)
     await goTo(page, 'system/connections')
     await page.getByRole('table', { name: 'Connections' }).getByText('Ana Example').first().waitFor()
     await page.getByText('Admins connect, change and remove them.').waitFor()

@@ -1,25 +1,14 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { findings } from '../support/browser/axe.js'
-import { findBrowser, goTo, launchBrowser, visit } from '../support/browser/browser.js'
+import { findBrowser, goTo } from '../support/browser/browser.js'
+import { openStage } from '../support/browser/stage.js'
 import { readContents } from '../support/fixtures/contents.js'
 import { untilInSync } from '../support/fixtures/reconcile.js'
 import { ADMIN } from '../support/service/app.js'
-import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
-
-let system: TestSystem
-let browser: Browser
+import { until } from '../support/service/test-system.js'
 
 describe.skipIf(!findBrowser())('Title and time of listings', () => {
-  beforeAll(async () => {
-    system = await startTestSystem()
-    browser = await launchBrowser()
-  }, 120_000)
-
-  afterAll(async () => {
-    await browser?.close()
-    await system?.close()
-  }, 60_000)
+  const stage = openStage()
 
   it.each([
     ['a desktop', { width: 1440, height: 900 }],
@@ -28,10 +17,10 @@ describe.skipIf(!findBrowser())('Title and time of listings', () => {
     'are compared, previewed and written on %s',
     async (_, viewport) => {
       const name = 'Winter reading'
-      const eventId = await system.createEvent(60, system.list(), { name, timezone: 'Europe/Berlin' })
-      await untilInSync(system, eventId)
-      await readContents(system)
-      const { page, close } = await visit(browser, system.app.url, ADMIN)
+      const eventId = await stage.system.createEvent(60, stage.system.list(), { name, timezone: 'Europe/Berlin' })
+      await untilInSync(stage.system, eventId)
+      await readContents(stage.system)
+      const { page, close } = await stage.visit(ADMIN)
       await page.setViewportSize(viewport)
       await goTo(page, `events/${eventId}`)
       await page.getByRole('tab', { name: 'Title and time' }).click()

@@ -1,32 +1,15 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findBrowser, launchBrowser, visit } from '../support/browser/browser.js'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { findBrowser } from '../support/browser/browser.js'
+import { openStage } from '../support/browser/stage.js'
 import { ADMIN } from '../support/service/app.js'
-import {
-  EVENTBRITE_TOKEN,
-  LUMA_KEY,
-  MEETUP_TOKEN,
-  startTestSystem,
-  until,
-  type TestSystem,
-} from '../support/service/test-system.js'
+import { EVENTBRITE_TOKEN, LUMA_KEY, MEETUP_TOKEN, until } from '../support/service/test-system.js'
 
 /** More than now is a step that people did not need before. */
 const MOST_CLICKS = 28
 
-let system: TestSystem
-let browser: Browser
-
 describe.skipIf(!findBrowser())('The way of an event', () => {
-  beforeAll(async () => {
-    system = await startTestSystem({ hasAccounts: false })
-    browser = await launchBrowser()
-  }, 120_000)
-
-  afterAll(async () => {
-    await browser?.close()
-    await system?.close()
-  }, 60_000)
+  const stage = openStage({ hasAccounts: false })
 
   async function connect(page: Page, platform: string, name: string, secret?: [label: RegExp, value: string]) {
     await page.getByRole('button', { name: 'Connect an account' }).click()
@@ -48,11 +31,11 @@ describe.skipIf(!findBrowser())('The way of an event', () => {
   it('goes from an empty installation to its end on the page alone', async () => {
     const name = 'Winter concert'
     const eventbrite = (title: string) =>
-      system.eventbrite.control.createEvent({ name: title, capacityTotal: 100, waitlistEnabled: true }).id
+      stage.system.eventbrite.control.createEvent({ name: title, capacityTotal: 100, waitlistEnabled: true }).id
     const [first, second] = [eventbrite(name), eventbrite(`${name}, matinee`)]
-    const luma = system.luma.control.createEvent({ name, ticketTypes: [{ maxCapacity: 50 }] }).eventId
-    const meetup = system.meetup.control.createEvent({ title: name, capacity: 50, guestLimit: 0 }).eventId
-    const { page, close } = await visit(browser, system.app.url, ADMIN)
+    const luma = stage.system.luma.control.createEvent({ name, ticketTypes: [{ maxCapacity: 50 }] }).eventId
+    const meetup = stage.system.meetup.control.createEvent({ title: name, capacity: 50, guestLimit: 0 }).eventId
+    const { page, close } = await stage.visit(ADMIN)
     await page.evaluate(
       "window.clicks = 0; addEventListener('pointerdown', () => { window.clicks += 1 }, { capture: true })",
     )
@@ -84,11 +67,11 @@ describe.skipIf(!findBrowser())('The way of an event', () => {
     await task.getByRole('button', { name: 'Confirm' }).click()
     await task.waitFor({ state: 'detached' })
 
-    system.eventbrite.control.buy({ eventId: first, quantity: 4 })
+    stage.system.eventbrite.control.buy({ eventId: first, quantity: 4 })
     for (let guest = 0; guest < 3; guest++) {
-      system.luma.control.register({ eventId: luma, name: 'Ada', email: `ada${guest}@example.com` })
+      stage.system.luma.control.register({ eventId: luma, name: 'Ada', email: `ada${guest}@example.com` })
     }
-    system.meetup.control.rsvp(meetup, { memberName: 'Grace' })
+    stage.system.meetup.control.rsvp(meetup, { memberName: 'Grace' })
     await page.getByTestId('sold-of-capacity').getByText('8', { exact: true }).waitFor()
 
     await page.getByRole('button', { name: 'Add a listing' }).click()
@@ -99,7 +82,7 @@ describe.skipIf(!findBrowser())('The way of an event', () => {
     await detaching.getByLabel('Reason').fill('the matinee replaces it')
     await detaching.getByRole('button', { name: 'Detach', exact: true }).click()
     await page.getByText('detached: no longer read or written').waitFor()
-    system.eventbrite.control.buy({ eventId: second, quantity: 1 })
+    stage.system.eventbrite.control.buy({ eventId: second, quantity: 1 })
     await page.getByTestId('sold-of-capacity').getByText('9', { exact: true }).waitFor()
 
     await page.getByRole('button', { name: 'Close permanently' }).click()
@@ -109,7 +92,7 @@ describe.skipIf(!findBrowser())('The way of an event', () => {
     await task.getByRole('button', { name: 'Confirm' }).click()
     await task.waitFor({ state: 'detached' })
     await until(async () => {
-      const { state, sold, channels } = await system.stock(id)
+      const { state, sold, channels } = await stage.system.stock(id)
       expect([state, sold]).toEqual(['CLOSED', 9])
       for (const channel of channels) expect(channel.mode, channel.platform).toBe('WAITLIST_ONLY')
     })

@@ -1,33 +1,25 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN } from '../support/service/app.js'
-import { findBrowser, goTo, launchBrowser, visit } from '../support/browser/browser.js'
+import { findBrowser, goTo } from '../support/browser/browser.js'
+import { openStage } from '../support/browser/stage.js'
 import { addManualConnection } from '../support/fixtures/manual-connection.js'
 import { untilInSync } from '../support/fixtures/reconcile.js'
-import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
-
-let system: TestSystem
-let browser: Browser
+import { until } from '../support/service/test-system.js'
 
 describe.skipIf(!findBrowser())('The listings of an event', () => {
-  beforeAll(async () => {
-    system = await startTestSystem()
-    await addManualConnection(system.apps)
-    browser = await launchBrowser()
-  }, 120_000)
+  const stage = openStage()
 
-  afterAll(async () => {
-    await browser?.close()
-    await system?.close()
-  }, 60_000)
+  beforeAll(async () => {
+    await addManualConnection(stage.system.apps)
+  })
 
   it('are added, renamed and detached on a desktop', async () => {
     const viewport = { width: 1440, height: 900 }
-    const listings = system.list()
+    const listings = stage.system.list()
     const channels = [{ platform: 'LUMA', externalEventId: listings.luma }]
-    const eventId = await system.createEvent(60, listings, { channels })
-    await untilInSync(system, eventId)
-    const { page, expectError, close } = await visit(browser, system.app.url, ADMIN)
+    const eventId = await stage.system.createEvent(60, listings, { channels })
+    await untilInSync(stage.system, eventId)
+    const { page, expectError, close } = await stage.visit(ADMIN)
     // The accounts are read as soon as the dialog opens; one that is late or at its rate limit is named there.
     expectError(/status of 503/)
     await page.setViewportSize(viewport)
@@ -42,7 +34,7 @@ describe.skipIf(!findBrowser())('The listings of an event', () => {
     await adding.getByRole('textbox', { name: 'Name' }).fill('Members')
     await adding.getByRole('button', { name: 'Add the listing' }).click()
     await table.getByText('Eventbrite, Members').waitFor()
-    await untilInSync(system, eventId)
+    await untilInSync(stage.system, eventId)
 
     await page.getByRole('button', { name: 'Change Eventbrite, Members' }).click()
     const changing = page.getByRole('dialog', { name: 'Change Eventbrite, Members' })
@@ -56,7 +48,7 @@ describe.skipIf(!findBrowser())('The listings of an event', () => {
     await detaching.getByRole('button', { name: 'Detach', exact: true }).click()
     await table.getByText('detached: no longer read or written').waitFor()
     await until(async () => {
-      const shown = (await system.stock(eventId)).channels.find(({ platform }) => platform === 'EVENTBRITE')
+      const shown = (await stage.system.stock(eventId)).channels.find(({ platform }) => platform === 'EVENTBRITE')
       expect(shown).toMatchObject({ state: 'DETACHED', label: 'Friends', mode: 'WAITLIST_ONLY' })
     })
     await close()
@@ -65,8 +57,8 @@ describe.skipIf(!findBrowser())('The listings of an event', () => {
   it('without an API show a task until it is confirmed on a phone', async () => {
     const viewport = { width: 390, height: 844 }
     const name = `Facebook ${viewport.width}`
-    const eventId = await system.createEvent(60, system.list(), { channels: [], directWeight: 1 })
-    const { page, expectError, close } = await visit(browser, system.app.url, ADMIN)
+    const eventId = await stage.system.createEvent(60, stage.system.list(), { channels: [], directWeight: 1 })
+    const { page, expectError, close } = await stage.visit(ADMIN)
     // The accounts are read as soon as the dialog opens; one that is late or at its rate limit is named there.
     expectError(/status of 503/)
     await page.setViewportSize(viewport)
@@ -84,7 +76,7 @@ describe.skipIf(!findBrowser())('The listings of an event', () => {
     await task.getByLabel('Sold').fill('4')
     await task.getByRole('button', { name: 'Confirm' }).click()
     await task.waitFor({ state: 'detached' })
-    const shown = (await system.stock(eventId)).channels.find(({ platform }) => platform === 'MANUAL')
+    const shown = (await stage.system.stock(eventId)).channels.find(({ platform }) => platform === 'MANUAL')
     expect(shown).toMatchObject({ confirmedCap: 27, sold: 4 })
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(viewport.width)
     await close()

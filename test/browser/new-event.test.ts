@@ -1,23 +1,13 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { ADMIN } from '../support/service/app.js'
 import { findings } from '../support/browser/axe.js'
-import { DESKTOP, findBrowser, goTo, launchBrowser, overflow, PHONE, visit } from '../support/browser/browser.js'
-import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
-
-let system: TestSystem
-let browser: Browser
+import { DESKTOP, findBrowser, goTo, overflow, PHONE } from '../support/browser/browser.js'
+import { openStage } from '../support/browser/stage.js'
+import { until } from '../support/service/test-system.js'
 
 describe.skipIf(!findBrowser())('A new event', () => {
-  beforeAll(async () => {
-    system = await startTestSystem()
-    browser = await launchBrowser()
-  }, 120_000)
-
-  afterAll(async () => {
-    await browser?.close()
-    await system?.close()
-  }, 60_000)
+  const stage = openStage()
 
   async function fillEvent(page: Page, name: string): Promise<void> {
     const event = page.getByRole('group', { name: 'Event' })
@@ -36,7 +26,7 @@ describe.skipIf(!findBrowser())('A new event', () => {
   }
 
   it('is what an empty installation begins with', async () => {
-    const { page, close } = await visit(browser, system.app.url, ADMIN, { colorScheme: 'dark' })
+    const { page, close } = await stage.visit(ADMIN, { colorScheme: 'dark' })
     const steps = page.getByRole('region', { name: 'First steps' })
     await steps.getByRole('link', { name: 'under System, Connections' }).waitFor()
     await steps.getByText('DEMO=on').waitFor()
@@ -52,8 +42,8 @@ describe.skipIf(!findBrowser())('A new event', () => {
   ] as const)(
     'is reviewed, created and followed until its platforms have confirmed, on %s',
     async (where, viewport, colorScheme) => {
-      const listings = system.list({ eventbrite: 70 })
-      const { page, close } = await visit(browser, system.app.url, ADMIN, { viewport, colorScheme })
+      const listings = stage.system.list({ eventbrite: 70 })
+      const { page, close } = await stage.visit(ADMIN, { viewport, colorScheme })
       await goTo(page, 'events/new')
       await fillEvent(page, `Event made on ${where}`)
       await addListing(page, 1, 'Eventbrite', listings.eventbrite)
@@ -80,7 +70,7 @@ describe.skipIf(!findBrowser())('A new event', () => {
       await page.getByRole('heading', { name: `Event made on ${where}`, level: 1 }).waitFor()
       const [, , id = ''] = new URL(page.url()).hash.split('/')
       await until(async () => {
-        const { body } = await system.app.call('GET', `/events/${id}`, { token: system.token })
+        const { body } = await stage.system.app.call('GET', `/events/${id}`, { token: stage.system.token })
         expect(body).toMatchObject({
           startsAt: '2031-06-01T17:30:00.000Z',
           capacity: 90,
@@ -91,7 +81,7 @@ describe.skipIf(!findBrowser())('A new event', () => {
             { platform: 'LUMA', weight: 2, label: 'Members' },
           ],
         })
-        const { channels } = await system.stock(id)
+        const { channels } = await stage.system.stock(id)
         const [eventbrite, luma] = channels
         // 90 without the safety stock, split 1 : 2.
         expect([eventbrite, luma]).toMatchObject([{ confirmedCap: 27 }, { confirmedCap: 54 }])
@@ -102,9 +92,9 @@ describe.skipIf(!findBrowser())('A new event', () => {
   )
 
   it('keeps every field when it is refused, and shows why at the field', async () => {
-    const taken = system.list()
-    await system.createEvent(30, taken, { channels: [{ platform: 'LUMA', externalEventId: taken.luma }] })
-    const { page, expectError, close } = await visit(browser, system.app.url, ADMIN)
+    const taken = stage.system.list()
+    await stage.system.createEvent(30, taken, { channels: [{ platform: 'LUMA', externalEventId: taken.luma }] })
+    const { page, expectError, close } = await stage.visit(ADMIN)
     expectError(/status of (400|409)/)
     await goTo(page, 'events/new')
     await fillEvent(page, 'Refused event')
