@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import type { HoldLoad, HoldLoadResult } from './support/hold-load.js'
 import { BareShop, TrafficPoliceShop, type Shop } from './support/hold-shops.js'
+import { cpuOf, databaseCpu } from './support/processes.js'
 import { benchServers, hardware, line } from './support/servers.js'
 
 /**
@@ -25,6 +27,12 @@ const COUNT = Number(process.env['CUSTOMERS'] ?? 256)
 const CUSTOMERS = { count: COUNT, limit: Math.min(1_000, Math.ceil(25_600 / COUNT)) }
 const ENOUGH = 200_000
 
+/** Processor time hardly depends on what else the machine does. */
+interface Sample extends HoldLoadResult {
+  /** Of the shop and of the database, per request. */
+  cpuMicros: { shop: number; database: number }
+}
+
 type Scenario = Pick<HoldLoad, 'connections' | 'rate' | 'expect'> & { title: string; events: number; tickets: number }
 
 const closed = { connections: CONNECTIONS, rate: null, expect: 'GRANTED' } as const
@@ -44,7 +52,8 @@ const SCENARIOS: Scenario[] = [
 const selected = process.env['ONLY']?.split(',').map(Number) ?? SCENARIOS.map((_, index) => index)
 
 const servers = await benchServers()
-const closers: (() => Promise<unknown>)[] = [() => servers.stop()]
+const database = new pg.Pool({ connectionString: servers.databaseUrl, max: 1 })
+const closers: (() => Promise<unknown>)[] = [() => servers.stop(), () => database.end()]
 // Reads TypeScript as this process does: it inherits its options.
 const loader = fork(fileURLToPath(new URL('support/hold-load-process.ts', import.meta.url)), { stdio: 'inherit' })
 closers.push(async () => loader.kill('SIGKILL'))
@@ -63,7 +72,7 @@ try {
 }
 
 async function compare(scenario: Scenario, ours: Shop, bare: Shop): Promise<void> {
-  const rounds = new Map<Shop, HoldLoadResult[]>([
+  const rounds = new Map<Shop, Sample[]>([
     [bare, []],
     [ours, []],
   ])
@@ -75,17 +84,28 @@ async function compare(scenario: Scenario, ours: Shop, bare: Shop): Promise<void
   const [theirs, own] = [median(rounds.get(bare) ?? []), median(rounds.get(ours) ?? [])]
   console.log(line(`  ${bare.name}`, theirs, 1))
   console.log(line(`  ${ours.name}`, own, own.perSecond / theirs.perSecond))
+  for (const [{ name }, { cpuMicros }] of [
+    [bare, theirs],
+    [ours, own],
+  ] as const)
+    console.log(`    CPU per request, ${name}: ${cpuMicros.shop} µs, database ${cpuMicros.database} µs`)
 }
 
 /** One round with events of its own; what the shop has stored is compared to its responses. */
-async function measure(shop: Shop, scenario: Scenario, seconds: number): Promise<HoldLoadResult> {
+async function measure(shop: Shop, scenario: Scenario, seconds: number): Promise<Sample> {
   const ids = await shop.open(scenario.events, scenario.tickets)
   if (scenario.expect === 'SOLD_OUT') await load(shop, ids, { ...scenario, connections: 1, expect: 'GRANTED' }, 0)
+  const before = { shop: cpuOf(shop.pid), database: await databaseCpu(database) }
   const result = await load(shop, ids, scenario, seconds)
+  const perRequest = (used: number) => Math.round((used / result.count) * 1e6)
+  const cpuMicros = {
+    shop: perRequest(cpuOf(shop.pid) - before.shop),
+    database: perRequest((await databaseCpu(database)) - before.database),
+  }
   const stored = await shop.held(ids)
   const granted = scenario.expect === 'GRANTED' ? result.count : scenario.tickets
   if (stored !== granted) throw new Error(`${shop.name}: ${granted} granted, ${stored} stored: not a valid sample`)
-  return result
+  return { ...result, cpuMicros }
 }
 
 async function load(shop: Shop, ids: readonly string[], scenario: Scenario, seconds: number): Promise<HoldLoadResult> {
@@ -97,7 +117,7 @@ async function load(shop: Shop, ids: readonly string[], scenario: Scenario, seco
   return result
 }
 
-function median(results: readonly HoldLoadResult[]): HoldLoadResult {
+function median(results: readonly Sample[]): Sample {
   const middle = results.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(results.length / 2)]
   if (!middle) throw new Error('no rounds')
   return middle

@@ -10,6 +10,7 @@ import { freePort } from '#embedded-services'
 export interface Shop {
   readonly name: string
   readonly url: string
+  readonly pid: number | undefined
   /** Access tokens of its customers. */
   readonly tokens: readonly string[]
   /** Opens events with this number of tickets each; returns their ids. */
@@ -45,6 +46,10 @@ export class BareShop implements Shop {
     const child = fork(program, [String(port), databaseUrl], { stdio: 'inherit', execArgv: [] })
     await once(child, 'message')
     return new BareShop(`http://127.0.0.1:${port}`, child, pool)
+  }
+
+  get pid(): number | undefined {
+    return this.process.pid
   }
 
   async open(events: number, tickets: number): Promise<string[]> {
@@ -99,6 +104,10 @@ export class TrafficPoliceShop implements Shop {
     const staff = await tokenOf(url, ADMIN.email, ADMIN.password, '198.51.100.1')
     const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
     return new TrafficPoliceShop(url, process, pool, staff, tokens, customers.limit)
+  }
+
+  get pid(): number | undefined {
+    return this.process.pid
   }
 
   async open(events: number, tickets: number): Promise<string[]> {
