@@ -12,7 +12,6 @@ import { ChannelsModule } from '../../src/channels/channels.module.js'
 import { ChannelConnectionsModule } from '../../src/connections/channel-connections.module.js'
 import { AllocationPolicy } from '../../src/domain/rebalancing/allocation-policy.js'
 import { FailSafeModule } from '../../src/fail-safe/fail-safe.module.js'
-import { HoldTimes } from '../../src/holds/hold-times.js'
 import { HoldsModule } from '../../src/holds/holds.module.js'
 import { InboundModule } from '../../src/inbound/inbound.module.js'
 import { EncryptionModule } from '../../src/infrastructure/encryption/encryption.module.js'
@@ -59,7 +58,6 @@ export interface ProcessPorts {
   cron: Cron
   stores: Stores
   gate: StockGate
-  holdTimes: HoldTimes
   payments: PaymentProviders
   queues: JobQueues
   locks: Locks
@@ -107,7 +105,6 @@ class PortsModule {
       { provide: Random, useValue: ports.random },
       { provide: Cron, useValue: ports.cron },
       { provide: StockGate, useValue: ports.gate },
-      { provide: HoldTimes, useValue: ports.holdTimes },
       { provide: PaymentProviders, useValue: ports.payments },
       { provide: JobQueues, useValue: ports.queues },
       { provide: Locks, useValue: ports.locks },

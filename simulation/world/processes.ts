@@ -197,7 +197,6 @@ export class Processes {
         cron: new VirtualCron(world.time),
         stores,
         gate: guardedPort(redis.gate, 'redis', steps),
-        holdTimes: guardedPort(redis.holdTimes, 'redis', steps),
         payments: world.payments.connect(steps),
         queues: guardedPort(redis.queues, 'redis', steps, ['process']),
         sharedLimiter: redis.limiter,

@@ -1,5 +1,4 @@
 import { MemoryRedis, type MemoryRedisConnection, type RedisSnapshot } from '../../src/adapters/memory/memory-redis.js'
-import { MemoryHoldTimes } from '../../src/adapters/memory/holds/memory-hold-times.js'
 import { MemoryStockGate } from '../../src/adapters/memory/stock/memory-stock-gate.js'
 import type { ServiceState } from '../../src/infrastructure/instances/service-state.js'
 import { MemoryJobQueues } from '../../src/infrastructure/queues/memory-job-queues.js'
@@ -45,7 +44,6 @@ export class SimulatedRedis {
     return {
       connection,
       gate: new MemoryStockGate(this.recorder?.gate(gate) ?? gate),
-      holdTimes: new MemoryHoldTimes(connection.memoryOf('holds')),
       health: new MemoryRedisHealth(connection.memoryOf('health')),
       limiter: new MemorySharedLimiter(connection.memoryOf('limiter'), clock),
       queues: new MemoryJobQueues(clock, timers, state, this.server.parts.queues, jobs),

@@ -1,94 +1,87 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { NotFound } from '../domain/errors.js'
-import { JobHandler } from '../infrastructure/background/job-handler.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
+import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { QUEUES } from '../infrastructure/queues/queue-names.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { HoldResolution } from './hold-resolution.js'
 import { HoldStore } from './hold-store.js'
-import { HoldExpiryIndex, type ExpiryJob } from './hold-expiry-index.js'
 
-const SWEEP_INTERVAL_MS = 5_000
+/** How late a hold may end. */
+const SWEEP_INTERVAL_MS = 1_000
 const CONCURRENCY = 4
+const DEADLINE_MS = 5_000
+const BACKOFF = { initialMs: 1_000, maxMs: 10_000 }
 const BATCH = 500
-const MAX_ROUNDS = 200
+const MAX_BATCHES = 200
+
+interface OverdueHolds {
+  eventId: string
+  holdIds: string[]
+  /** Set once they are all resolved. */
+  resolved: boolean
+}
 
 /**
- * Expires overdue holds and returns their units. A job runs at the second a hold ends; the sweep over the rows finds
- * holds whose job was lost or whose index entry Redis lost. Safe to run in several instances.
+ * Expires overdue holds and returns their units. The rows are the only record of when a hold ends: creating one costs
+ * nothing else, and nothing can be lost. Safe to run in several processes.
  */
 @Injectable()
 export class HoldExpiry {
   private readonly logger = new Logger(HoldExpiry.name)
+  private readonly rounds: ItemRounds<OverdueHolds>
 
   constructor(
     private readonly holds: HoldStore,
-    private readonly expiryIndex: HoldExpiryIndex,
     private readonly resolution: HoldResolution,
     private readonly clock: Clock,
-  ) {}
-
-  @JobHandler({ queue: QUEUES.holds, concurrency: CONCURRENCY })
-  async handle({ eventId }: ExpiryJob): Promise<void> {
-    await this.expireDue(eventId)
+    timers: Timers,
+  ) {
+    this.rounds = new ItemRounds({
+      keyOf: ({ eventId }) => eventId,
+      concurrency: CONCURRENCY,
+      deadlineMs: DEADLINE_MS,
+      backoff: BACKOFF,
+      work: (overdue) => this.expire(overdue),
+      onFailure: ({ eventId }, error) =>
+        this.logger.warn({ err: error, eventId }, 'failed to expire overdue holds; will retry'),
+      clock,
+      timers,
+    })
   }
 
-  /** Expires the holds that are due in the Redis index. */
-  async expireDue(eventId: string): Promise<void> {
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      const due = await this.expiryIndex.leaseDue(eventId)
-      if (due.length === 0) return
-      await this.expire(eventId, due)
+  /** An event that fails or is slow delays no other, and is left out until the next sweep. */
+  @Periodic({ name: 'hold expiry', every: SWEEP_INTERVAL_MS })
+  async sweep(): Promise<void> {
+    const left: string[] = []
+    for (let batch = 0; batch < MAX_BATCHES; batch++) {
+      const overdue = groupByEvent(await this.holds.overdue(this.clock.now(), left, BATCH))
+      if (overdue.length === 0) return
+      await this.rounds.round(overdue)
+      left.push(...overdue.filter(({ resolved }) => !resolved).map(({ eventId }) => eventId))
     }
   }
 
-  /** Expires the holds that are due in the table; returns their number. A failing event does not delay the others. */
-  @Periodic({ name: 'hold expiry sweep', every: SWEEP_INTERVAL_MS })
-  async sweep(): Promise<number> {
-    const failed: string[] = []
-    let expired = 0
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      const rows = await this.holds.overdue(this.clock.now(), failed, BATCH)
-      if (rows.length === 0) break
-      for (const [eventId, due] of groupByEvent(rows)) {
-        try {
-          await this.expire(eventId, due)
-          expired += due.length
-        } catch (error) {
-          failed.push(eventId)
-          this.logger.warn({ err: error, eventId }, 'failed to expire overdue holds; will retry')
-        }
-      }
-    }
-    return expired
+  private async expire(overdue: OverdueHolds): Promise<void> {
+    await Promise.all(overdue.holdIds.map((holdId) => this.expireOne(overdue.eventId, holdId)))
+    overdue.resolved = true
   }
 
-  private async expire(eventId: string, holdIds: readonly string[]): Promise<void> {
-    const resolved = await Promise.all(holdIds.map((holdId) => this.expireOne(eventId, holdId)))
-    this.expiryIndex.remove(
-      eventId,
-      holdIds.filter((_, index) => resolved[index]),
-    )
-  }
-
-  /** Returns false when the hold is not due yet by our clock; it is checked again. */
-  private async expireOne(eventId: string, holdId: string): Promise<boolean> {
+  private async expireOne(eventId: string, holdId: string): Promise<void> {
     try {
-      const { state } = await this.resolution.resolve(eventId, { holdId, action: 'expire', buyer: null, by: null })
-      return state !== 'HELD'
+      await this.resolution.resolve(eventId, { holdId, action: 'expire', buyer: null, by: null })
     } catch (error) {
-      if (error instanceof NotFound) return true
-      throw error
+      if (!(error instanceof NotFound)) throw error
     }
   }
 }
 
-function groupByEvent(rows: readonly { id: string; eventId: string }[]): Map<string, string[]> {
+function groupByEvent(rows: readonly { id: string; eventId: string }[]): OverdueHolds[] {
   const grouped = new Map<string, string[]>()
   for (const { id, eventId } of rows) {
     const group = grouped.get(eventId)
     if (group) group.push(id)
     else grouped.set(eventId, [id])
   }
-  return grouped
+  return [...grouped].map(([eventId, holdIds]) => ({ eventId, holdIds, resolved: false }))
 }

@@ -17,7 +17,6 @@ import { StockEvents } from '../stock/stock-events.js'
 import type { DirectOrder } from '../tickets/direct-order-store.js'
 import { DirectOrders } from '../tickets/direct-orders.js'
 import { EventBatchQueue, type ItemResult } from '../stock/batching/event-batch-queue.js'
-import { HoldExpiryIndex } from './hold-expiry-index.js'
 import { HoldSeats } from './hold-seats.js'
 import { HoldStore } from './hold-store.js'
 import { OfferedEntries } from './offered-entries.js'
@@ -70,7 +69,6 @@ export class HoldResolution {
     private readonly seats: HoldSeats,
     private readonly entries: OfferedEntries,
     private readonly directOrders: DirectOrders,
-    private readonly expiryIndex: HoldExpiryIndex,
     private readonly stockEvents: StockEvents,
     private readonly audit: AuditService,
     private readonly ticketMails: TicketMails,
@@ -91,10 +89,6 @@ export class HoldResolution {
   private async resolveAll(eventId: string, requests: readonly HoldResolutionRequest[]): Promise<ItemResult<Hold>[]> {
     const { results, transitions } = await this.stock.transact(eventId, (tx) =>
       this.resolveInTransaction(tx, eventId, requests),
-    )
-    this.expiryIndex.remove(
-      eventId,
-      transitions.map(({ hold }) => hold.id),
     )
     for (const { to } of transitions) this.resolved.inc({ outcome: to.toLowerCase() })
     const delta = transitions.reduce((sum, { to, hold }) => sum + (to === 'CONFIRMED' ? hold.quantity : 0), 0)

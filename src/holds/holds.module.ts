@@ -4,7 +4,6 @@ import { HoldAdmission } from './creation/hold-admission.js'
 import { HoldCreation } from './creation/hold-creation.js'
 import { HoldAccess } from './hold-access.js'
 import { HoldExpiry } from './hold-expiry.js'
-import { HoldExpiryIndex } from './hold-expiry-index.js'
 import { HoldResolution } from './hold-resolution.js'
 import { HoldsController } from './holds.controller.js'
 
@@ -12,7 +11,7 @@ import { HoldsController } from './holds.controller.js'
 @Module({
   imports: [TicketIssuingModule],
   controllers: [HoldsController],
-  providers: [HoldAccess, HoldAdmission, HoldCreation, HoldExpiry, HoldExpiryIndex, HoldResolution],
-  exports: [HoldAccess, HoldExpiryIndex, HoldResolution],
+  providers: [HoldAccess, HoldAdmission, HoldCreation, HoldExpiry, HoldResolution],
+  exports: [HoldAccess, HoldResolution],
 })
 export class HoldsModule {}

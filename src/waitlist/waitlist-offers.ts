@@ -14,7 +14,6 @@ import { Stock } from '../stock/stock.js'
 import { OnStockChanged } from '../stock/on-stock-changed.js'
 import { StockEvents, type StockChanged } from '../stock/stock-events.js'
 import { toDomainError } from '../stock/batching/event-batch-queue.js'
-import { HoldExpiryIndex } from '../holds/hold-expiry-index.js'
 import { HoldSeats } from '../holds/hold-seats.js'
 import { HoldStore } from '../holds/hold-store.js'
 import { EventStore } from '../stock/event-store.js'
@@ -47,7 +46,6 @@ export class WaitlistOffers {
     private readonly clock: Clock,
     private readonly config: Config,
     private readonly mode: SystemMode,
-    private readonly expiryIndex: HoldExpiryIndex,
     private readonly stockEvents: StockEvents,
     private readonly outbox: MailOutbox,
     private readonly links: WaitlistLinks,
@@ -114,10 +112,6 @@ export class WaitlistOffers {
       return made
     })
     if (offers.length === 0) return offers
-    this.expiryIndex.add(
-      eventId,
-      offers.map(({ hold }) => hold),
-    )
     this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [] })
     return offers
   }

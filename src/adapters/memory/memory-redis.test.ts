@@ -9,7 +9,6 @@ import { MemoryRedisHealth } from '../../infrastructure/redis/memory-redis-healt
 import { VirtualTime } from '../../infrastructure/time/virtual-time.js'
 import type { Budget } from '../../platforms/throttle/limiter.js'
 import { MemorySharedLimiter } from '../../platforms/throttle/memory-shared-limiter.js'
-import { MemoryHoldTimes } from './holds/memory-hold-times.js'
 import { MemoryRedis, type MemoryRedisConnection, type RedisOutage } from './memory-redis.js'
 import { MemoryStockGate } from './stock/memory-stock-gate.js'
 
@@ -26,7 +25,6 @@ function processOn(time: VirtualTime, redis: MemoryRedis) {
   return {
     connection,
     gate: new MemoryStockGate(connection.memoryOf('gate')),
-    holdTimes: new MemoryHoldTimes(connection.memoryOf('holds')),
     health: new MemoryRedisHealth(connection.memoryOf('health')),
     limiter: new MemorySharedLimiter(connection.memoryOf('limiter'), time),
     queues: new MemoryJobQueues(time, time, new ServiceState(), redis.parts.queues, memory),
@@ -41,9 +39,8 @@ function twoProcesses() {
 }
 
 /** One write to each part. */
-const writes = ({ gate, health, holdTimes, limiter, queues }: Process) => [
+const writes = ({ gate, health, limiter, queues }: Process) => [
   () => gate.install('evt_1', 1, BALANCES),
-  () => holdTimes.add('evt_1', [{ id: 'hld_1', remainingMs: 0 }], 60_000),
   () => health.writeCanary('canary'),
   () => limiter.charge(BUDGET, 1),
   () => queues.add(QUEUE, { name: 'send', data: {} }),
@@ -89,7 +86,6 @@ describe('A Redis in memory', () => {
     redis.clear()
     expect(await other.health.observe()).toEqual({ identity, canary: null })
     expect(await other.gate.installedEpoch('evt_1')).toBe(0)
-    expect(await other.holdTimes.leaseDue('evt_1', 1_000, 10)).toEqual([])
     expect(await other.queues.status(QUEUE)).toMatchObject({ waiting: 0 })
     const lost: string[] = []
     one.limiter.onBucketLost = ({ bucket }) => lost.push(bucket)
@@ -124,17 +120,6 @@ describe('A Redis in memory', () => {
     expect(identities.size).toBe(5)
     await one.gate.install('evt_1', 2, BALANCES)
     expect(await one.gate.take('evt_1', HOLD)).toMatchObject({ kind: 'TAKEN', epoch: 2, seq: 1 })
-  })
-
-  it('rolls the times of holds back with the rest', async () => {
-    const { redis, one, other } = twoProcesses()
-    const ended = (id: string) => one.holdTimes.add('evt_1', [{ id, remainingMs: 0 }], 60_000)
-    await ended('hld_1')
-    const snapshot = redis.snapshot()
-    await ended('hld_2')
-    await one.holdTimes.remove('evt_1', ['hld_1'])
-    redis.restore(snapshot)
-    expect(await other.holdTimes.leaseDue('evt_1', 1_000, 10)).toEqual(['hld_1'])
   })
 
   it('rolls buckets back with the rest', async () => {

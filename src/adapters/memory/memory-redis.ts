@@ -4,7 +4,6 @@ import type { SharedMemory } from '../../infrastructure/shared-memory.js'
 import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Timers } from '../../infrastructure/time/timers.js'
 import { MemoryLimiterState } from '../../platforms/throttle/memory-shared-limiter.js'
-import { MemoryHoldTimesState } from './holds/memory-hold-times.js'
 import { MemoryGateState } from './stock/memory-gate-state.js'
 
 /** As `commandTimeout` of the connections. */
@@ -22,7 +21,6 @@ export type RedisOutage = 'closed' | 'silent' | 'reply-lost' | 'read-only'
 
 export interface RedisParts {
   gate: MemoryGateState
-  holds: MemoryHoldTimesState
   queues: MemoryQueueState
   limiter: MemoryLimiterState
   health: MemoryHealthState
@@ -45,7 +43,6 @@ export class MemoryRedis {
   ) {
     this.parts = {
       gate: new MemoryGateState(clock),
-      holds: new MemoryHoldTimesState(clock),
       queues: new MemoryQueueState(clock, timers),
       limiter: new MemoryLimiterState(clock),
       health: new MemoryHealthState(),

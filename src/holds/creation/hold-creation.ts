@@ -10,7 +10,6 @@ import { EventBatchQueue, type ItemResult } from '../../stock/batching/event-bat
 import { createHolds, type CreatedHold, type HoldBatchParts } from './create-holds.js'
 import type { HoldRequests } from './hold-batch-context.js'
 import type { HoldRequest } from './hold-request.js'
-import { HoldExpiryIndex } from '../hold-expiry-index.js'
 import { HoldSeats } from '../hold-seats.js'
 import { HoldStore } from '../hold-store.js'
 
@@ -26,7 +25,6 @@ export class HoldCreation {
   constructor(
     private readonly stock: Stock,
     private readonly clock: Clock,
-    private readonly expiryIndex: HoldExpiryIndex,
     private readonly stockEvents: StockEvents,
     events: EventStore,
     holds: HoldStore,
@@ -70,7 +68,6 @@ export class HoldCreation {
       'value' in result && !result.value.repeated ? [result.value.hold] : [],
     )
     if (created.length > 0) {
-      this.expiryIndex.add(eventId, created)
       this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [], heldOnly: true })
     }
   }

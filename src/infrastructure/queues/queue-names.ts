@@ -7,8 +7,6 @@ export const QUEUES = {
   /** Channels whose cap or mode must be synced, per lane. */
   protect: 'caps-protect',
   grow: 'caps-grow',
-  /** Events with holds that are due to expire. */
-  holds: 'holds',
   /** Payments with a pending step. */
   payments: 'payments',
   /** Unsent mails. */

@@ -13,7 +13,6 @@ import { EventStore } from '../../stock/event-store.js'
 import { Stock } from '../../stock/stock.js'
 import { EventBatchQueue, type ItemResult } from '../../stock/batching/event-batch-queue.js'
 import type { BuyerBody } from '../../tickets/tickets.dto.js'
-import { HoldExpiryIndex } from '../../holds/hold-expiry-index.js'
 import { purchaseConflict, type BuyerRole } from '../../domain/sale-conflict.js'
 import { PaymentJobs } from '../processing/payment-jobs.js'
 import { PaymentProviders } from '../providers/payment-providers.js'
@@ -49,7 +48,6 @@ export class PaymentStart {
     private readonly payments: PaymentStore,
     private readonly providers: PaymentProviders,
     private readonly jobs: PaymentJobs,
-    private readonly expiryIndex: HoldExpiryIndex,
     private readonly stockEvents: StockEvents,
   ) {
     this.queue = new EventBatchQueue((eventId, requests) => this.startAll(eventId, requests), clock)
@@ -67,10 +65,6 @@ export class PaymentStart {
   private async startAll(eventId: string, requests: readonly StartRequest[]): Promise<ItemResult<Hold>[]> {
     const { results, started } = await this.stock.transact(eventId, (tx) => this.decide(tx, eventId, requests))
     if (started.length > 0) {
-      this.expiryIndex.remove(
-        eventId,
-        started.map(({ holdId }) => holdId),
-      )
       this.jobs.tryEnqueue(started.map(({ id }) => id))
       // A hold that is being paid counts for the soft cap.
       this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [] })
