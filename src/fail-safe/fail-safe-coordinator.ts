@@ -92,7 +92,7 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
   }
 
   private async coordinate(): Promise<void> {
-    const stored = await this.mode.refresh()
+    const stored = await this.mode.recent(COORDINATE_INTERVAL_MS)
     const sweepDue = this.clock.monotonicMs() - this.sweptAt >= PENDING_SWEEP_INTERVAL_MS
     if (stored.mode === 'NORMAL') this.outbound.claimBudgets('share')
     if (stored.mode === 'NORMAL' && !this.gateRebuild.seemsDue(stored) && !sweepDue) return

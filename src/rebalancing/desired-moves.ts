@@ -7,14 +7,14 @@ import type { Channel } from '../domain/channel-record.js'
 import { eventState } from '../domain/events/event-state.js'
 import { capAfter, stillFits } from '../domain/rebalancing/rebalance-fit.js'
 import { UNALLOCATED, type EventView, type Move } from '../domain/rebalancing/rebalance-view.js'
-import { allocated } from '../domain/stock/ledger-account.js'
+import { allocated, type Balances } from '../domain/stock/ledger-account.js'
 import type { Posting } from '../domain/stock/posting.js'
 import { channelStateOf } from '../channels/channel-state.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { newId } from '../infrastructure/ids.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { traitsOf } from '../platforms/registry.js'
-import { EventStore } from '../stock/event-store.js'
+import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import type { LockedEvent } from '../stock/ledger.js'
 import { Stock } from '../stock/stock.js'
 import type { PostRequest } from '../stock/stock-transaction.js'
@@ -37,19 +37,13 @@ export class DesiredMoves {
    * plan starts from reachable caps.
    */
   async resetUnreachableCaps(eventId: string): Promise<void> {
+    const event = await this.events.snapshot(eventId)
+    // Nearly always there is nothing to reset: then the event is not locked.
+    if (!event || unreachableCaps(event, event.balances).length === 0) return
     await this.stock.transact(eventId, async (tx) => {
-      const event = await this.events.withChannels(tx.transaction, eventId)
-      const states = event.channels.map((channel) => ({ channel, state: channelStateOf(channel, tx.balances) }))
-      // The units of a raise in flight are released once it is settled. A person is not waited for.
-      const called = states.filter(({ channel }) => traitsOf(channel.platform).hasApi)
-      const shrinking = called.some(({ state }) => (state.desiredCap ?? Infinity) < exposure(state))
-      if (shrinking || freeUnits(tx.balances) > withheldOf(event, tx.balances)) return
-      for (const { channel, state } of states) {
-        const { confirmedCap, desiredCap, desiredMode } = state
-        const unreachable = confirmedCap !== null && desiredCap !== null && desiredCap > exposure(state)
-        if (unreachable && desiredMode === 'OPEN')
-          await this.desired.setDesired(tx, channel, { cap: confirmedCap, mode: 'OPEN' })
-      }
+      const locked = await this.events.withChannels(tx.transaction, eventId)
+      for (const { channel, cap } of unreachableCaps(locked, tx.balances))
+        await this.desired.setDesired(tx, channel, { cap, mode: 'OPEN' })
     })
   }
 
@@ -74,6 +68,20 @@ export class DesiredMoves {
     const cap = capAfter(view, moves)
     if (cap !== view.cap) await this.desired.setDesired(tx, channel, { cap, mode: channel.desiredMode })
   }
+}
+
+/** Channels whose desired cap no unit can fill, with their confirmed caps. */
+function unreachableCaps(event: EventWithChannels, balances: Balances): { channel: Channel; cap: number }[] {
+  const states = event.channels.map((channel) => ({ channel, state: channelStateOf(channel, balances) }))
+  // The units of a raise in flight are released once it is settled. A person is not waited for.
+  const called = states.filter(({ channel }) => traitsOf(channel.platform).hasApi)
+  const shrinking = called.some(({ state }) => (state.desiredCap ?? Infinity) < exposure(state))
+  if (shrinking || freeUnits(balances) > withheldOf(event, balances)) return []
+  return states.flatMap(({ channel, state }) => {
+    const { confirmedCap, desiredCap, desiredMode } = state
+    if (confirmedCap === null || desiredCap === null || desiredMode !== 'OPEN') return []
+    return desiredCap > exposure(state) ? [{ channel, cap: confirmedCap }] : []
+  })
 }
 
 /** The direct channel needs no write: its units move at once. Units it gets from a platform are part of a later plan. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { FailSafe } from '../domain/errors.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { ModeStore, type StoredMode } from './mode-store.js'
 import { RedisWatch } from './redis-watch.js'
 
@@ -20,10 +21,13 @@ export class SystemMode {
   /** Null until the first read; counts as fail-safe. */
   private stored: StoredMode | null = null
   private notifiedMode: SystemModeName | null = null
+  /** When the last read that succeeded began, ms of `Clock.monotonicMs`. */
+  private readAt = -Infinity
 
   constructor(
     private readonly store: ModeStore,
     private readonly watch: RedisWatch,
+    private readonly clock: Clock,
     metrics: Metrics,
   ) {
     metrics.gauge(
@@ -51,11 +55,19 @@ export class SystemMode {
     return () => this.listeners.delete(listener)
   }
 
+  /** The stored mode, read at most `maxAgeMs` ago. */
+  async recent(maxAgeMs: number): Promise<StoredMode> {
+    const isRecent = this.clock.monotonicMs() - this.readAt < maxAgeMs
+    return isRecent && this.stored ? this.stored : this.refresh()
+  }
+
   /** Reads the stored mode now. */
   @Periodic({ name: 'system mode read', every: READ_INTERVAL_MS, runsIn: 'every process' })
   async refresh(): Promise<StoredMode> {
+    const startedAt = this.clock.monotonicMs()
     try {
       this.stored = await this.store.read()
+      this.readAt = startedAt
       return this.stored
     } finally {
       this.notifyListeners()

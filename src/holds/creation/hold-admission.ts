@@ -2,31 +2,25 @@ import { Injectable } from '@nestjs/common'
 import { includesRole, type AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { isStaff } from '../../accounts/authenticated-user.js'
 import { DomainError, EmailUnverified, Forbidden, SoldOut, ValidationFailed } from '../../domain/errors.js'
-import { unitsOf } from '../../domain/stock/ledger-account.js'
-import { holdAccounts } from '../../domain/hold.js'
 import { SystemMode } from '../../system-mode/system-mode.js'
-import { BatchedReads } from '../../infrastructure/batched-reads.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { idempotencyOf, isKeyExpired, type Idempotency } from '../../infrastructure/http/requests/idempotency.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
-import { StockGate, type GateState } from '../../stock/gate/gate.js'
+import { StockGate } from '../../stock/gate/gate.js'
 import type { CreateHoldBody } from '../holds.dto.js'
 import type { CreatedHold } from './create-holds.js'
 import { contentOf, holdId, type HoldRequest } from './hold-request.js'
 import { HoldCreation } from './hold-creation.js'
 import { HoldStore } from '../hold-store.js'
+import { SoldOutCheck } from './sold-out-check.js'
 
 /** Checks hold requests. Rejects what it can without the event's lock and passes the rest on to `HoldCreation`. */
 @Injectable()
 export class HoldAdmission {
   private readonly admissions
   private readonly durationSeconds
-  /** Requests of one tick for the same event read its gate once. */
-  private readonly gateReads = new BatchedReads<GateState>(async (eventIds) => {
-    const states = await Promise.all(eventIds.map(async (eventId) => [eventId, await this.gate.read(eventId)] as const))
-    return new Map(states.flatMap(([eventId, state]) => (state ? [[eventId, state]] : [])))
-  })
+  private readonly soldOut: SoldOutCheck
 
   constructor(
     private readonly holds: HoldStore,
@@ -37,6 +31,7 @@ export class HoldAdmission {
     private readonly mode: SystemMode,
     metrics: Metrics,
   ) {
+    this.soldOut = new SoldOutCheck(gate, clock)
     this.admissions = metrics.counter('admissions_total', 'Hold requests by result', ['result'])
     this.durationSeconds = metrics.histogram('admission_seconds', 'Time to process a hold request')
   }
@@ -80,7 +75,7 @@ export class HoldAdmission {
     const id = holdId(eventId, owner.id, idempotency, existing?.id ?? null)
     const isRepeat = existing !== null && !isKeyExpired(existing, this.clock.now())
     const request: HoldRequest = { id, owner, ...requested, ttlSeconds, idempotency }
-    if (!isRepeat && seats.length === 0 && (await this.isSoldOut(eventId, request))) {
+    if (!isRepeat && seats.length === 0 && (await this.soldOut.isSoldOut(eventId, source, requested.quantity))) {
       if (!(await this.mayBeRepeat(eventId, request))) throw new SoldOut('Not enough tickets are left.')
     }
     return this.creation.create(eventId, request)
@@ -103,17 +98,6 @@ export class HoldAdmission {
       throw ValidationFailed.of('ttlSeconds', `must not be more than ${holdTtlSeconds}`)
     }
     return ttlSeconds
-  }
-
-  /** By the stock gate alone, so that requests for a sold-out event need not wait for the ledger. */
-  private async isSoldOut(eventId: string, { source, quantity }: HoldRequest): Promise<boolean> {
-    const snapshot = await this.gateReads.get(eventId)
-    if (!snapshot) return false
-    const left = holdAccounts(source, true).reduce(
-      (sum, account) => sum + Math.max(0, unitsOf(snapshot.balances, account)),
-      0,
-    )
-    return left < quantity
   }
 
   /** Whether the tickets may be gone to an earlier request with this key, which was not committed when it was searched for. */

@@ -25,6 +25,7 @@ export async function sweepPending(
 ): Promise<PendingSweepReport> {
   const report: PendingSweepReport = { acknowledged: 0, voided: 0, expired: 0 }
   const pending = await gate.pending(eventId, olderThanMs, BATCH)
+  if (pending.length === 0) return report
   const committed = await ledger.committed(pending.map(({ operationId }) => operationId))
   const errors: unknown[] = []
   for (const operation of pending) {
