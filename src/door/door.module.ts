@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common'
 import { AuditModule } from '../accounts/audit.module.js'
+import { SafetyStockModule } from '../safety-stock/safety-stock.module.js'
+import { AttendanceController } from './attendance/attendance.controller.js'
+import { Attendance } from './attendance/attendance.js'
 import { AttendeeList } from './attendees/attendee-list.js'
 import { AttendeesController } from './attendees/attendees.controller.js'
 import { Attendees } from './attendees/attendees.js'
@@ -9,11 +12,13 @@ import { CheckIns } from './check-ins/check-ins.js'
 import { ScannedTickets } from './check-ins/scanned-tickets.js'
 import { Duplicates } from './duplicates/duplicates.js'
 import { SeatHolders } from './duplicates/seat-holders.js'
+import { WalkInsController } from './walk-ins/walk-ins.controller.js'
+import { WalkIns } from './walk-ins/walk-ins.js'
 
-/** The door of an event: who comes over all channels, check-ins, and people who hold seats twice. */
+/** The door of an event: who comes over all channels, check-ins, walk-ins, who is in, and people who hold seats twice. */
 @Module({
-  imports: [AuditModule],
-  controllers: [AttendeesController, CalendarController, CheckInsController],
-  providers: [AttendeeList, Attendees, CheckIns, Duplicates, ScannedTickets, SeatHolders],
+  imports: [AuditModule, SafetyStockModule],
+  controllers: [AttendanceController, AttendeesController, CalendarController, CheckInsController, WalkInsController],
+  providers: [Attendance, AttendeeList, Attendees, CheckIns, Duplicates, ScannedTickets, SeatHolders, WalkIns],
 })
 export class DoorModule {}

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { DIRECT } from '../domain/channel.js'
+import type { Buyer } from '../domain/orders/order-snapshot.js'
 import { sold } from '../domain/stock/ledger-account.js'
 import { IdempotencyConflict, SoldOut } from '../domain/errors.js'
 import { SystemMode } from '../system-mode/system-mode.js'
@@ -16,8 +17,16 @@ import { DirectOrders } from '../tickets/direct-orders.js'
 import { toDomainError } from '../stock/batching/event-batch-queue.js'
 import { saleConflict } from '../domain/sale-conflict.js'
 import { SaleKeyStore } from './sale-key-store.js'
-import type { SafetySaleBody, SafetySaleDto } from './safety-stock.dto.js'
+import type { SafetySaleDto } from './safety-stock.dto.js'
+import type { IssuedTicket } from '../tickets/direct-order-store.js'
 import { TicketMails } from '../tickets/ticket-mails.js'
+
+/** What is sold, the buyer (null: not known), and why. */
+export interface SafetySale {
+  quantity: number
+  buyer: Buyer
+  reason: string
+}
 
 /** Manual sales from the safety stock, immediate and without a hold; also during a red alarm (I9). */
 @Injectable()
@@ -40,7 +49,7 @@ export class SafetySales {
    */
   async sell(
     eventId: string,
-    body: SafetySaleBody,
+    body: SafetySale,
     seller: AuthenticatedUser,
     key?: string,
   ): Promise<SafetySaleDto & { repeated: boolean }> {
@@ -60,7 +69,7 @@ export class SafetySales {
   private recordOnce(
     eventId: string,
     orderId: string,
-    body: SafetySaleBody,
+    body: SafetySale,
     seller: AuthenticatedUser,
     idempotency: Idempotency | null,
   ): Promise<string> {
@@ -72,18 +81,19 @@ export class SafetySales {
         if (earlier.requestHash === idempotency?.hash) return earlier.orderId
         throw new IdempotencyConflict('This Idempotency-Key was used with a different request.')
       }
-      await this.recordSale(tx, orderId, body, seller)
+      await this.record(tx, orderId, body, seller)
       if (id) await this.keys.put(tx.transaction, { ...id, requestHash: idempotency.hash, orderId, createdAt: now })
       return orderId
     })
   }
 
-  private async recordSale(
+  /** Sells within a transaction of the event; returns the tickets. Throws StateConflict and SoldOut as `sell` does. */
+  async record(
     tx: StockTransaction,
     orderId: string,
-    { quantity, buyer, reason }: SafetySaleBody,
-    seller: AuthenticatedUser,
-  ): Promise<void> {
+    { quantity, buyer, reason }: SafetySale,
+    seller: Pick<AuthenticatedUser, 'id' | 'email'>,
+  ): Promise<IssuedTicket[]> {
     const { eventId, transaction, balances } = tx
     const event = await this.events.read(transaction, eventId)
     const conflict = saleConflict(event, 'STAFF', this.clock.now())
@@ -102,6 +112,7 @@ export class SafetySales {
     const sales = await this.directOrders.write(transaction, eventId, [order], this.clock.now())
     await this.ticketMails.enqueue(transaction, event, sales)
     await this.audit.record(seller.id, 'safety-stock.sell', orderId, null, { eventId, quantity, reason }, transaction)
+    return sales.flatMap(({ tickets }) => tickets)
   }
 }
 

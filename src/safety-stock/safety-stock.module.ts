@@ -10,5 +10,6 @@ import { SafetyStockController } from './safety-stock.controller.js'
   imports: [ChannelsModule, TicketIssuingModule],
   controllers: [SafetyStockController],
   providers: [SafetyReleases, SafetySales],
+  exports: [SafetySales],
 })
 export class SafetyStockModule {}

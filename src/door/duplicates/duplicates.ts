@@ -35,6 +35,11 @@ export class Duplicates {
     }
   }
 
+  /** How many seats may come free, certain and possible ones together. */
+  async seats(eventId: string): Promise<number> {
+    return findDuplicates(await this.holders.all(eventId)).reduce((sum, { seats }) => sum + seats, 0)
+  }
+
   /** For each of these attendees that duplicates another one, which, and how certain that is. */
   async among(
     eventId: string,

@@ -1424,6 +1424,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/{id}/door": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many are in, over all channels; at most a second old */
+        get: operations["AttendanceController_door"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{id}/attendees": {
         parameters: {
             query?: never;
@@ -1521,6 +1538,40 @@ export interface paths {
         post?: never;
         /** Takes a check-in back, also one on the platform: the ticket is not checked in any more */
         delete: operations["CheckInsController_takeBack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/walk-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records people who came without a ticket: a number only, or with tickets from the safety stock */
+        post: operations["WalkInsController_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/walk-ins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a counted walk-in back */
+        delete: operations["WalkInsController_takeBack"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3033,6 +3084,31 @@ export interface components {
             items: components["schemas"]["ReleaseDto"][];
             nextCursor: string | null;
         };
+        ChannelAttendanceDto: {
+            /** @description DIRECT: direct sales */
+            channelId: string;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
+            /** @description What staff call it */
+            label: string | null;
+            /** @description Tickets sold and not cancelled */
+            sold: number;
+            /** @description Of these, checked in here or on the platform */
+            attended: number;
+        };
+        DoorDto: {
+            capacity: number;
+            sold: number;
+            /** @description Tickets that are in, those sold at the door included */
+            checkedIn: number;
+            /** @description People who are in without a ticket */
+            walkIns: number;
+            /** @description checkedIn + walkIns */
+            inTheRoom: number;
+            channels: components["schemas"]["ChannelAttendanceDto"][];
+            /** @description Of people who seem to hold seats on more than one channel; up to half a minute old */
+            seatsThatMayComeFree: number;
+        };
         AttendeeTicketDto: {
             id: string;
             /** @description Ours, or what the platform's own ticket shows; tickets may share one. Null: it has none */
@@ -3178,6 +3254,29 @@ export interface components {
             deviceId?: string;
             /** @description In place of a code or a ticket */
             items?: components["schemas"]["CheckInItemBody"][];
+        };
+        WalkInBody: {
+            quantity: number;
+            /**
+             * @description COUNT: without a ticket, a number only; SAFETY: sold from the safety stock, and in at once
+             * @enum {string}
+             */
+            from: "COUNT" | "SAFETY";
+            /** @description The phone */
+            deviceId?: string;
+            /**
+             * Format: date-time
+             * @description When they came, by a phone that was offline; default: now
+             */
+            at?: string;
+        };
+        WalkInDto: {
+            id: string;
+            quantity: number;
+            /** @enum {string} */
+            from: "COUNT" | "SAFETY";
+            /** Format: date-time */
+            at: string;
         };
         MailDto: {
             id: string;
@@ -7284,6 +7383,36 @@ export interface operations {
             };
         };
     };
+    AttendanceController_door: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     AttendeesController_list: {
         parameters: {
             query?: {
@@ -7485,6 +7614,99 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WalkInsController_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A retry with the same key records nothing and returns the same response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkInBody"];
+            };
+        };
+        responses: {
+            /** @description What an earlier request with this key recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkInDto"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkInDto"];
+                };
+            };
+            /** @description SAFETY: SOLD_OUT, STATE_CONFLICT (sales are paused or closed, the event has ended); IDEMPOTENCY_CONFLICT */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WalkInsController_takeBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Also if it was taken back before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tickets were sold: their order has to be cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
             };
             /** @description A problem */
             default: {
