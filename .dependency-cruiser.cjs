@@ -1,7 +1,7 @@
 // Imports point downwards only: domain <- infrastructure <- stock <- orders, platforms, accounts <- connections, system-mode, alerts <- channels
 // <- rebalancing, oversold, inbound <- fail-safe, reconciliation <- alert-conditions; rebalancing, seats <- events <- channel-commands; connections, inbound <- connection-commands;
 // channels, seats, tickets <- holds <- payments <- waitlist; channels, tickets <- safety-stock; oversold, waitlist <- mails; alerts, accounts <- notifications;
-// accounts, safety-stock <- door; all of them
+// channels, safety-stock <- door; all of them
 // <- read-api, live-updates, web-page <- adapters <- bootstrap <- the roles (src/*.ts).
 const TEST = String.raw`\.(test|test-support)\.ts$`
 const downwards = (layer, ...below) => ({
@@ -111,7 +111,7 @@ module.exports = {
     downwards('waitlist', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets', 'holds', 'payments'),
     downwards('safety-stock', ...CHANNELS, 'channels', 'accounts', 'tickets'),
     downwards('notifications', ...BASE, 'accounts', 'alerts'),
-    downwards('door', ...BASE, 'system-mode', 'accounts', 'safety-stock'),
+    downwards('door', ...CHANNELS, 'channels', 'accounts', 'safety-stock'),
     downwards('mails', ...BASE, 'accounts', 'oversold', 'tickets', 'payments', 'waitlist'),
     {
       name: 'features-use-ports',

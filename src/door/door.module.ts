@@ -10,6 +10,8 @@ import { CalendarController } from './calendar/calendar.controller.js'
 import { CheckInsController } from './check-ins/check-ins.controller.js'
 import { CheckIns } from './check-ins/check-ins.js'
 import { ScannedTickets } from './check-ins/scanned-tickets.js'
+import { DeclinesController } from './declines/declines.controller.js'
+import { Declines } from './declines/declines.js'
 import { Duplicates } from './duplicates/duplicates.js'
 import { SeatHolders } from './duplicates/seat-holders.js'
 import { WalkInsController } from './walk-ins/walk-ins.controller.js'
@@ -18,7 +20,24 @@ import { WalkIns } from './walk-ins/walk-ins.js'
 /** The door of an event: who comes over all channels, check-ins, walk-ins, who is in, and people who hold seats twice. */
 @Module({
   imports: [AuditModule, SafetyStockModule],
-  controllers: [AttendanceController, AttendeesController, CalendarController, CheckInsController, WalkInsController],
-  providers: [Attendance, AttendeeList, Attendees, CheckIns, Duplicates, ScannedTickets, SeatHolders, WalkIns],
+  controllers: [
+    AttendanceController,
+    AttendeesController,
+    CalendarController,
+    CheckInsController,
+    DeclinesController,
+    WalkInsController,
+  ],
+  providers: [
+    Attendance,
+    AttendeeList,
+    Attendees,
+    CheckIns,
+    Declines,
+    Duplicates,
+    ScannedTickets,
+    SeatHolders,
+    WalkIns,
+  ],
 })
 export class DoorModule {}

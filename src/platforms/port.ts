@@ -249,6 +249,8 @@ export interface PlatformAdapter {
   readonly configured: boolean
   readonly hasWebhooks: boolean
   readonly canVoid: boolean
+  /** `declineOrder` works. Absent: false. */
+  readonly canDecline?: boolean
   /** True: subscriptions are per event, and one call reads what changed on one. Absent: false. */
   readonly subscribesPerEvent?: boolean
   /** How long a write of unknown outcome may still take effect, ms. */
@@ -284,6 +286,11 @@ export interface PlatformAdapter {
    * person must do it.
    */
   voidOrder(listing: Listing, orderId: string, reason: string, context: CallContext): Promise<Outcome<null>>
+  /**
+   * Declines who made an order, with all of its tickets: what was paid is refunded, and the platform sends the message. OK
+   * also where they are declined already, REJECTED once they have checked in there. Absent: a person must do it.
+   */
+  declineOrder?(listing: Listing, orderId: string, message: string, context: CallContext): Promise<Outcome<null>>
   /**
    * `externalEventIds`: the events to subscribe to; absent: all of the account. Subscriptions for other URLs are not
    * touched.

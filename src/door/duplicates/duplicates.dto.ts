@@ -10,6 +10,11 @@ export class DuplicateAttendeeDto {
   @ApiProperty({ enum: CHANNELS }) platform!: string
   @ApiProperty({ type: String, nullable: true, description: 'Null: a direct order' }) channelId!: string | null
   @ApiProperty({ description: 'Valid tickets' }) tickets!: number
+  @ApiProperty() orderId!: string
+  @ApiProperty({
+    description: 'Whether POST /orders/:id/decline can be used; otherwise the person has to be contacted',
+  })
+  canDecline!: boolean
 }
 
 export class DuplicateDto {

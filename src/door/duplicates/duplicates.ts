@@ -4,6 +4,7 @@ import { sortKey } from '../../domain/people/name-key.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { requireEvent } from '../../infrastructure/prisma/require-event.js'
 import type { PageQuery } from '../../infrastructure/http/requests/pagination.js'
+import { Platforms } from '../../platforms/platforms.js'
 import type { Attendee } from '../attendees/attendees.js'
 import { readListCursor, writeListCursor } from '../list-cursor.js'
 import type { DuplicateDto, DuplicatesDto } from './duplicates.dto.js'
@@ -17,6 +18,7 @@ export class Duplicates {
   constructor(
     private readonly prisma: PrismaService,
     private readonly holders: SeatHolders,
+    private readonly platforms: Platforms,
   ) {}
 
   /** Throws NotFound. */
@@ -29,7 +31,7 @@ export class Duplicates {
     const rest = after === null ? sorted : sorted.filter(({ position }) => compare(position, after) > 0)
     const last = rest[limit - 1]
     return {
-      items: rest.slice(0, limit).map(({ group }) => duplicateDto(group)),
+      items: rest.slice(0, limit).map(({ group }) => this.duplicateDto(group)),
       nextCursor: rest.length > limit && last ? writeListCursor(last.position) : null,
       seats: { certain: seatsOf(groups, 'certain'), possible: seatsOf(groups, 'possible') },
     }
@@ -48,6 +50,31 @@ export class Duplicates {
     if (attendees.length === 0) return new Map()
     return duplicatesOf(findDuplicates(await this.holders.like(eventId, attendees)))
   }
+
+  private duplicateDto({ certainty, by, holders, seats }: Group): DuplicateDto {
+    const [first] = holders
+    return {
+      id: `${first?.id}-${by.toLowerCase()}`,
+      certainty,
+      by,
+      name: first?.displayName ?? null,
+      seats,
+      attendees: holders.map(({ id, displayName: name, email, platform, channelId, seats: tickets, ...holder }) => ({
+        id,
+        name,
+        email,
+        platform,
+        channelId,
+        tickets,
+        orderId: holder.orderId,
+        canDecline: this.canDecline(holder),
+      })),
+    }
+  }
+
+  private canDecline({ connectionId }: Pick<AttendeeHolder, 'connectionId'>): boolean {
+    return connectionId !== null && this.platforms.find(connectionId)?.adapter.canDecline === true
+  }
 }
 
 function positionOf({ certainty, by, holders: [first] }: Group): string[] {
@@ -64,23 +91,4 @@ function compare(a: readonly string[], b: readonly string[]): number {
 
 function seatsOf(groups: readonly Group[], certainty: Certainty): number {
   return groups.reduce((sum, group) => sum + (group.certainty === certainty ? group.seats : 0), 0)
-}
-
-function duplicateDto({ certainty, by, holders, seats }: Group): DuplicateDto {
-  const [first] = holders
-  return {
-    id: `${first?.id}-${by.toLowerCase()}`,
-    certainty,
-    by,
-    name: first?.displayName ?? null,
-    seats,
-    attendees: holders.map(({ id, displayName: name, email, platform, channelId, seats: tickets }) => ({
-      id,
-      name,
-      email,
-      platform,
-      channelId,
-      tickets,
-    })),
-  }
 }

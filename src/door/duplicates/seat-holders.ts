@@ -11,8 +11,11 @@ import { attendeeId, type Attendee } from '../attendees/attendees.js'
 /** An attendee as the search for duplicates sees it. */
 export interface AttendeeHolder extends SeatHolder {
   displayName: string | null
+  orderId: string
   platform: string
   channelId: string | null
+  /** Null: a direct order. */
+  connectionId: string | null
 }
 
 interface Row {
@@ -21,6 +24,7 @@ interface Row {
   displayName: string | null
   platform: string
   channelId: string | null
+  connectionId: string | null
   listing: string | null
   email: string | null
   emailVerified: boolean
@@ -57,7 +61,8 @@ export class SeatHolders {
     const sendsMail = this.config.mail.smtpUrl !== null
     const rows = await this.prisma.$queryRaw<Row[]>`
       SELECT t.holder_key AS key, t.order_id AS "orderId", min(t.holder_name) AS "displayName",
-        min(t.platform::text) AS platform, min(t.channel_id) AS "channelId", min(c.external_event_id) AS listing, lower(min(t.holder_email)) AS email,
+        min(t.platform::text) AS platform, min(t.channel_id) AS "channelId",
+        min(c.connection_id) AS "connectionId", min(c.external_event_id) AS listing, lower(min(t.holder_email)) AS email,
         COUNT(*)::int AS seats, COALESCE(min(o.placed_at), min(o.seen_at)) AS since,
         bool_or(CASE WHEN t.channel_id IS NOT NULL THEN lower(t.holder_email) = lower(o.buyer_email)
           ELSE lower(u.email) = lower(t.holder_email) AND (u.email_verified_at IS NOT NULL OR NOT ${sendsMail})
@@ -69,6 +74,7 @@ export class SeatHolders {
       GROUP BY t.holder_key, t.order_id`
     return rows.map(({ key, orderId, listing, ...row }) => ({
       ...row,
+      orderId,
       id: attendeeId({ key, orderId }),
       name: key === NO_NAME ? '' : key,
       // Tickets of two types of one listing were bought on purpose.

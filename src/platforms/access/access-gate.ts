@@ -72,6 +72,10 @@ export class AccessGate implements PlatformAdapter {
     return this.adapter.canVoid
   }
 
+  get canDecline(): boolean {
+    return this.adapter.canDecline ?? false
+  }
+
   get subscribesPerEvent(): boolean {
     return this.adapter.subscribesPerEvent ?? false
   }
@@ -120,6 +124,12 @@ export class AccessGate implements PlatformAdapter {
 
   voidOrder(listing: Listing, orderId: string, reason: string, context: CallContext): Promise<Outcome<null>> {
     return this.guard(null, false, () => this.adapter.voidOrder(listing, orderId, reason, context))
+  }
+
+  async declineOrder(listing: Listing, orderId: string, message: string, context: CallContext): Promise<Outcome<null>> {
+    const decline = this.adapter.declineOrder?.bind(this.adapter)
+    if (!decline) return { kind: 'UNSUPPORTED', reason: `${this.platform} declines no order by its API` }
+    return this.guard(null, false, () => decline(listing, orderId, message, context))
   }
 
   ensureWebhookSubscription(

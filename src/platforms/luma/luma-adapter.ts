@@ -48,6 +48,7 @@ export class LumaAdapter implements PlatformAdapter {
   readonly platform = 'LUMA'
   readonly hasWebhooks = true
   readonly canVoid = true
+  readonly canDecline = true
   readonly settleMs = LUMA_SETTLE_MS
   readonly configured: boolean
 
@@ -113,6 +114,10 @@ export class LumaAdapter implements PlatformAdapter {
 
   voidOrder(listing: Listing, orderId: string, reason: string, context: CallContext): Promise<Outcome<null>> {
     return voidOrder(this.ports, this.config.voidStatus, listing, orderId, reason, this.operation(context))
+  }
+
+  declineOrder(listing: Listing, orderId: string, message: string, context: CallContext): Promise<Outcome<null>> {
+    return voidOrder(this.ports, 'declined', listing, orderId, message, this.operation(context))
   }
 
   async ensureWebhookSubscription(url: string, context: CallContext): Promise<Outcome<WebhookSubscription>> {

@@ -1543,6 +1543,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declines a guest of a platform with all tickets of the order, where its API can: what was paid is refunded */
+        post: operations["DeclinesController_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{id}/walk-ins": {
         parameters: {
             query?: never;
@@ -3158,6 +3175,9 @@ export interface components {
             channelId: string | null;
             /** @description Valid tickets */
             tickets: number;
+            orderId: string;
+            /** @description Whether POST /orders/:id/decline can be used; otherwise the person has to be contacted */
+            canDecline: boolean;
         };
         DuplicateDto: {
             id: string;
@@ -3254,6 +3274,23 @@ export interface components {
             deviceId?: string;
             /** @description In place of a code or a ticket */
             items?: components["schemas"]["CheckInItemBody"][];
+        };
+        DeclineOrderBody: {
+            /** @description Part of the mail that the platform sends */
+            message?: string;
+        };
+        DeclinedOrderDto: {
+            id: string;
+            eventId: string;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL";
+            /**
+             * @description PLACED until the order is read: the seats are free then
+             * @enum {string}
+             */
+            state: "PLACED" | "CANCELLED";
+            /** @description Live tickets */
+            quantity: number;
         };
         WalkInBody: {
             quantity: number;
@@ -7614,6 +7651,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    DeclinesController_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineOrderBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclinedOrderDto"];
+                };
+            };
+            /** @description No such order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description STATE_CONFLICT: a direct order, one that a person must cancel on the platform, one that is checked in, or refused by the platform */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The platform did not respond. A retry declines once, and sends one mail. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
             };
             /** @description A problem */
             default: {

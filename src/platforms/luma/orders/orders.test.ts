@@ -171,6 +171,17 @@ describe('LumaAdapter.voidOrder', () => {
     })
   })
 
+  it('declines the guest where an operator does, whatever is configured', async () => {
+    const { truth, listing } = harness.createListing({ ticketTypes: [{ maxCapacity: 9, type: 'paid', cents: 1_500 }] })
+    const [guest = ''] = harness.sell(truth.eventId, 2)
+    for (let round = 0; round < 2; round++) {
+      valueOf(await harness.adapter.declineOrder(listing, guest, 'You have another ticket.', CONTEXT))
+    }
+    const stored = harness.simulator.control.guests(truth.eventId).find(({ id }) => id === guest)
+    expect(stored).toMatchObject({ status: 'declined', refundedCents: 3_000, tickets: [] })
+    expect(mailsTo(guest)).toMatchObject([{ message: 'You have another ticket.' }])
+  })
+
   it('declines the guest if so configured', async () => {
     const declining = await startLumaHarness({}, { voidStatus: 'declined' })
     const { truth, listing } = declining.createListing()
