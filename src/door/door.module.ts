@@ -3,6 +3,7 @@ import { AuditModule } from '../accounts/audit.module.js'
 import { SafetyStockModule } from '../safety-stock/safety-stock.module.js'
 import { AttendanceController } from './attendance/attendance.controller.js'
 import { Attendance } from './attendance/attendance.js'
+import { ShowRates } from './attendance/show-rates.js'
 import { AttendeeList } from './attendees/attendee-list.js'
 import { AttendeesController } from './attendees/attendees.controller.js'
 import { Attendees } from './attendees/attendees.js'
@@ -37,6 +38,7 @@ import { WalkIns } from './walk-ins/walk-ins.js'
     Duplicates,
     ScannedTickets,
     SeatHolders,
+    ShowRates,
     WalkIns,
   ],
 })

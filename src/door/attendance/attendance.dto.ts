@@ -19,3 +19,30 @@ export class DoorDto {
   @ApiProperty({ description: 'Of people who seem to hold seats on more than one channel; up to half a minute old' })
   seatsThatMayComeFree!: number
 }
+
+export class ShowHistoryDto {
+  @ApiProperty({ description: 'Of the latest five; those without any check-in of this account do not count' })
+  events!: number
+  @ApiProperty() sold!: number
+  @ApiProperty() attended!: number
+  @ApiProperty({ description: 'attended / sold' }) share!: number
+}
+
+export class ChannelShowRateDto extends ChannelAttendanceDto {
+  @ApiProperty({ type: Number, nullable: true, description: 'attended / sold; null: nothing is sold' })
+  share!: number | null
+  @ApiProperty({
+    type: ShowHistoryDto,
+    nullable: true,
+    description: 'Of earlier, ended events on the same account (DIRECT: of direct sales); null: none is known',
+  })
+  history!: ShowHistoryDto | null
+}
+
+export class AttendanceDto {
+  @ApiProperty() sold!: number
+  @ApiProperty() attended!: number
+  @ApiProperty({ type: Number, nullable: true, description: 'attended / sold; null: nothing is sold' })
+  share!: number | null
+  @ApiProperty({ type: [ChannelShowRateDto] }) channels!: ChannelShowRateDto[]
+}

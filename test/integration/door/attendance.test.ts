@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { AttendanceDto } from '../../../src/door/attendance/attendance.dto.js'
+import type { ApiPlatform } from '../../../src/domain/channel.js'
 import { holder, openDoorStage } from '../../support/fixtures/door.js'
 
 const stage = openDoorStage()
@@ -70,5 +72,49 @@ describe('Who is in', () => {
     stage.eventId = 'evt_none'
     expect((await readDoor()).status).toBe(404)
     await expect(inTheRoom()).rejects.toThrow('event')
+  })
+})
+
+describe('The show rate', () => {
+  const sellOn = async (platform: ApiPlatform, sold: number, came: number) => {
+    const details = Array.from({ length: sold }, (_, index) => ({
+      ...holder(`${platform} ${index}`),
+      checkedInAt: index < came ? new Date('2020-01-01T18:10:00Z') : null,
+    }))
+    await sell(await openChannel(platform), platform, details)
+  }
+  const past = (day: number) => ({ startsAt: `2020-01-0${day}T18:00:00Z`, endsAt: `2020-01-0${day}T22:00:00Z` })
+  const showRates = (by = stage.viewer) =>
+    stage.sales.service.call<AttendanceDto>('GET', `/events/${stage.eventId}/attendance`, { token: by.token })
+
+  it('is sold and attended per channel, next to that of earlier events on the same account', async () => {
+    const own = stage.eventId
+    for (const [day, came] of [[1, 1], [2, 3], [3, 0]] as const) {
+      stage.eventId = await stage.sales.event()
+      await sellOn('MEETUP', 4, came)
+      await sellOn('EVENTBRITE', 2, 2)
+      await stage.sales.prisma.event.update({ where: { id: stage.eventId }, data: past(day) })
+    }
+    // Not over yet.
+    stage.eventId = await stage.sales.event({ startsAt: '2029-01-01T18:00:00Z' })
+    await sellOn('MEETUP', 4, 4)
+    stage.eventId = own
+    await sellOn('MEETUP', 3, 2)
+    await sellOn('LUMA', 1, 0)
+    const { status, body } = await showRates()
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ sold: 4, attended: 2, share: 0.5 })
+    expect(body.channels).toMatchObject([
+      { platform: 'MEETUP', sold: 3, attended: 2, share: 0.667, history: { events: 2, sold: 8, attended: 4, share: 0.5 } },
+      { platform: 'LUMA', sold: 1, attended: 0, share: 0, history: null },
+      { platform: 'DIRECT', sold: 0, attended: 0, share: null, history: null },
+    ])
+  }) // prettier-ignore
+
+  it('is for staff, and not for the door', async () => {
+    expect((await showRates(stage.sales.operator)).status).toBe(200)
+    expect((await showRates(stage.door)).status).toBe(403)
+    stage.eventId = 'evt_none'
+    expect((await showRates()).status).toBe(404)
   })
 })

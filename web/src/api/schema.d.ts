@@ -1441,6 +1441,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/{id}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sold and attended by channel, and what came of the tickets of earlier events there */
+        get: operations["AttendanceController_showRates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{id}/attendees": {
         parameters: {
             query?: never;
@@ -3125,6 +3142,37 @@ export interface components {
             channels: components["schemas"]["ChannelAttendanceDto"][];
             /** @description Of people who seem to hold seats on more than one channel; up to half a minute old */
             seatsThatMayComeFree: number;
+        };
+        ShowHistoryDto: {
+            /** @description Of the latest five; those without any check-in of this account do not count */
+            events: number;
+            sold: number;
+            attended: number;
+            /** @description attended / sold */
+            share: number;
+        };
+        ChannelShowRateDto: {
+            /** @description DIRECT: direct sales */
+            channelId: string;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
+            /** @description What staff call it */
+            label: string | null;
+            /** @description Tickets sold and not cancelled */
+            sold: number;
+            /** @description Of these, checked in here or on the platform */
+            attended: number;
+            /** @description attended / sold; null: nothing is sold */
+            share: number | null;
+            /** @description Of earlier, ended events on the same account (DIRECT: of direct sales); null: none is known */
+            history: components["schemas"]["ShowHistoryDto"] | null;
+        };
+        AttendanceDto: {
+            sold: number;
+            attended: number;
+            /** @description attended / sold; null: nothing is sold */
+            share: number | null;
+            channels: components["schemas"]["ChannelShowRateDto"][];
         };
         AttendeeTicketDto: {
             id: string;
@@ -7437,6 +7485,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoorDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    AttendanceController_showRates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceDto"];
                 };
             };
             /** @description A problem */
