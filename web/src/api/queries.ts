@@ -16,6 +16,9 @@ export const keys = {
   payments: (id: string) => ['event', id, 'payments'],
   seats: (id: string) => ['event', id, 'seats'],
   releases: (id: string) => ['event', id, 'releases'],
+  door: (id: string) => ['event', id, 'door'],
+  attendance: (id: string) => ['event', id, 'attendance'],
+  duplicates: (id: string) => ['event', id, 'duplicates'],
   pendingReleases: () => ['pending-releases'],
   eventsWithTasks: () => ['events-with-tasks'],
   demo: () => ['demo'],
@@ -111,6 +114,24 @@ export const useReleases = (id: string) =>
   useRead(keys.releases(id), (signal) =>
     get('/api/v1/safety-stock/releases', { query: { eventId: id, limit: 25 }, signal }),
   )
+
+/** Check-ins are not among the changes of the event stream. */
+export const useDoor = (id: string) =>
+  useRead(keys.door(id), (signal) => get('/api/v1/events/{id}/door', { ...of(id), signal }), 5_000)
+
+export const useAttendance = (id: string) =>
+  useRead(keys.attendance(id), (signal) => get('/api/v1/events/{id}/attendance', { ...of(id), signal }), 5_000)
+
+export function useDuplicates(id: string) {
+  return useInfiniteQuery({
+    queryKey: keys.duplicates(id),
+    queryFn: ({ signal, pageParam }) =>
+      get('/api/v1/events/{id}/duplicates', { ...of(id), query: { limit: 25, ...cursor(pageParam) }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: 30_000,
+  })
+}
 
 export const useAlerts = () =>
   useRead(keys.alerts(), (signal) => get('/api/v1/alerts', { query: { state: 'open', limit: 100 }, signal }))

@@ -16,12 +16,14 @@ import { SalesTab } from './sales/sales-tab'
 import { SettingsTab } from './settings-tab'
 import { StockPanel } from './stock/stock-panel'
 
+const DoorTab = lazy(() => import('./door/door-tab'))
 const ContentsTab = lazy(() => import('./contents/contents-tab'))
 
 const PARTS = [
   { part: 'channels', label: 'Channels' },
   { part: 'sales', label: 'Sales' },
-  { part: 'direct', label: 'Door and direct' },
+  { part: 'door', label: 'Door' },
+  { part: 'direct', label: 'Direct' },
   { part: 'rebalance', label: 'Rebalancing' },
   { part: 'ledger', label: 'Ledger' },
   { part: 'drift', label: 'Drift' },
@@ -60,6 +62,11 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
             </Tabs.Panel>
             <Tabs.Panel value="sales">
               <SalesTab event={event.data} />
+            </Tabs.Panel>
+            <Tabs.Panel value="door">
+              <Suspense fallback={<Waiting />}>
+                <DoorTab event={event.data} />
+              </Suspense>
             </Tabs.Panel>
             <Tabs.Panel value="direct">
               {stock.data ? <DirectTab event={event.data} stock={stock.data} /> : null}

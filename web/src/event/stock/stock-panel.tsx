@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core'
-import type { ReactNode } from 'react'
 import type { Schemas } from '../../api/client'
 import { Count, count } from '../../ui/count'
+import { Figure } from '../../ui/figure'
 import { Panel } from '../../ui/panel'
 import { StockBar } from './stock-bar'
 
@@ -63,18 +63,5 @@ export function StockPanel({ stock, target }: StockPanelProps) {
         </Text>
       )}
     </Panel>
-  )
-}
-
-function Figure({ label, danger = false, children }: { label: string; danger?: boolean; children: ReactNode }) {
-  return (
-    <div>
-      <Text fz={26} fw={700} lh={1.2} className={danger ? 'on-danger' : ''}>
-        {children}
-      </Text>
-      <Text size="sm" c="dimmed">
-        {label}
-      </Text>
-    </div>
   )
 }
