@@ -20,6 +20,7 @@ Options
   --data-dir PATH   of the service (DATA_DIR, otherwise that of npm run dev or npm start, whichever runs)
   --email EMAIL     of an admin (ADMIN_EMAIL, otherwise ${DEV.email})
   --password TEXT   of the admin (ADMIN_PASSWORD, otherwise that of npm run dev)
+  --minutes N       that the door takes (2)
   --help
 `
 const OPTIONS = {
@@ -27,6 +28,7 @@ const OPTIONS = {
   'data-dir': { type: 'string', default: process.env.DATA_DIR },
   email: { type: 'string', default: process.env.ADMIN_EMAIL || DEV.email },
   password: { type: 'string', default: process.env.ADMIN_PASSWORD || DEV.password },
+  minutes: { type: 'string', default: '2' },
   help: { type: 'boolean', default: false },
 }
 
@@ -37,20 +39,23 @@ function parse() {
   const [name, ...rest] = positionals
   if (name === undefined || rest.length > 0) throw new Error('give one scenario')
   if (!Object.hasOwn(SCENARIOS, name)) throw new Error(`unknown scenario: ${name}`)
-  return { ...values, scenario: SCENARIOS[name] }
+  const minutes = Number(values.minutes)
+  if (!(minutes >= 0 && minutes <= 60)) throw new Error('--minutes must be from 0 to 60')
+  return { ...values, minutes, scenario: SCENARIOS[name] }
 }
 
-async function main({ scenario, url, email, password, ...values }) {
+async function main({ scenario, minutes, url, email, password, ...values }) {
   const dataDirs = values['data-dir'] ? [values['data-dir']] : [DEV.dataDir, '.data']
   const dataDir = dataDirs.find((folder) => findControls(folder))
   if (!dataDir) throw new Error(`No service with simulated platforms runs on ${dataDirs.join(' or ')}: npm run dev`)
   const call = await connect(url, email, password)
   const { mode } = await call('GET', 'system/mode')
   if (mode === 'FAIL_SAFE') throw new Error(`The service is in fail-safe mode. End it first: ${url}/#/system`)
-  const seen = await scenario.run({ call, platforms: simulators(findControls(dataDir)) })
   // The service of `npm run dev` leaves the page to Vite.
   const page = dataDir === DEV.dataDir ? `http://127.0.0.1:${process.env.PAGE_PORT || 5173}` : url
-  for (const { what, path } of seen) console.log(`${what}\n  ${page}/#/${path}`)
+  const show = ({ what, path }) => console.log(`${what}\n  ${page}/#/${path}`)
+  const seen = await scenario.run({ call, platforms: simulators(findControls(dataDir)), show, minutes })
+  seen.forEach(show)
 }
 
 let options

@@ -1,13 +1,8 @@
 // The scenarios of `npm run seed`. Each returns what to see: lines of {what, path}, with a path of the page.
-import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { eventOn } from '../support/local-service.mjs'
+import { DOOR } from './door.mjs'
+import { buyAll, buyer, createEvent, openAlerts, reconcile, stockWhere } from './steps.mjs'
 
-const POLL_MS = 250
-const WITHIN_MS = 45_000
-const MAX_BUYERS = 1_000
-
-/** Name → {summary, run}. `run` gets {call, platforms}: the API of the service and the simulated platforms. */
+/** Name → {summary, run}. `run` gets the API of the service (`call`), the simulated `platforms`, `show` for what can be seen already, and `minutes`. */
 export const SCENARIOS = {
   'on-sale': {
     summary: 'an event on three platforms, with sales on each, a direct sale and a hold',
@@ -63,12 +58,7 @@ export const SCENARIOS = {
       try {
         for (let n = 0; n < 3; n++) await shop.buy(buyer())
         await shop.setCap(39)
-        const run = await call('POST', 'reconciliation/runs', { eventId: event.id })
-        await poll('the reconciliation run', async () => {
-          const { state, reason } = await call('GET', `reconciliation/runs/${run.id}`)
-          if (state === 'FAILED') throw new Error(`the reconciliation run failed: ${reason}`)
-          return state === 'SUCCEEDED'
-        })
+        await reconcile(call, event)
       } finally {
         await platforms.eventbrite.loseWebhooks(0)
       }
@@ -81,6 +71,7 @@ export const SCENARIOS = {
       ]
     },
   },
+  door: DOOR,
   'fail-safe': {
     summary: 'forced fail-safe mode: no sales, every platform on waitlist only',
     async run({ call, platforms }) {
@@ -95,57 +86,4 @@ export const SCENARIOS = {
       ]
     },
   },
-}
-
-/** A new event on the platforms, whose first caps are confirmed. Returns {id, listings: [{shop}]}. */
-async function createEvent({ call, platforms }, name, capacity, options = {}, names = Object.keys(platforms)) {
-  const ids = {}
-  for (const platform of names) ids[platform] = await platforms[platform].list(name)
-  const { id } = await call('POST', 'events', { ...eventOn(ids, `${name} (seed)`, capacity), ...options })
-  const listings = names.map((platform) => ({ shop: shopOf(platforms[platform], ids[platform]) }))
-  const event = { id, listings }
-  await stockWhere(call, event, ({ channels }) =>
-    channels.every(({ id, mode, confirmedCap }) => id === 'DIRECT' || (mode === 'OPEN' && confirmedCap > 1)),
-  )
-  return event
-}
-
-const shopOf = (platform, id) => ({
-  buy: (person) => platform.buy(id, person),
-  setCap: (cap) => platform.setCap(id, cap),
-})
-
-function buyer() {
-  const id = randomUUID().slice(0, 8)
-  return { name: `Buyer ${id}`, email: `${id}@example.com` }
-}
-
-/** Buys single tickets until the platform sells no more. Returns how many. */
-async function buyAll(shop) {
-  let bought = 0
-  while (bought < MAX_BUYERS && (await shop.buy(buyer()))) bought += 1
-  return bought
-}
-
-async function openAlerts(call, event) {
-  const { items } = await call('GET', 'alerts?state=open&limit=100')
-  return items.filter(({ eventId }) => eventId === event.id).map(({ kind }) => kind)
-}
-
-/** The stock once `isReached`; rejects when that takes too long. */
-function stockWhere(call, event, isReached) {
-  return poll('the state of the event', async () => {
-    const stock = await call('GET', `events/${event.id}/stock`)
-    return (await isReached(stock)) ? stock : null
-  })
-}
-
-async function poll(what, check) {
-  const end = Date.now() + WITHIN_MS
-  while (Date.now() < end) {
-    const result = await check()
-    if (result) return result
-    await sleep(POLL_MS)
-  }
-  throw new Error(`${what} was not as expected within ${WITHIN_MS / 1_000} s`)
 }

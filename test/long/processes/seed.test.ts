@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { AlertDto } from '../../../src/alerts/alerts.dto.js'
+import type { DoorDto } from '../../../src/door/attendance/attendance.dto.js'
+import type { DuplicatesDto } from '../../../src/door/duplicates/duplicates.dto.js'
 import type { EventDto } from '../../../src/events/event-response.dto.js'
 import type { StockDto } from '../../../src/events/stock/stock.dto.js'
 import type { ModeDto } from '../../../src/fail-safe/mode.dto.js'
@@ -61,8 +63,8 @@ async function get<T>(path: string): Promise<T> {
 }
 
 /** Runs a scenario; returns the event whose address it prints. */
-async function seededEvent(scenario: string): Promise<string> {
-  const result = await seed(scenario)
+async function seededEvent(scenario: string, ...args: string[]): Promise<string> {
+  const result = await seed(scenario, ...args)
   expect(result).toMatchObject({ code: 0, stderr: '' })
   expect(result.stdout).toContain(`${service.url}/#/`)
   return /#\/events\/(evt_\w+)/.exec(result.stdout)?.[1] ?? ''
@@ -77,7 +79,8 @@ describe('npm run seed', () => {
   it('lists the scenarios, and exits with 2 on an unknown one', async () => {
     const [help, unknown] = await Promise.all([seed('--help'), seed('heavy-rain')])
     expect(help.code).toBe(0)
-    for (const name of ['on-sale', 'red-alarm', 'oversold', 'drift', 'fail-safe']) expect(help.stdout).toContain(name)
+    for (const name of ['on-sale', 'red-alarm', 'oversold', 'drift', 'door', 'fail-safe'])
+      expect(help.stdout).toContain(name)
     expect(unknown).toMatchObject({ code: 2, stdout: '' })
     expect(unknown.stderr).toContain('unknown scenario: heavy-rain')
   })
@@ -117,6 +120,17 @@ describe('npm run seed', () => {
     expect(kinds).toContain('CAP_DRIFT')
     expect((await get<StockDto>(`events/${id}/stock`)).sold).toBe(3)
   })
+
+  it('door: guests of every channel are in, from phones, platforms and without a ticket, each once', async () => {
+    const id = await seededEvent('door', '--minutes', '0')
+    const door = await get<DoorDto>(`events/${id}/door`)
+    expect(door).toMatchObject({ sold: 14, checkedIn: 11, walkIns: 2, inTheRoom: 13, seatsThatMayComeFree: 1 })
+    for (const { attended } of door.channels) expect(attended).toBeGreaterThan(0)
+    const { seats } = await get<DuplicatesDto>(`events/${id}/duplicates`)
+    expect(seats).toEqual({ certain: 1, possible: 0 })
+    expect((await get<StockDto>(`events/${id}/stock`)).oversold).toBe(0)
+    // Every channel is read in full at the end.
+  }, 120_000)
 
   it('fail-safe: forces the mode, after which no other scenario starts', async () => {
     const id = await seededEvent('fail-safe')
