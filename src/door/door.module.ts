@@ -13,6 +13,8 @@ import { CheckIns } from './check-ins/check-ins.js'
 import { ScannedTickets } from './check-ins/scanned-tickets.js'
 import { DeclinesController } from './declines/declines.controller.js'
 import { Declines } from './declines/declines.js'
+import { DeviceListController } from './device-list/device-list.controller.js'
+import { DeviceList } from './device-list/device-list.js'
 import { Duplicates } from './duplicates/duplicates.js'
 import { SeatHolders } from './duplicates/seat-holders.js'
 import { WalkInsController } from './walk-ins/walk-ins.controller.js'
@@ -27,6 +29,7 @@ import { WalkIns } from './walk-ins/walk-ins.js'
     CalendarController,
     CheckInsController,
     DeclinesController,
+    DeviceListController,
     WalkInsController,
   ],
   providers: [
@@ -35,6 +38,7 @@ import { WalkIns } from './walk-ins/walk-ins.js'
     Attendees,
     CheckIns,
     Declines,
+    DeviceList,
     Duplicates,
     ScannedTickets,
     SeatHolders,

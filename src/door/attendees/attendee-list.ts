@@ -85,7 +85,8 @@ function seesEmail({ role }: Viewer): boolean {
   return includesRole(role, 'OPERATOR')
 }
 
-function typesOf(tickets: Attendee['tickets']): string | null {
+/** The types of these tickets, each once. */
+export function typesOf(tickets: Attendee['tickets']): string | null {
   return [...new Set(tickets.flatMap(({ ticketType }) => ticketType ?? []))].join(', ') || null
 }
 

@@ -68,6 +68,7 @@ describe('The routes of the API', () => {
       'GET /events/unknown/attendees.csv',
       'GET /events/unknown/calendar.ics',
       'GET /events/unknown/door',
+      'GET /events/unknown/door/list',
       'POST /events/unknown/check-ins',
       'POST /events/unknown/walk-ins',
     ])
