@@ -25,7 +25,14 @@ const simulators = stamped('Building the simulators', ['simulators', ...SETTINGS
 )
 const page = stamped(
   'Building the dashboard',
-  ['web/src', 'web/index.html', 'web/vite.config.ts', 'web/tsconfig.json', 'RUNBOOK.md', 'package-lock.json'],
+  [
+    ...['src', 'index.html', 'door.html', 'vite.config.ts', 'door-shell.ts', 'tsconfig.json'].map(
+      (name) => `web/${name}`,
+    ),
+    'src/domain/people/name-key.ts',
+    'RUNBOOK.md',
+    'package-lock.json',
+  ],
   'web/dist/.made-of',
   () => {
     const args = ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']

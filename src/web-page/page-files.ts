@@ -22,8 +22,12 @@ const TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
+  '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
 }
-const COMPRESSIBLE = /\.(html|js|css|svg)$/
+const COMPRESSIBLE = /\.(html|js|css|svg|wasm|webmanifest)$/
+const FOLDERS = ['assets', 'door']
+const PAGES = ['index.html', 'door.html']
 
 /**
  * The built page, read once and cached: it is small, and only names of built files can be requested. Not @fastify/static,
@@ -33,7 +37,7 @@ const COMPRESSIBLE = /\.(html|js|css|svg)$/
 export class PageFiles {
   private files: Promise<ReadonlyMap<string, PageFile>> | null = null
 
-  /** `index.html` and `assets/…`. Null: no such file. Throws Unavailable when the page is not built. */
+  /** The pages, `assets/…` and `door/…`. Null: no such file. Throws Unavailable when the page is not built. */
   async get(name: string): Promise<PageFile | null> {
     this.files ??= load()
     try {
@@ -46,8 +50,12 @@ export class PageFiles {
 }
 
 async function load(): Promise<ReadonlyMap<string, PageFile>> {
-  const assets = await readdir(join(BUILT, 'assets'))
-  const names = ['index.html', ...assets.map((name) => `assets/${name}`)]
+  const listed = await Promise.all(
+    FOLDERS.map(async (folder) => {
+      return (await readdir(join(BUILT, folder))).map((name) => `${folder}/${name}`)
+    }),
+  )
+  const names = [...PAGES, ...listed.flat()]
   return new Map(await Promise.all(names.map(async (name) => [name, await read(name)] as const)))
 }
 

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { NotFound } from '../domain/errors.js'
 import { Public } from '../infrastructure/http/access.js'
 import { PageFiles } from './page-files.js'
+import { sendFile } from './send-file.js'
 
 const CACHE_ONE_YEAR = 'public, max-age=31536000, immutable'
 const NONCE = '__STYLE_NONCE__'
@@ -33,15 +34,7 @@ export class PageController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer> {
-    const file = await this.files.get(`assets/${name}`)
-    if (!file) throw new NotFound('There is nothing at this address.')
-    void reply
-      .header('content-type', file.type)
-      .header('cache-control', CACHE_ONE_YEAR)
-      .header('vary', 'accept-encoding')
-    const gzipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '') ? file.gzipped : null
-    if (gzipped) void reply.header('content-encoding', 'gzip')
-    return gzipped ?? file.body
+    return sendFile(request, reply, await this.files.get(`assets/${name}`), CACHE_ONE_YEAR)
   }
 }
 

@@ -38,6 +38,8 @@ const WITHOUT_PREFIX = [
   'metrics',
   'admin/{*path}',
   'claim',
+  'door',
+  'door/{*path}',
   'claim/{*path}',
   'ticket',
   'ticket/{*path}',

@@ -6,6 +6,7 @@ import { sortKey } from '../../../src/domain/people/name-key.js'
 import { syntheticPeople } from '../../../src/domain/people/synthetic-people.test-support.js'
 import { Prisma } from '../../../src/generated/prisma/client.js'
 import type { Transaction } from '../../../src/infrastructure/prisma/transaction.js'
+import { storeAttendees } from '../../support/fixtures/attendees.js'
 import { Sales } from '../../support/fixtures/sales.js'
 
 const SIZE = 10_000
@@ -18,24 +19,13 @@ let eventId: string
 beforeAll(async () => {
   sales = await Sales.start()
   // Three other events of the same people: they must not be read.
-  for (const event of ['a', 'b', 'c']) await fill(await sales.event({ capacity: SIZE }), event)
+  for (const event of ['a', 'b', 'c'])
+    await storeAttendees(sales.prisma, await sales.event({ capacity: SIZE }), PEOPLE, event)
   eventId = await sales.event({ capacity: SIZE })
-  await fill(eventId, 'own')
+  await storeAttendees(sales.prisma, eventId, PEOPLE, 'own')
   await sales.prisma.$executeRaw`ANALYZE`
 }, 120_000)
 afterAll(() => sales?.stop())
-
-async function fill(id: string, prefix: string): Promise<void> {
-  const people = PEOPLE.map(({ name, email }, index) => ({ id: `${prefix}-${index}`, name, email, key: sortKey(name) }))
-  const json = JSON.stringify(people)
-  await sales.prisma.$executeRaw`
-    INSERT INTO orders (id, event_id, platform, state, quantity, buyer_name, buyer_email, version)
-    SELECT id, ${id}, 'DIRECT', 'PLACED', 1, name, email, '' FROM jsonb_to_recordset(${json}::jsonb) AS p(id text, name text, email text)`
-  await sales.prisma.$executeRaw`
-    INSERT INTO tickets (id, order_id, event_id, platform, state, code, holder_name, holder_email, holder_key)
-    SELECT 't' || id, id, ${id}, 'DIRECT', 'VALID', 'c' || id, name, email, key
-    FROM jsonb_to_recordset(${json}::jsonb) AS p(id text, name text, email text, key text)`
-}
 
 interface Node {
   'Actual Rows': number

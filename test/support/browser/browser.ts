@@ -27,10 +27,11 @@ export function findBrowser(): string | null {
   return (configured === undefined ? KNOWN_PATHS : [configured]).find((path) => existsSync(path)) ?? null
 }
 
-export function launchBrowser(): Promise<Browser> {
+/** `flags` are added to those of every browser. */
+export function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = findBrowser()
   if (!executablePath) throw new Error('no browser is installed')
-  return chromium.launch({ executablePath, args: FLAGS })
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] })
 }
 
 export interface Tab {

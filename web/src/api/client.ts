@@ -1,4 +1,5 @@
 import type { components, paths } from './schema'
+import { noteServerTime } from './server-clock'
 import { forgetSession, session } from './session'
 
 export type Schemas = components['schemas']
@@ -68,6 +69,7 @@ export function newKey(): string {
 
 async function send(method: Method, path: string, options: Options<unknown>): Promise<unknown> {
   const token = session()?.accessToken
+  const sentAt = Date.now()
   const response = await fetch(address(path, options), {
     method: method.toUpperCase(),
     headers: {
@@ -81,6 +83,7 @@ async function send(method: Method, path: string, options: Options<unknown>): Pr
     if (options.signal?.aborted) throw error
     throw new Problem(0, 'UNREACHABLE', 'The service does not respond. The data shown may be outdated.')
   })
+  noteServerTime(response.headers.get('date'), sentAt)
   const text = await response.text()
   if (response.ok) return text === '' ? undefined : JSON.parse(text)
   const problem = problemOf(response.status, text)

@@ -42,6 +42,8 @@ export function EventHead({ event, stock }: EventHeadProps) {
           </>
         )}
         {event.frozen ? ' · rebalancing frozen' : ''}
+        {' · '}
+        <Anchor href={`/door/${encodeURIComponent(event.id)}`}>Door</Anchor>
       </Text>
       <ProofLine event={event} />
       <StateHelp state={state} />

@@ -1,4 +1,4 @@
-import { Button, Center, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Button, Center, Stack, Text, Title } from '@mantine/core'
 import { OwnPassword } from '../accounts/own-password'
 import { Sessions } from '../accounts/sessions'
 import { signOut } from './sign-out'
@@ -10,7 +10,12 @@ const NOTICE = {
   },
   DOOR: {
     title: 'This page is for other staff',
-    text: 'Your role is for the door. An admin can give you another one.',
+    text: (
+      <>
+        Your role is for the door. Open the link of your event, which its page shows as “Door”, or{' '}
+        <Anchor href="/door/start">the page for the door</Anchor>.
+      </>
+    ),
   },
 }
 

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findings } from '../support/browser/axe.js'
+import { findBrowser, launchBrowser, openTab, overflow, PHONE } from '../support/browser/browser.js'
+import { addDoorUser, DOOR, eventWith, openPhone, signInAtDoor } from '../support/browser/door.js'
+import { ADMIN } from '../support/service/app.js'
+import { startTestSystem, type TestSystem } from '../support/service/test-system.js'
+
+const PEOPLE = [
+  { name: 'Zoë Ángel', tickets: 4 },
+  { name: 'José García' },
+  { name: 'Мария Петрова' },
+  { name: 'Bo Example' },
+]
+
+let system: TestSystem
+let browser: Browser
+
+describe.skipIf(!findBrowser())('The door page', () => {
+  beforeAll(async () => {
+    system = await startTestSystem()
+    browser = await launchBrowser()
+    await addDoorUser(system)
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await system?.close()
+  }, 60_000)
+
+  it('checks in a party with one tap or one by one, and shows a second tap in red with the first time', async () => {
+    const eventId = await eventWith(system, PEOPLE)
+    const { page, close } = await openPhone(browser, system.app.url, eventId)
+    const party = page.getByRole('listitem').filter({ hasText: 'Zoë Ángel' })
+    await party.getByText('not in').waitFor()
+    await party.getByRole('button', { name: 'One of' }).click()
+    await party.getByText(/1 of 4 in since \d\d:\d\d:\d\d/).waitFor()
+    await party.getByRole('button', { name: 'Check in all 3' }).click()
+    const result = page.getByRole('alert', { name: 'Result' })
+    await result.getByText('✓ In').waitFor()
+    await page.getByTestId('room').getByText('In the room 4 of 6000').waitFor()
+    await party.getByRole('button', { name: 'Zoë Ángel is in' }).click()
+    await result.getByText('✕ Already in').waitFor()
+    const first = await party.locator('time').textContent()
+    expect(await result.locator('time').textContent()).toBe(first)
+    const colour = await page.evaluate("getComputedStyle(document.querySelector('.outcome')).backgroundColor")
+    expect(colour).toBe('rgb(176, 37, 37)')
+    // Another phone, of an operator, sees it and takes it back; the first phone may not.
+    expect(await party.getByText('Take back').count()).toBe(0)
+    const other = await openPhone(browser, system.app.url, eventId, ADMIN)
+    await other.page.getByTestId('room').getByText('In the room 4').waitFor()
+    await other.page.getByText('Take back', { exact: true }).click()
+    await other.page
+      .getByRole('button', { name: /^Take back \d\d/ })
+      .first()
+      .click()
+    await page.getByTestId('room').getByText('In the room 3').waitFor()
+    await other.close()
+    await close()
+  })
+
+  it('finds people by parts of their names in any script, with or without accents, and by a typed code', async () => {
+    const eventId = await eventWith(system, PEOPLE)
+    const { page, close } = await openPhone(browser, system.app.url, eventId)
+    const search = page.getByRole('searchbox')
+    const names = async (text: string) => {
+      await search.fill(text)
+      return page.getByRole('list', { name: 'People' }).locator('.name').allTextContents()
+    }
+    expect(await names('GARC jo')).toEqual(['José García'])
+    expect(await names('петр')).toEqual(['Мария Петрова'])
+    expect(await names('zoe ang')).toEqual(['Zoë Ángel'])
+    await search.fill('no such code')
+    await search.press('Enter')
+    const result = page.getByRole('alert', { name: 'Result' })
+    await result.getByText('✕ Not valid').waitFor()
+    await result.getByText('No ticket of the event has this code.').waitFor()
+    await close()
+  })
+
+  it('is reached from the event page, and tells a user of the door where to find it', async () => {
+    const eventId = await eventWith(system, PEOPLE)
+    const staff = await openTab(browser, `${system.app.url}/#/events/${eventId}`)
+    await staff.page.getByLabel('E-mail').fill(ADMIN.email)
+    await staff.page.getByLabel(/^Password/).fill(ADMIN.password)
+    await staff.page.getByRole('button', { name: 'Sign in' }).click()
+    const link = staff.page.getByRole('link', { name: 'Door', exact: true })
+    expect(await link.getAttribute('href')).toBe(`/door/${eventId}`)
+    await staff.close()
+    const { page, close } = await openTab(browser, system.app.url, { viewport: PHONE })
+    await page.getByLabel('E-mail').fill(DOOR.email)
+    await page.getByLabel(/^Password/).fill(DOOR.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('link', { name: 'the page for the door' }).click()
+    await page.getByText('To open an event here, use its link').waitFor()
+    await close()
+  })
+
+  it('gives building security the list as CSV and on paper, and other devices its address', async () => {
+    const eventId = await eventWith(system, PEOPLE)
+    const { page, close } = await openPhone(browser, system.app.url, eventId)
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'List as CSV' }).click()
+    expect(readFileSync(await (await downloading).path(), 'utf8')).toContain('José García')
+    const pdf = await page.pdf()
+    expect(pdf.length).toBeGreaterThan(1_000)
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.locator('.printed tbody tr').count()).toBe(7)
+    expect(await page.locator('.printed').isVisible()).toBe(true)
+    expect(await page.getByRole('searchbox').isVisible()).toBe(false)
+    await page.emulateMedia({ media: 'screen' })
+    await page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    await page.getByRole('button', { name: 'Other devices' }).click()
+    await page.getByRole('img', { name: 'QR code' }).waitFor()
+    await close()
+  })
+
+  it.each(['light', 'dark'] as const)('has no serious finding of axe, and fits a phone (%s)', async (colorScheme) => {
+    const eventId = await eventWith(system, PEOPLE)
+    const options = { viewport: PHONE, colorScheme }
+    const { page, close } = await openTab(browser, `${system.app.url}/door/${eventId}`, options)
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    expect(await findings(page), 'sign-in').toEqual([])
+    await signInAtDoor(page, ADMIN)
+    await page.getByRole('button', { name: 'Check in all 4' }).click()
+    await page.getByText('✓ In', { exact: true }).waitFor()
+    expect(await findings(page), 'list').toEqual([])
+    await page.getByRole('button', { name: 'Zoë Ángel is in' }).click()
+    await page.getByText('✕ Already in').waitFor()
+    expect(await findings(page), 'second tap').toEqual([])
+    expect(await overflow(page)).toBe(0)
+    await close()
+  })
+
+  it('has less than 150 kB of script, and asks for nothing elsewhere', async () => {
+    const eventId = await eventWith(system, PEOPLE)
+    const { page, close } = await openTab(browser, 'about:blank', { viewport: PHONE })
+    const sizes: Promise<number>[] = []
+    const origins = new Set<string>()
+    page.on('response', (response) => {
+      origins.add(new URL(response.url()).origin)
+      if (response.request().resourceType() !== 'script') return
+      sizes.push(
+        response
+          .request()
+          .sizes()
+          .then((size) => size.responseBodySize),
+      )
+    })
+    await page.goto(`${system.app.url}/door/${eventId}`)
+    await signInAtDoor(page, DOOR)
+    const all = await Promise.all(sizes)
+    expect(all.length).toBeGreaterThan(2)
+    expect(all.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000)
+    expect([...origins]).toEqual([system.app.url])
+    await close()
+  })
+})

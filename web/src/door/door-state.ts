@@ -1,0 +1,103 @@
+import type { Schemas } from '../api/client'
+import type { Session } from '../api/session'
+import type { Answer } from './device/delivery'
+import type { Queued, QueuedCheckIn } from './device/queue'
+import { firstTime, People, type Person, type Ticket, type Times } from './people/people'
+
+export type DoorEvent = Schemas['DeviceEventDto']
+type DeviceList = Schemas['DeviceListDto']
+
+/** Of the connection to the service. */
+export type Contact = 'live' | 'offline' | 'signed-out'
+
+/** What the device keeps of an event besides the people; check-ins that the service has confirmed. */
+export interface KeptState {
+  event: DoorEvent
+  version: string
+  times: [ticketId: string, at: string][]
+  userId: string
+  /** Null: whoever opens the page again signs in again. */
+  session: Session | null
+}
+
+/** A check-in of this device that is not the one that counts. */
+export interface Conflict {
+  id: number
+  eventId: string
+  ticketId: string | null
+  at: string
+  /** When the ticket was checked in first; null: it is not valid. */
+  firstAt: string | null
+  detail: string | null
+}
+
+/** What a scan or a tap shows. */
+export interface Outcome {
+  kind: 'checking' | 'in' | 'again' | 'refused' | 'unlisted'
+  person: Person | null
+  /** Of the first check-in. */
+  at: string | null
+  detail: string | null
+  /** What was scanned; null: it was tapped. */
+  code: string | null
+}
+
+/** How long after its end an event is kept on a device, ms. */
+const KEPT_AFTER_END_MS = 48 * 3_600_000
+
+export function hasEnded({ state, endsAt }: DoorEvent, now: Date): boolean {
+  return state === 'ENDED' || Date.parse(endsAt) + KEPT_AFTER_END_MS <= now.getTime()
+}
+
+export function peopleOf(items: NonNullable<DeviceList['items']>): People {
+  return new People(
+    items.map(({ tickets, ...person }) => ({
+      ...person,
+      tickets: tickets.map(({ id, code, ticketType }) => ({ id, code, ticketType })),
+    })),
+  )
+}
+
+/** The times of a list, or those known with the changes since. */
+export function timesOf({ items, checkIns }: DeviceList, known: Times): Times {
+  if (!items)
+    return new Map([...known, ...checkIns.map(({ ticketId, checkedInAt }) => [ticketId, checkedInAt] as const)])
+  const tickets = items.flatMap((person) => person.tickets)
+  return new Map(tickets.flatMap(({ id, checkedInAt }) => (checkedInAt === null ? [] : [[id, checkedInAt] as const])))
+}
+
+/** The times as this device shows them: with its own check-ins that the service has not confirmed. */
+export function withQueued(times: Times, queue: readonly Queued[]): Times {
+  const shown = new Map(times)
+  for (const entry of queue) {
+    if (entry.kind === 'check-in' && entry.ticketId !== null && !shown.has(entry.ticketId))
+      shown.set(entry.ticketId, entry.at)
+  }
+  return shown
+}
+
+/** The answer to a check-in when it is not the one that counts; null: it is. */
+export function conflictOf({ eventId, ticketId, at }: QueuedCheckIn, answer: Answer): Omit<Conflict, 'id'> | null {
+  const firstAt = answer.checkedInAt ?? null
+  if (answer.status === 200 && (answer.first || isSame(firstAt, at))) return null
+  const own = { eventId, ticketId: answer.ticketId ?? ticketId, at }
+  return { ...own, firstAt, detail: answer.detail ?? null }
+}
+
+export function outcomeOf(entry: QueuedCheckIn, answer: Answer | undefined, person: Person | null): Outcome {
+  const scanned = { person, code: entry.code ?? null }
+  if (!answer) return { ...scanned, kind: 'in', at: entry.at, detail: 'Kept on this phone until it is back online.' }
+  const conflict = conflictOf(entry, answer)
+  if (!conflict) return { ...scanned, kind: 'in', at: answer.checkedInAt ?? entry.at, detail: null }
+  if (conflict.firstAt === null) return { ...scanned, kind: 'refused', at: null, detail: conflict.detail }
+  return { ...scanned, kind: 'again', at: conflict.firstAt, detail: null }
+}
+
+export function again(person: Person, times: Times, ticket: Ticket | null, code: string | null): Outcome {
+  const at = (ticket && times.get(ticket.id)) ?? firstTime(person, times) ?? null
+  return { kind: 'again', person, at, detail: null, code }
+}
+
+function isSame(one: string | null, other: string): boolean {
+  return one !== null && Date.parse(one) === Date.parse(other)
+}

@@ -1,0 +1,263 @@
+import { get, Problem, remove } from '../api/client'
+import { serverNow } from '../api/server-clock'
+import { keepSession, session } from '../api/session'
+import { append, erase, eraseAll, loadAll } from './device/database'
+import { BATCH, deliver, type Answer } from './device/delivery'
+import { forgetDevice } from './device/device-id'
+import { dequeue, enqueue, queued, type Queued, type QueuedCheckIn } from './device/queue'
+import { renew, seal, unseal, wipe } from './device/vault'
+import { again, conflictOf, hasEnded, outcomeOf, peopleOf, timesOf, withQueued } from './door-state'
+import type { Conflict, Contact, DoorEvent, KeptState, Outcome } from './door-state'
+import { missing, People, type Person, type Ticket, type Times } from './people/people'
+
+/** How long a scan waits for the service before it is shown as it is known here, ms. */
+const ANSWER_MS = 1_500
+/** Texts that cannot be the code of a ticket. */
+const NO_CODE = /[\p{Cc}\p{Cs}\u2028\u2029]|^.{501,}$|^\s*$/su
+
+export interface DoorView {
+  phase: 'opening' | 'empty' | 'ready' | 'ended'
+  event: DoorEvent | null
+  people: People
+  /** With the check-ins of this device that the service has not confirmed. */
+  times: Times
+  queue: readonly Queued[]
+  conflicts: readonly Conflict[]
+  contact: Contact
+  /** Why there is no list, or no contact. */
+  problem: string | null
+}
+
+/** One event at the door, on this device. Everything that happens is stored here first, then sent. */
+export class Door {
+  private view: DoorView = {
+    phase: 'opening',
+    event: null,
+    people: new People([]),
+    times: new Map(),
+    queue: [],
+    conflicts: [],
+    contact: 'offline',
+    problem: null,
+  }
+  /** Confirmed by the service. */
+  private times: Times = new Map()
+  private version: string | null = null
+  private userId: string | null = null
+  private readonly listeners = new Set<() => void>()
+  private readonly answers = new Map<number, Answer>()
+  private delivering: Promise<void> = Promise.resolve()
+
+  constructor(readonly eventId: string) {}
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+  readonly current = (): DoorView => this.view
+
+  /** What the device has of the event, without the service. */
+  async open(): Promise<void> {
+    const [state, people] = [
+      await unseal<KeptState>(this.eventId, 'state'),
+      await unseal<Person[]>(this.eventId, 'people'),
+    ]
+    const isKept = state !== null && people !== null
+    if (isKept) {
+      this.version = state.version
+      this.userId = state.userId
+      this.times = new Map(state.times)
+      if (!session() && state.session && Date.parse(state.session.expiresAt) > Date.now()) keepSession(state.session)
+      this.show({ event: state.event, people: new People(people), phase: 'ready' })
+      if (hasEnded(state.event, serverNow())) await this.end()
+    }
+    await this.readQueue()
+    const conflicts = (await loadAll<Conflict>('conflicts')).filter(({ eventId }) => eventId === this.eventId)
+    this.show({ conflicts, ...(isKept ? {} : { phase: 'empty' }) })
+  }
+
+  /** Sends what happened here, then reads what happened elsewhere. Never rejects for a missing connection. */
+  async synchronize(): Promise<void> {
+    const { event } = this.view
+    if (event && hasEnded(event, serverNow())) await this.end()
+    if (!session()) return this.show({ contact: 'signed-out' })
+    try {
+      await this.send()
+      if (this.view.phase !== 'ended') await this.refresh()
+      this.show({ contact: 'live', problem: null })
+    } catch (error) {
+      await this.lose(error)
+    }
+  }
+
+  /** A scanned or typed code. `anyway`: keeps one that is not on this device until the service can say what it is. */
+  async scan(text: string, anyway = false): Promise<Outcome> {
+    const code = text.trim()
+    const { people, times, contact } = this.view
+    const refused = { person: null, at: null, code }
+    if (NO_CODE.test(code)) return { ...refused, kind: 'refused', detail: 'This is not the code of a ticket.' }
+    const tickets = people.withCode(code)
+    const [first] = tickets
+    if (!first) {
+      if (contact !== 'live' && !anyway) {
+        return { ...refused, kind: 'unlisted', detail: 'Not on this phone, which is offline: the ticket may be new.' }
+      }
+      return this.record({ code, ticketId: null }, null)
+    }
+    const ticket = tickets.find(({ id }) => !times.has(id))
+    const person = people.withTicket((ticket ?? first).id) ?? null
+    if (!ticket && person) return again(person, times, first, code)
+    const shared = tickets.length > 1 ? { code } : {}
+    return this.record({ ...shared, ticketId: (ticket ?? first).id }, person)
+  }
+
+  /** Checks in these tickets of a person; those that are in are shown with their first time. */
+  async checkIn(person: Person, tickets: readonly Ticket[]): Promise<Outcome> {
+    const out = tickets.filter((ticket) => missing(person, this.view.times).includes(ticket))
+    if (out.length === 0)
+      return again(person, this.view.times, tickets.length === 1 ? (tickets[0] ?? null) : null, null)
+    const recorded = await Promise.all(out.map(({ id }) => this.record({ ticketId: id }, person)))
+    const refused = recorded.find(({ kind }) => kind !== 'in')
+    return refused ?? recorded[0] ?? again(person, this.view.times, null, null)
+  }
+
+  /** Only with a connection: other devices have to know. */
+  async takeBack(ticketId: string): Promise<void> {
+    await remove('/api/v1/check-ins/{ticketId}', { path: { ticketId } })
+    await this.synchronize()
+  }
+
+  async dismiss({ id }: Conflict): Promise<void> {
+    await erase('conflicts', [id])
+    this.show({ conflicts: this.view.conflicts.filter((conflict) => conflict.id !== id) })
+  }
+
+  /** Forgets everything on this device, of other events too. */
+  async wipeDevice(): Promise<void> {
+    await eraseAll()
+    forgetDevice()
+    this.reset('empty')
+  }
+
+  private async record(what: Pick<QueuedCheckIn, 'code' | 'ticketId'>, person: Person | null): Promise<Outcome> {
+    const at = serverNow().toISOString()
+    const entry: QueuedCheckIn = await enqueue({ kind: 'check-in' as const, eventId: this.eventId, at, ...what })
+    this.showQueue([...this.view.queue, entry])
+    if (session() && this.view.contact === 'live') {
+      const sent = this.send().catch((error: unknown) => this.lose(error))
+      await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, ANSWER_MS))])
+    }
+    const answer = this.answers.get(entry.id)
+    const known = person ?? this.view.people.withTicket(answer?.ticketId ?? '') ?? null
+    return { ...outcomeOf(entry, answer, known), code: what.code ?? null }
+  }
+
+  /** One after another, also of other tabs: each entry is sent by one. */
+  private send(): Promise<void> {
+    const next = this.delivering.then(() => navigator.locks.request('door queue', () => this.sendAll()))
+    this.delivering = next.catch(() => {})
+    return next
+  }
+
+  private async sendAll(): Promise<void> {
+    for (;;) {
+      const entries = (await queued()).filter((entry) => entry.kind === 'check-in')
+      const eventId = entries[0]?.eventId
+      if (eventId === undefined) return
+      const batch = entries.filter((entry) => entry.eventId === eventId).slice(0, BATCH)
+      const answers = await deliver(eventId, batch)
+      for (const [index, entry] of batch.entries()) {
+        const answer = answers[index]
+        if (!answer) throw new Error('the service has not answered each check-in')
+        this.answers.set(entry.id, answer)
+        const conflict = conflictOf(entry, answer)
+        if (conflict) await this.keepConflict(conflict)
+      }
+      if (eventId === this.eventId) {
+        const confirmed = answers.flatMap(({ ticketId, checkedInAt }) =>
+          ticketId && checkedInAt ? [[ticketId, checkedInAt] as const] : [],
+        )
+        this.times = new Map([...this.times, ...confirmed])
+        await this.keepState()
+      }
+      // Last: what is interrupted before is sent again, and counts once.
+      await dequeue(batch)
+      await this.readQueue()
+    }
+  }
+
+  private async keepConflict(conflict: Omit<Conflict, 'id'>): Promise<void> {
+    const id = await append('conflicts', conflict)
+    if (conflict.eventId === this.eventId) this.show({ conflicts: [...this.view.conflicts, { ...conflict, id }] })
+  }
+
+  private async refresh(): Promise<void> {
+    const user = session()?.user.id ?? null
+    const query = this.version !== null && this.userId === user ? { since: this.version } : {}
+    const list = await get('/api/v1/events/{id}/door/list', { path: { id: this.eventId }, query })
+    const { event, version, items } = list
+    if (hasEnded(event, serverNow())) return this.end()
+    this.times = timesOf(list, this.times)
+    const isNew = version !== this.version || this.userId !== user
+    this.version = version
+    this.userId = user
+    const people = items ? peopleOf(items) : this.view.people
+    // The people first: interrupted in between, the older version makes the service send them again.
+    if (items) await seal(this.eventId, 'people', people.all)
+    this.show({ event, people, phase: 'ready' })
+    if (isNew) await this.keepState()
+    await renew(this.eventId)
+    await this.readQueue()
+  }
+
+  private async keepState(): Promise<void> {
+    const { event } = this.view
+    const current = session()
+    const userId = current?.user.id ?? this.userId
+    if (!event || this.version === null || userId === null) return
+    // The session of a role that can do more than check in ends with the tab.
+    const kept = current?.user.role === 'DOOR' ? current : null
+    const state: KeptState = { event, version: this.version, times: [...this.times], userId, session: kept }
+    await seal(this.eventId, 'state', state)
+  }
+
+  private async lose(error: unknown): Promise<void> {
+    if (!(error instanceof Problem)) throw error
+    if (error.status === 401) return this.show({ contact: 'signed-out', problem: null })
+    if (error.status === 403 || error.status === 404) {
+      await wipe(this.eventId)
+      this.reset('empty')
+    }
+    this.show({ contact: 'offline', problem: error.status === 0 ? null : error.message })
+  }
+
+  private async end(): Promise<void> {
+    await wipe(this.eventId)
+    const conflicts = (await loadAll<Conflict>('conflicts')).filter(({ eventId }) => eventId === this.eventId)
+    await erase(
+      'conflicts',
+      conflicts.map(({ id }) => id),
+    )
+    this.reset('ended')
+  }
+
+  private reset(phase: DoorView['phase']): void {
+    this.version = null
+    this.userId = null
+    this.times = new Map()
+    this.show({ phase, event: null, people: new People([]), queue: [], times: new Map(), conflicts: [] })
+  }
+
+  private async readQueue(): Promise<void> {
+    this.showQueue((await queued()).filter(({ eventId }) => eventId === this.eventId))
+  }
+
+  private showQueue(queue: readonly Queued[]): void {
+    this.show({ queue, times: withQueued(this.times, queue) })
+  }
+
+  private show(change: Partial<DoorView>): void {
+    this.view = { ...this.view, ...change }
+    for (const listener of this.listeners) listener()
+  }
+}
