@@ -14,6 +14,7 @@ COPY --from=build --chown=root:root /app/package.json ./
 COPY --from=build --chown=root:root /app/node_modules ./node_modules
 COPY --from=build --chown=root:root /app/dist ./dist
 COPY --from=build --chown=root:root /app/lua ./lua
+COPY --from=build --chown=root:root /app/fonts ./fonts
 COPY --from=build --chown=root:root /app/prisma ./prisma
 COPY --from=build --chown=root:root /app/web ./web
 COPY --from=build --chown=root:root /app/sbom.cdx.json ./

@@ -3,12 +3,13 @@ import { TicketIssuingModule } from '../tickets/ticket-issuing.module.js'
 import { WaitlistModule } from '../waitlist/waitlist.module.js'
 import { MailComposer } from './mail-composer.js'
 import { MailsController } from './mails.controller.js'
+import { TicketFiles } from './ticket-files.js'
 import { UnsentMails } from './unsent-mails.js'
 
 /** Mails that were not sent: their list, and another attempt. */
 @Module({
   imports: [TicketIssuingModule, WaitlistModule],
   controllers: [MailsController],
-  providers: [MailComposer, UnsentMails],
+  providers: [MailComposer, TicketFiles, UnsentMails],
 })
 export class MailsModule {}

@@ -8,9 +8,10 @@ import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import type { IssuedTicket } from './direct-order-store.js'
 import type { DirectSale } from './direct-orders.js'
 import { eventLine } from '../domain/events/event-line.js'
+import { MAX_PRINTED } from './ticket-pdf.js'
 
 /** Tickets with a link to their QR codes in one e-mail, which mail servers would otherwise refuse for its size. */
-const MAX_LINKS = 100
+const MAX_LINKS = MAX_PRINTED
 
 /** Sends tickets of the direct channel to their buyers by e-mail. */
 @Injectable()
@@ -43,6 +44,7 @@ export class TicketMails {
       ...(others.length > 0
         ? [`Your other ${others.length}; the QR code of each is at ${page} followed by its code:`, others.join('\n')]
         : []),
+      attachedLine(tickets.length),
       ...(priceCents > 0 ? [priceLine(tickets.length, priceCents, event.currency ?? DEFAULT_CURRENCY)] : []),
     ].join('\n\n')
     const subject = `Your tickets for ${event.name}`
@@ -52,6 +54,11 @@ export class TicketMails {
 
 function lineOf({ seat, code }: IssuedTicket): string {
   return `${seat === undefined ? 'Ticket' : `Seat ${seat}`}  ${code}`
+}
+
+function attachedLine(quantity: number): string {
+  const printed = quantity > MAX_PRINTED ? `The first ${MAX_PRINTED} are` : quantity > 1 ? 'They are' : 'It is'
+  return `${printed} attached as a PDF file, with the event for your calendar.`
 }
 
 function priceLine(quantity: number, priceCents: number, currency: string): string {

@@ -35,6 +35,12 @@ export class TicketQrCodes {
   }
 }
 
+/** The squares of the code, for drawing it elsewhere, which adds a margin of four of them. */
+export function qrModules(code: string): { size: number; isDark: (row: number, column: number) => boolean } {
+  const { modules } = QRCode.create(code, { errorCorrectionLevel: CORRECTION })
+  return { size: modules.size, isDark: (row, column) => Boolean(modules.get(row, column)) }
+}
+
 function validCode(ticket: CheckedTicket | null): string {
   if (!ticket || ticket.code === null) throw ticketNotFound()
   if (ticket.state !== 'VALID') throw new StateConflict('The ticket is cancelled.')

@@ -4,6 +4,8 @@ import { BackgroundTasks } from '../../src/infrastructure/background/background-
 import { MailJobs } from '../../src/infrastructure/mail/mail-jobs.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import { Sales, type Person, type Ticket } from '../support/fixtures/sales.js'
+import { filesOf } from '../support/files/mail-files.js'
+import { readPdf } from '../support/files/pdf-reader.js'
 import { SmtpServer } from '../support/servers/smtp.js'
 import { until } from '../support/service/test-system.js'
 
@@ -103,7 +105,7 @@ describe('The QR code of a ticket', () => {
 
 describe('The ticket mail', () => {
   it('is sent once after temporary rejections, and its content is then deleted', async () => {
-    const { tickets } = await bought({ venue: 'Hall', timezone: 'Europe/Berlin' }, 2, {
+    const { eventId, tickets } = await bought({ venue: 'Hall', timezone: 'Europe/Berlin' }, 2, {
       name: 'Eve',
       email: 'eve@example.com',
     })
@@ -125,6 +127,21 @@ describe('The ticket mail', () => {
     for (const { code } of tickets) expect(raw).toContain(`https://tickets.example.com/ticket#${code}`)
     expect(raw).toContain('From: Tickets <tickets@example.com>')
     expect(raw).toContain('Content-Type: text/plain')
+    const files = filesOf(sent()[0]?.raw ?? '')
+    expect(files.map(({ name, type }) => [name, type])).toEqual([
+      ['tickets.pdf', 'application/pdf'],
+      ['event.ics', 'text/calendar'],
+    ])
+    const pages = readPdf(files[0]?.content ?? Buffer.from(''))
+    expect(pages.map(({ texts }) => texts.at(-1))).toEqual(tickets.map(({ code }) => code))
+    for (const { texts, rectangles } of pages) {
+      expect(texts).toEqual(expect.arrayContaining(['Event', 'Hall', 'Eve']))
+      expect(rectangles.length).toBeGreaterThan(100)
+    }
+    const { body: calendar } = await sales.service.call<string>('GET', `/events/${eventId}/calendar.ics`, {
+      token: sales.customer.token,
+    })
+    expect(String(files[1]?.content)).toBe(calendar)
     expect(raw).toMatch(/at Hall, Tuesday,? 1 January 2030 at 19:00 \(Europe\/Berlin\)/)
   })
 

@@ -1,11 +1,10 @@
 import { Controller, Get, Param, StreamableFile } from '@nestjs/common'
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import { eventNotFound } from '../../domain/errors.js'
-import { endOf } from '../../domain/events/event-state.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { SignedIn } from '../../infrastructure/http/access.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { calendarOf } from '../../infrastructure/text/icalendar.js'
+import { CALENDAR_TYPE, eventCalendar } from '../../infrastructure/text/event-calendar.js'
 
 @ApiTags('door')
 @ApiBearerAuth()
@@ -24,11 +23,8 @@ export class CalendarController {
   async calendar(@Param('id') id: string): Promise<StreamableFile> {
     const event = await this.prisma.event.findUnique({ where: { id } })
     if (!event) throw eventNotFound()
-    const { startsAt, name: summary, venue: location, updatedAt: changedAt } = event
-    const uid = `${id}@${new URL(this.config.http.publicUrl).hostname}`
-    const text = calendarOf({ uid, changedAt, startsAt, endsAt: endOf(event), summary, location })
-    return new StreamableFile(Buffer.from(text), {
-      type: 'text/calendar; charset=utf-8',
+    return new StreamableFile(eventCalendar(event, this.config.http.publicUrl), {
+      type: CALENDAR_TYPE,
       disposition: `attachment; filename="event-${id.replaceAll(/\W/g, '')}.ics"`,
     })
   }

@@ -7,6 +7,7 @@ import { PrismaService } from '../prisma/prisma.service.js'
 import { JobQueues, RetryLaterError } from '../queues/job-queues.js'
 import { QUEUES } from '../queues/queue-names.js'
 import { singleLine } from '../text/single-line.js'
+import { MailFiles } from './mail-files.js'
 import { MAIL_KINDS, type MailKind } from './mail-outbox.js'
 import { MailSender } from './mail-sender.js'
 import { SlowDomains } from './slow-domains.js'
@@ -40,6 +41,7 @@ export class MailJobs {
     private readonly prisma: PrismaService,
     private readonly queues: JobQueues,
     private readonly sender: MailSender,
+    private readonly files: MailFiles,
     private readonly clock: Clock,
     metrics: Metrics,
   ) {
@@ -90,7 +92,8 @@ export class MailJobs {
     const { recipient, subject, text } = mail
     if (recipient === null || subject === null || text === null) throw new Error(`mail ${mailId} is empty`)
     const kind = mail.kind as MailKind
-    const attempt = () => this.sender.send(mailId, { kind, recipient, subject, text })
+    const files = () => this.files.of(kind, mail.about)
+    const attempt = () => this.sender.send(mailId, { kind, recipient, subject, text }, files)
     const isSent = await this.slowDomains.run(recipient, attempt).catch(async (error: unknown) => {
       await this.queueBehindOthers(mailId)
       throw error

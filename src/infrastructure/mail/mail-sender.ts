@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import { createTransport } from 'nodemailer'
 import { Config } from '../config/config.js'
+import type { MailFile } from './mail-files.js'
 import type { Mail as MailOfAKind } from './mail-outbox.js'
 
 /** `kind` is shown in the log. */
@@ -21,13 +22,20 @@ export class MailSender implements OnApplicationShutdown {
     this.transport = smtpUrl === null ? null : createTransport(poolOf(smtpUrl))
   }
 
-  /** Rejects when the server does not accept the mail. A retry has the same Message-ID, so that clients can deduplicate. */
-  async send(id: string, mail: Mail): Promise<void> {
+  /**
+   * Rejects when the server does not accept the mail. A retry has the same Message-ID, so that clients can deduplicate.
+   * `files`: called only if there is a server.
+   */
+  async send(id: string, mail: Mail, files: () => Promise<MailFile[]> = () => Promise.resolve([])): Promise<void> {
     const { kind, recipient, subject, text } = mail
     if (!this.transport) return this.log(mail)
     const { from, smtpUrl } = this.config.mail
     const messageId = `<${id}@${new URL(smtpUrl ?? '').hostname}>`
-    await this.transport.sendMail({ from: from ?? '', to: { name: '', address: recipient }, subject, text, messageId })
+    const attachments = (await files()).map(({ name, type, content }) => {
+      return { filename: name, contentType: type, content }
+    })
+    const to = { name: '', address: recipient }
+    await this.transport.sendMail({ from: from ?? '', to, subject, text, messageId, attachments })
     this.logger.debug({ mailId: id, kind }, 'mail sent')
   }
 
