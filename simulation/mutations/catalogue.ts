@@ -213,8 +213,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'late-confirmation-of-a-settled-write',
     file: 'src/channels/channel-updates.ts',
-    find: 'if (now.getTime() >= landedBy && confirmed.confirmedAt.getTime() < landedBy) return null',
-    replace: 'void [now.getTime() >= landedBy, confirmed.confirmedAt]',
+    find: 'if (now.getTime() >= landedBy && shownAt.getTime() < landedBy) return null',
+    replace: 'void [now.getTime() >= landedBy, shownAt]',
   },
   {
     // Not even after the time of a call, within which whatever was recorded before still covers it.

@@ -36,8 +36,9 @@ export interface ConfirmOptions {
   settleMs: number
   /** The platform sends no webhooks. */
   polled?: boolean
-  /** When the last request of the write was sent. Null or omitted: not known. */
+  /** When the last request of the write was sent, and when its response arrived. Null or omitted: not known. */
   sentAt?: Date | null
+  respondedAt?: Date | null
 }
 
 /** Whether a write that is unconfirmed may still take effect after one that starts at this instant. */
@@ -113,11 +114,13 @@ function countUpdate(state: ChannelState, { cap, sold, pending, confirmedAt }: C
 export function supersededUpdate(
   current: Channel,
   confirmed: ConfirmedState,
-  { settleMs, sentAt = null }: ConfirmOptions,
+  { settleMs, sentAt = null, respondedAt = null }: ConfirmOptions,
   now: Date,
 ): ChannelUpdate | null {
   const landedBy = sentAt === null ? Infinity : sentAt.getTime() + settleMs
-  if (now.getTime() >= landedBy && confirmed.confirmedAt.getTime() < landedBy) return null
+  // The whole operation may have ended later: reads follow the last request, and a request that is blocked.
+  const shownAt = respondedAt ?? confirmed.confirmedAt
+  if (now.getTime() >= landedBy && shownAt.getTime() < landedBy) return null
   return {
     unconfirmedCap: Math.max(confirmed.cap, current.unconfirmedCap ?? 0),
     unconfirmedSince: now,

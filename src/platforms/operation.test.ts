@@ -185,6 +185,13 @@ describe('a cap that sales prevent', () => {
     for (const cap of caps.slice(1)) expect(cap).toBeGreaterThanOrEqual(9)
   })
 
+  it('is passed to a fence that also receives the response', () => {
+    let responses = 0
+    const fence = { beforeSend: () => Promise.resolve(true), responded: () => void responses++ }
+    sendingCap({ lane: 'grow', fence }, 5).fence?.responded?.()
+    expect(responses).toBe(1)
+  })
+
   it('is not passed where no write has a fence', () => {
     expect(sendingCap({ lane: 'grow' }, 5)).toEqual({ lane: 'grow' })
   })

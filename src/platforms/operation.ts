@@ -23,7 +23,8 @@ export function operationOf(context: CallContext, started = false): OperationCon
  */
 export function sendingCap<T extends CallContext>(context: T, cap: number): T {
   const { fence } = context
-  return fence ? { ...context, fence: { beforeSend: () => fence.beforeSend(cap) } } : context
+  if (!fence) return context
+  return { ...context, fence: { beforeSend: () => fence.beforeSend(cap), responded: () => fence.responded?.() } }
 }
 
 /**

@@ -27,6 +27,8 @@ export interface WriteFence {
    * where it may exceed the cap of the operation.
    */
   beforeSend(cap?: number): Promise<boolean>
+  /** Called when the response to such a request has arrived. Absent: that is of no use. */
+  responded?(): void
 }
 
 /** Options of one call: its priority, its fence, and what a read should include. */

@@ -224,7 +224,8 @@ export class CapSync {
     if (outcome.kind === 'OK') {
       const { value } = outcome
       const settleMs = adapter.settleMs + CALL_LIMIT_MS
-      const options = { settleMs, polled: !adapter.hasWebhooks, sentAt: fence.sentAt }
+      const { sentAt, respondedAt } = fence
+      const options = { settleMs, polled: !adapter.hasWebhooks, sentAt, respondedAt }
       const isNewest = await this.writes.confirm(inFlight, value, options)
       this.failures.recordSuccess(channel, step)
       if (!isNewest) return { next: 'OUTDATED', counted: false }

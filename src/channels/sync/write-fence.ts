@@ -14,6 +14,8 @@ export class ChannelFence implements WriteFence {
   outdated = false
   /** When the last request passed; none was sent after the time of one call from then on. */
   sentAt: Date | null = null
+  /** When the last response to one arrived. The outcome of the write may be known much later, after a pause. */
+  respondedAt: Date | null = null
 
   constructor(
     private readonly channels: ChannelStore,
@@ -31,6 +33,10 @@ export class ChannelFence implements WriteFence {
     const current = (await this.stamp()) && !(await this.isForbidden()) && !this.lost.aborted
     if (!current) this.outdated = true
     return current
+  }
+
+  responded(): void {
+    this.respondedAt = this.clock.now()
   }
 
   private async stamp(): Promise<boolean> {

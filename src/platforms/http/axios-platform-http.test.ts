@@ -155,6 +155,19 @@ describe('AxiosPlatformHttp', () => {
     expect(await bench.budgetLeft()).toBe(INITIAL_BUDGET - 2)
   })
 
+  it('reports the response of a write to its fence, and nothing else', async () => {
+    const http = bench.create()
+    let responses = 0
+    const fence = { beforeSend: () => Promise.resolve(true), responded: () => void responses++ }
+    bench.behave = json(400, { error: 'X' })
+    await http.call(bench.write('/', { fence }))
+    expect(responses).toBe(1)
+    await http.call(bench.read('/', { fence }))
+    bench.behave = () => undefined
+    expect(await http.call(bench.write('/', { fence }))).toMatchObject({ kind: 'UNKNOWN' })
+    expect(responses).toBe(1)
+  })
+
   it('sends no write later than the time of one call after its fence', async () => {
     let suspendedMs = 0
     const now = () => new Date(Date.now() + suspendedMs)

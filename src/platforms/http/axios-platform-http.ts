@@ -204,7 +204,10 @@ export class AxiosPlatformHttp implements PlatformHttp {
       const fenced = await checkFence(request)
       if (fenced) return fenced
       const passedMs = Math.max(this.parts.clock.monotonicMs() - started.ms, this.now() - started.at)
-      return passedMs < this.callMs ? this.exchangeOn(this.connections.fresh, request, signal) : OVERDUE
+      if (passedMs >= this.callMs) return OVERDUE
+      const exchange = await this.exchangeOn(this.connections.fresh, request, signal)
+      if (exchange.status !== null) request.fence?.responded?.()
+      return exchange
     })
   }
 

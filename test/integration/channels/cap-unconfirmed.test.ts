@@ -239,6 +239,15 @@ describe('A write that another one supersedes', () => {
     expect(await bench.exposureOf(channel)).toBe(10)
   })
 
+  it('is no exposure either when its operation ended later than its response came, with reads or a blocked request', async () => {
+    const sentAt = ago(SETTLE_MS + 60_000)
+    const { channel, raise, lowering } = await superseded(sentAt)
+    await bench.writes.confirm(lowering, confirmed(10), { settleMs: SETTLE_MS })
+    const options = { settleMs: SETTLE_MS, sentAt, respondedAt: new Date(sentAt.getTime() + 300) }
+    expect(await bench.writes.confirm(raise, confirmed(40), options)).toBe(false)
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unconfirmedCap: null })
+  })
+
   it('is exposure when its response came after its time to land, or came within it and that is not over', async () => {
     for (const sentAt of [ago(SETTLE_MS + 60_000), ago(1_000)]) {
       const { channel, raise, lowering } = await superseded(sentAt)
