@@ -28,7 +28,7 @@ async function main(): Promise<number> {
 }
 
 async function runOne(scenario: Scenario, options: Options): Promise<number> {
-  const result = await runScenario(scenario, options.trace ? (line) => console.log(line) : null)
+  const result = await runScenario(scenario, { onTrace: options.trace ? (line) => console.log(line) : null })
   if (result.violations.length === 0) {
     console.log(`seed ${result.seed}: no violation in ${Math.round(result.virtualMs / 1_000)} s, ${result.steps} steps`)
     console.log(`trace ${result.traceHash}`)

@@ -23,7 +23,7 @@ const SHOWN_ENTRIES = 3
 /** Runs a scenario in the simulation, and what it did at the stores and the gate once more on real servers. */
 export async function replayScenario(scenario: Scenario, servers: ReplayServers): Promise<ReplayResult> {
   const recorder = new Recorder()
-  const { violations } = await runScenario(scenario, null, recorder)
+  const { violations } = await runScenario(scenario, { recorder })
   const { entries } = recorder
   const difference = await replay(recorder, entries, servers)
   return {

@@ -44,14 +44,21 @@ const CALM_CHECK_MS = 10_000
 /** The calm lasts at least until the reconciliation that takes place in it has ended. */
 const MIN_CALM_MS = 60_000
 
-/**
- * Runs one scenario to its end, or to the first violation. `onTrace` receives each line of the trace, `recorder` what the
- * processes do at the stores and the gate.
- */
+const PROGRESS_MS = 60_000
+
+export interface RunOptions {
+  /** Receives each line of the trace. */
+  onTrace?: ((line: string) => void) | null
+  /** Receives what the processes do at the stores and the gate. */
+  recorder?: Recorder | null
+  /** Called after each minute of virtual time. */
+  onProgress?: () => void
+}
+
+/** Runs one scenario to its end, or to the first violation. */
 export async function runScenario(
   scenario: Scenario,
-  onTrace: ((line: string) => void) | null = null,
-  recorder: Recorder | null = null,
+  { onTrace = null, recorder = null, onProgress = () => undefined }: RunOptions = {},
 ): Promise<RunResult> {
   const uuids = seededUuids(scenario.seed)
   const restores = [useUuids(recorder?.uuids(uuids) ?? uuids), dropCorrelation()]
@@ -59,7 +66,7 @@ export async function runScenario(
   world.trace.onLine = onTrace
   const unwatch = watchUnhandledRejections((error) => world.reportUnhandled(error))
   try {
-    return await new Run(world).execute()
+    return await new Run(world, onProgress).execute()
   } finally {
     recorder?.finish(world.events.map(({ id }) => ({ eventId: id, state: world.redis.gateOf(id) })))
     await world.close()
@@ -73,8 +80,13 @@ class Run {
   private readonly entrants
   private readonly faults: Record<string, number> = {}
   private steps = 0
+  private reportedMs: number
 
-  constructor(private readonly world: World) {
+  constructor(
+    private readonly world: World,
+    private readonly onProgress: () => void,
+  ) {
+    this.reportedMs = world.time.ms()
     this.check = invariantChecker(world)
     this.entrants = new Entrants(world)
   }
@@ -161,11 +173,19 @@ class Run {
     while (!ended) {
       if (!(await world.time.step())) throw new Error(`no timer is left before ${end}`)
       this.steps += 1
+      this.reportProgress()
       const violations = this.check()
       const unhandled = world.takeUnhandled()
       if (violations.length + unhandled.length > 0) return [...violations, ...unhandled]
     }
     return null
+  }
+
+  private reportProgress(): void {
+    const now = this.world.time.ms()
+    if (now < this.reportedMs + PROGRESS_MS) return
+    this.reportedMs = now
+    this.onProgress()
   }
 }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { RunResult } from './run-scenario.js'
 import { WorkerProcess } from './worker-process.js'
 
-/** A run usually takes a second or two, a large one ten; a fault of the service may keep it from ending. */
+/** Within which virtual time has to advance by a minute. That takes a second or less; a fault of the service may keep it from that. */
 const LIMIT_MS = 180_000
 
 /** Nearly everything that a step allocates is dropped at once: a larger young generation saves a tenth of the time. */

@@ -10,6 +10,7 @@ const SOURCE = `
 process.on('message', (task) => {
   if (task === 'die') process.exit(3)
   if (task === 'throw') throw new Error('a fault')
+  if (task === 'long') return setInterval(() => process.send('working'), 100).unref() && setTimeout(() => process.send({ task }), 2500)
   if (task !== 'hang') process.send({ task, pid: process.pid })
 })`
 const LIMIT_MS = 1_000
@@ -45,8 +46,12 @@ it.each(['die', 'throw'])('loses only the task that ends its process: %s', async
 
 it('ends a process that hangs, and loses only its task', async () => {
   const [hanging, next] = await Promise.allSettled([create(LIMIT_MS).run('hang'), worker.run('b')])
-  expect(hanging).toMatchObject({ status: 'rejected', reason: { message: 'not done within 1 s' } })
+  expect(hanging).toMatchObject({ status: 'rejected', reason: { message: 'no progress within 1 s' } })
   expect(next).toMatchObject({ status: 'fulfilled', value: { task: 'b' } })
+})
+
+it('lets a task go on as long as its process reports that it works', async () => {
+  expect(await create(LIMIT_MS).run('long')).toMatchObject({ task: 'long' })
 })
 
 it('gets a new process when the last one has ended since', async () => {

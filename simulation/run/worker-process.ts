@@ -7,15 +7,18 @@ export class TaskLost extends Error {
   override readonly name = 'TaskLost'
 }
 
+/** The message of a process whose task goes on. */
+export const WORKING = 'working'
+
 /**
- * Runs tasks one after another in a process of its own, which sends one message for each that it receives. A process that
- * ends or hangs loses only its task: the next one gets a new process.
+ * Runs tasks one after another in a process of its own, which sends one message for each that it receives, and WORKING
+ * any number of times before it. A process that ends or hangs loses only its task: the next one gets a new process.
  */
 export class WorkerProcess<Task extends string | number | object, Result> {
   private child: ChildProcess | null = null
   private previous: Promise<unknown> = Promise.resolve()
 
-  /** `fork` starts the process. */
+  /** `fork` starts the process. `limitMs`: within which it has to send a message. */
   constructor(
     private readonly fork: () => ChildProcess,
     private readonly limitMs: number,
@@ -50,13 +53,19 @@ export class WorkerProcess<Task extends string | number | object, Result> {
         if (this.child === child) this.end()
         reject(new TaskLost(reason))
       }
-      const onMessage = (result: unknown) => {
+      const onMessage = (message: unknown) => {
+        if (message === WORKING) return restartLimit()
         settle()
-        resolve(result as Result)
+        resolve(message as Result)
       }
       const onExit = (code: number | null, signal: string | null) => lose(`the process ended with ${code ?? signal}`)
       const onError = (error: Error) => lose(error.message)
-      const cancelLimit = this.timers.after(this.limitMs, () => lose(`not done within ${this.limitMs / 1_000} s`))
+      const limit = () => this.timers.after(this.limitMs, () => lose(`no progress within ${this.limitMs / 1_000} s`))
+      let cancelLimit = limit()
+      const restartLimit = () => {
+        cancelLimit()
+        cancelLimit = limit()
+      }
       child.on('message', onMessage).on('exit', onExit).on('error', onError)
       // A process that ends at this moment may report it here only.
       child.send(task, (error) => error && lose(error.message))
