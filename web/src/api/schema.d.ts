@@ -1577,6 +1577,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/{id}/door/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The attendees for a phone that works offline: all of them, or what changed since */
+        get: operations["DeviceListController_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{id}/walk-ins": {
         parameters: {
             query?: never;
@@ -3339,6 +3356,49 @@ export interface components {
             state: "PLACED" | "CANCELLED";
             /** @description Live tickets */
             quantity: number;
+        };
+        DeviceEventDto: {
+            id: string;
+            name: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            /** @description IANA name */
+            timezone: string;
+            venue: string | null;
+            state: string;
+            capacity: number;
+        };
+        DeviceAttendeeDto: {
+            id: string;
+            /** @description Null: the platform does not report it, or it was erased */
+            name: string | null;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
+            /** @description Null: a direct order */
+            channelId: string | null;
+            /** @description Those of the tickets, separated by commas */
+            ticketType: string | null;
+            /** @description Valid tickets */
+            tickets: components["schemas"]["AttendeeTicketDto"][];
+        };
+        DeviceCheckInDto: {
+            ticketId: string;
+            /**
+             * Format: date-time
+             * @description The first time, here or on the platform
+             */
+            checkedInAt: string;
+        };
+        DeviceListDto: {
+            event: components["schemas"]["DeviceEventDto"];
+            /** @description What the device has after this response */
+            version: string;
+            /** @description By name. Null: `checkIns` is all that changed */
+            items: components["schemas"]["DeviceAttendeeDto"][] | null;
+            /** @description Since the version that the device has */
+            checkIns: components["schemas"]["DeviceCheckInDto"][];
         };
         WalkInBody: {
             quantity: number;
@@ -7789,6 +7849,39 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    DeviceListController_read: {
+        parameters: {
+            query?: {
+                /** @description The `version` of the list that the device has */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceListDto"];
                 };
             };
             /** @description A problem */
