@@ -70,6 +70,13 @@ describe('GET /system/background', () => {
     })
   })
 
+  it('has the names that the documentation explains', async () => {
+    const names = (await list()).filter(({ kind }) => kind === 'periodic').map(({ name }) => name)
+    const rows = readFileSync('docs/background-tasks.md', 'utf8').matchAll(/^\| ([a-z -]+) \| (?!every)/gm)
+    const documented = [...rows].map(([, name]) => name).filter((name) => name !== '---')
+    expect(documented.toSorted()).toEqual(names.toSorted())
+  })
+
   it('requires a staff token', async () => {
     expect((await service.call('GET', '/system/background')).status).toBe(401)
   })
