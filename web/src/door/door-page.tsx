@@ -4,12 +4,13 @@ import { labelOf } from '../ui/labels'
 import { Conflicts } from './conflicts'
 import { ContactBar } from './contact-bar'
 import type { Door, DoorView } from './door'
-import type { DoorEvent, Outcome } from './door-state'
+import { inTheRoom, type DoorEvent, type Outcome } from './door-state'
 import { Footer } from './footer'
 import { OutcomeBanner } from './outcome-banner'
 import { PeopleList } from './people-list'
 import { PrintedList } from './printed-list'
 import { missing } from './people/people'
+import { WalkIns } from './walk-ins'
 
 const Camera = lazy(() => import('./scanner/camera'))
 
@@ -44,7 +45,7 @@ export function DoorPage({ door, view, event, onSignIn }: DoorPageProps) {
         <header>
           <h1>{event.name}</h1>
           <p className="room" data-testid="room">
-            In the room <strong>{times.size}</strong> of {event.capacity}
+            In the room <strong>{inTheRoom(times, view.walkIns, view.queue)}</strong> of {event.capacity}
           </p>
           <ContactBar view={view} onSignIn={onSignIn} />
         </header>
@@ -84,6 +85,7 @@ export function DoorPage({ door, view, event, onSignIn }: DoorPageProps) {
             {isScanning ? 'Stop' : 'Scan'}
           </button>
         </form>
+        <WalkIns door={door} isLive={view.contact === 'live'} />
         <PeopleList
           key={text}
           found={found}
@@ -93,7 +95,7 @@ export function DoorPage({ door, view, event, onSignIn }: DoorPageProps) {
           onCheckIn={(person, tickets) => act(door.checkIn(person, tickets))}
           onTakeBack={mayTakeBack() ? (ticketId) => door.takeBack(ticketId) : null}
         />
-        <Footer door={door} view={view} />
+        <Footer door={door} />
       </main>
       <PrintedList event={event} people={people} times={times} />
     </>

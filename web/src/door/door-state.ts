@@ -76,6 +76,12 @@ export function withQueued(times: Times, queue: readonly Queued[]): Times {
   return shown
 }
 
+/** How many are in the room: tickets that are in, and people without one, those counted here included. */
+export function inTheRoom(times: Times, walkIns: number, queue: readonly Queued[]): number {
+  const counted = queue.reduce((sum, entry) => sum + (entry.kind === 'walk-in' ? entry.quantity : 0), 0)
+  return times.size + walkIns + counted
+}
+
 /** The answer to a check-in when it is not the one that counts; null: it is. */
 export function conflictOf({ eventId, ticketId, at }: QueuedCheckIn, answer: Answer): Omit<Conflict, 'id'> | null {
   const firstAt = answer.checkedInAt ?? null

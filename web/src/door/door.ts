@@ -1,8 +1,8 @@
-import { get, Problem, remove } from '../api/client'
+import { get, newKey, Problem, remove } from '../api/client'
 import { serverNow } from '../api/server-clock'
 import { keepSession, session } from '../api/session'
 import { append, erase, eraseAll, loadAll } from './device/database'
-import { BATCH, deliver, type Answer } from './device/delivery'
+import { BATCH, deliver, deliverWalkIn, sellToWalkIn, type Answer } from './device/delivery'
 import { forgetDevice } from './device/device-id'
 import { dequeue, enqueue, queued, type Queued, type QueuedCheckIn } from './device/queue'
 import { renew, seal, unseal, wipe } from './device/vault'
@@ -23,6 +23,8 @@ export interface DoorView {
   times: Times
   queue: readonly Queued[]
   conflicts: readonly Conflict[]
+  /** People without a ticket, as counted by all devices at the last contact. */
+  walkIns: number
   contact: Contact
   /** Why there is no list, or no contact. */
   problem: string | null
@@ -37,6 +39,7 @@ export class Door {
     times: new Map(),
     queue: [],
     conflicts: [],
+    walkIns: 0,
     contact: 'offline',
     problem: null,
   }
@@ -121,6 +124,20 @@ export class Door {
     return refused ?? recorded[0] ?? again(person, this.view.times, null, null)
   }
 
+  /** Counts people who come in without a ticket. */
+  async countWalkIn(quantity: number): Promise<void> {
+    const at = serverNow().toISOString()
+    const entry = await enqueue({ kind: 'walk-in' as const, eventId: this.eventId, at, quantity, key: newKey() })
+    this.showQueue([...this.view.queue, entry])
+    await this.synchronize()
+  }
+
+  /** `key`: a request that is repeated after a lost response sells once. */
+  async sellToWalkIn(quantity: number, key: string): Promise<void> {
+    await sellToWalkIn(this.eventId, quantity, key)
+    await this.synchronize()
+  }
+
   /** Only with a connection: other devices have to know. */
   async takeBack(ticketId: string): Promise<void> {
     await remove('/api/v1/check-ins/{ticketId}', { path: { ticketId } })
@@ -130,6 +147,11 @@ export class Door {
   async dismiss({ id }: Conflict): Promise<void> {
     await erase('conflicts', [id])
     this.show({ conflicts: this.view.conflicts.filter((conflict) => conflict.id !== id) })
+  }
+
+  /** How many entries of all events only this device has. */
+  async unsent(): Promise<number> {
+    return (await queued()).length
   }
 
   /** Forgets everything on this device, of other events too. */
@@ -160,35 +182,37 @@ export class Door {
   }
 
   private async sendAll(): Promise<void> {
-    for (;;) {
-      const entries = (await queued()).filter((entry) => entry.kind === 'check-in')
-      const eventId = entries[0]?.eventId
-      if (eventId === undefined) return
-      const batch = entries.filter((entry) => entry.eventId === eventId).slice(0, BATCH)
-      const answers = await deliver(eventId, batch)
-      for (const [index, entry] of batch.entries()) {
-        const answer = answers[index]
-        if (!answer) throw new Error('the service has not answered each check-in')
-        this.answers.set(entry.id, answer)
-        const conflict = conflictOf(entry, answer)
-        if (conflict) await this.keepConflict(conflict)
+    for (let own = await this.queued(); own.length > 0; own = await this.queued()) {
+      const batch = own.filter((entry) => entry.kind === 'check-in').slice(0, BATCH)
+      if (batch.length > 0) await this.take(batch, await deliver(this.eventId, batch))
+      for (const entry of own.filter((other) => other.kind === 'walk-in')) {
+        await deliverWalkIn(entry)
+        await dequeue([entry])
       }
-      if (eventId === this.eventId) {
-        const confirmed = answers.flatMap(({ ticketId, checkedInAt }) =>
-          ticketId && checkedInAt ? [[ticketId, checkedInAt] as const] : [],
-        )
-        this.times = new Map([...this.times, ...confirmed])
-        await this.keepState()
-      }
-      // Last: what is interrupted before is sent again, and counts once.
-      await dequeue(batch)
       await this.readQueue()
     }
   }
 
+  private async take(batch: readonly QueuedCheckIn[], answers: readonly Answer[]): Promise<void> {
+    for (const [index, entry] of batch.entries()) {
+      const answer = answers[index]
+      if (!answer) throw new Error('the service has not answered each check-in')
+      this.answers.set(entry.id, answer)
+      const conflict = conflictOf(entry, answer)
+      if (conflict) await this.keepConflict(conflict)
+    }
+    const confirmed = answers.flatMap(({ ticketId, checkedInAt }) =>
+      ticketId && checkedInAt ? [[ticketId, checkedInAt] as const] : [],
+    )
+    this.times = new Map([...this.times, ...confirmed])
+    await this.keepState()
+    // Last: what is interrupted before is sent again, and counts once.
+    await dequeue(batch)
+  }
+
   private async keepConflict(conflict: Omit<Conflict, 'id'>): Promise<void> {
     const id = await append('conflicts', conflict)
-    if (conflict.eventId === this.eventId) this.show({ conflicts: [...this.view.conflicts, { ...conflict, id }] })
+    this.show({ conflicts: [...this.view.conflicts, { ...conflict, id }] })
   }
 
   private async refresh(): Promise<void> {
@@ -201,10 +225,11 @@ export class Door {
     const isNew = version !== this.version || this.userId !== user
     this.version = version
     this.userId = user
+    const { walkIns } = await get('/api/v1/events/{id}/door', { path: { id: this.eventId } })
     const people = items ? peopleOf(items) : this.view.people
     // The people first: interrupted in between, the older version makes the service send them again.
     if (items) await seal(this.eventId, 'people', people.all)
-    this.show({ event, people, phase: 'ready' })
+    this.show({ event, people, walkIns, phase: 'ready' })
     if (isNew) await this.keepState()
     await renew(this.eventId)
     await this.readQueue()
@@ -245,11 +270,15 @@ export class Door {
     this.version = null
     this.userId = null
     this.times = new Map()
-    this.show({ phase, event: null, people: new People([]), queue: [], times: new Map(), conflicts: [] })
+    this.show({ phase, event: null, people: new People([]), queue: [], times: new Map(), conflicts: [], walkIns: 0 })
   }
 
   private async readQueue(): Promise<void> {
-    this.showQueue((await queued()).filter(({ eventId }) => eventId === this.eventId))
+    this.showQueue(await this.queued())
+  }
+
+  private async queued(): Promise<Queued[]> {
+    return (await queued()).filter(({ eventId }) => eventId === this.eventId)
   }
 
   private showQueue(queue: readonly Queued[]): void {

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { KeptState } from './door-state'
+import { queued } from './device/queue'
 import { keptEvents, unseal } from './device/vault'
 
 /** The events whose lists are on this device, and how to get one. */
@@ -7,9 +8,13 @@ export function EventsOnDevice() {
   const [events, setEvents] = useState<{ id: string; name: string }[]>([])
   useEffect(() => {
     void (async () => {
-      const ids = await keptEvents()
-      const kept = await Promise.all(ids.map((id) => unseal<KeptState>(id, 'state')))
-      setEvents(kept.flatMap((state) => (state ? [{ id: state.event.id, name: state.event.name }] : [])))
+      // An event whose list has expired may still have entries to send.
+      const ids = new Set([...(await keptEvents()), ...(await queued()).map(({ eventId }) => eventId)])
+      const named = [...ids].map(async (id) => {
+        const state = await unseal<KeptState>(id, 'state')
+        return { id, name: state?.event.name ?? `Event ${id}, to be sent` }
+      })
+      setEvents(await Promise.all(named))
     })()
   }, [])
   return (

@@ -1,15 +1,17 @@
 import { useState } from 'react'
 import { signOut } from '../shell/sign-out'
-import type { Door, DoorView } from './door'
+import type { Door } from './door'
 import { OtherDevices } from './other-devices'
 
 /** What is rarely needed. */
-export function Footer({ door, view }: { door: Door; view: DoorView }) {
-  const [leaving, setLeaving] = useState(false)
+export function Footer({ door }: { door: Door }) {
+  /** How many entries would be lost. */
+  const [unsent, setUnsent] = useState(0)
   const leave = async () => {
     await door.synchronize()
-    if (door.current().queue.length > 0) setLeaving(true)
-    else await forget()
+    const left = await door.unsent()
+    if (left === 0) await forget()
+    else setUnsent(left)
   }
   const forget = async () => {
     await door.wipeDevice()
@@ -29,10 +31,10 @@ export function Footer({ door, view }: { door: Door; view: DoorView }) {
       <button type="button" onClick={() => void leave()}>
         Sign out and delete the list
       </button>
-      {leaving ? (
+      {unsent > 0 ? (
         <div role="alert" className="problem">
-          <p>{view.queue.length} check-ins are only on this device. They are lost if the list is deleted now.</p>
-          <button type="button" onClick={() => setLeaving(false)}>
+          <p>{unsent} entries are only on this device. They are lost if the list is deleted now.</p>
+          <button type="button" onClick={() => setUnsent(0)}>
             Keep them
           </button>
           <button type="button" onClick={() => void forget()}>

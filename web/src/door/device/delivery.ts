@@ -1,6 +1,6 @@
 import { post, Problem, type Schemas } from '../../api/client'
 import { deviceId } from './device-id'
-import type { QueuedCheckIn } from './queue'
+import type { QueuedCheckIn, QueuedWalkIn } from './queue'
 
 /** As many as one request takes. */
 export const BATCH = 500
@@ -30,4 +30,16 @@ export async function deliver(eventId: string, entries: readonly QueuedCheckIn[]
     if (middle === 0) return [{ status: error.status, detail: error.message }]
     return [...(await deliver(eventId, entries.slice(0, middle))), ...(await deliver(eventId, entries.slice(middle)))]
   }
+}
+
+/** Counts people who came without a ticket. Sent again with the same key they count once. */
+export async function deliverWalkIn({ eventId, quantity, at, key }: QueuedWalkIn): Promise<void> {
+  const body = { quantity, from: 'COUNT' as const, at, deviceId: deviceId() }
+  await post('/api/v1/events/{id}/walk-ins', { path: { id: eventId }, body, idempotencyKey: key })
+}
+
+/** Sells tickets from the safety stock to people at the door, who are in at once. Not without a connection: there may be none left. */
+export async function sellToWalkIn(eventId: string, quantity: number, key: string): Promise<void> {
+  const body = { quantity, from: 'SAFETY' as const, deviceId: deviceId() }
+  await post('/api/v1/events/{id}/walk-ins', { path: { id: eventId }, body, idempotencyKey: key })
 }
