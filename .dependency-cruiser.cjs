@@ -1,7 +1,7 @@
 // Imports point downwards only: domain <- infrastructure <- stock <- orders, platforms, accounts <- connections, system-mode, alerts <- channels
 // <- rebalancing, oversold, inbound <- fail-safe, reconciliation <- alert-conditions; rebalancing, seats <- events <- channel-commands; connections, inbound <- connection-commands;
 // channels, seats, tickets <- holds <- payments <- waitlist; channels, tickets <- safety-stock; oversold, waitlist <- mails; alerts, accounts <- notifications;
-// channels, safety-stock <- door; all of them
+// channels, safety-stock <- door; door, mails <- ticket-commands; all of them
 // <- read-api, live-updates, web-page <- adapters <- bootstrap <- the roles (src/*.ts).
 const TEST = String.raw`\.(test|test-support)\.ts$`
 const downwards = (layer, ...below) => ({
@@ -113,6 +113,7 @@ module.exports = {
     downwards('notifications', ...BASE, 'accounts', 'alerts'),
     downwards('door', ...CHANNELS, 'channels', 'accounts', 'safety-stock'),
     downwards('mails', ...BASE, 'accounts', 'oversold', 'tickets', 'payments', 'waitlist'),
+    downwards('ticket-commands', ...BASE, 'accounts', 'tickets', 'door', 'mails'),
     {
       name: 'features-use-ports',
       comment: 'Repositories and the gate are ports; src/adapters implements them in PostgreSQL, Redis and memory.',

@@ -33,6 +33,7 @@ import { PaymentProviderModule } from '../payments/providers/payment-provider.mo
 import { SafetyStockModule } from '../safety-stock/safety-stock.module.js'
 import { EncryptionModule } from '../infrastructure/encryption/encryption.module.js'
 import { SeatsModule } from '../seats/seats.module.js'
+import { TicketCommandsModule } from '../ticket-commands/ticket-commands.module.js'
 import { TicketsModule } from '../tickets/tickets.module.js'
 import { WaitlistModule } from '../waitlist/waitlist.module.js'
 import { ReconciliationModule } from '../reconciliation/reconciliation.module.js'
@@ -77,6 +78,7 @@ export class AppModule {
         SafetyStockModule,
         DoorModule,
         MailsModule,
+        TicketCommandsModule,
         NotificationsModule,
         ReadApiModule,
         LiveUpdatesModule,

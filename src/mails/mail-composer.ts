@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { NotComposable } from '../domain/errors.js'
+import { Config } from '../infrastructure/config/config.js'
 import type { Mail, MailKind } from '../infrastructure/mail/mail-outbox.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { ERASED } from '../infrastructure/text/erased.js'
@@ -9,6 +10,8 @@ import { cancelledMail } from '../payments/cancellation/cancelled-mail.js'
 import { failedMail, refundedMail } from '../payments/processing/payment-mails.js'
 import { DirectOrderStore } from '../tickets/direct-order-store.js'
 import { TicketMails } from '../tickets/ticket-mails.js'
+import { receivedMail } from '../tickets/transfer-mails.js'
+import { CurrentTransfers } from './current-transfers.js'
 import { WaitlistLinks } from '../waitlist/waitlist-links.js'
 import { offerMail, verificationMail } from '../waitlist/waitlist-mails.js'
 
@@ -25,7 +28,9 @@ export class MailComposer {
     private readonly prisma: PrismaService,
     private readonly orders: DirectOrderStore,
     private readonly tickets: TicketMails,
+    private readonly transfers: CurrentTransfers,
     private readonly links: WaitlistLinks,
+    private readonly config: Config,
     private readonly clock: Clock,
   ) {}
 
@@ -41,6 +46,10 @@ export class MailComposer {
     switch (kind) {
       case 'TICKETS':
         return this.ticketMail(about)
+      case 'TICKET_RECEIVED':
+        return this.receivedMail(about)
+      case 'TICKET_GIVEN':
+        throw new NotComposable('It was for who had the ticket before, whose address is not kept.')
       case 'ORDER_CANCELLED':
         return this.cancelledMail(about)
       case 'MOVED_TO_WAITLIST':
@@ -65,7 +74,17 @@ export class MailComposer {
     if (order?.state === 'CANCELLED') throw new NotComposable('The order was cancelled.')
     if (!order) return undefined
     const sale = { ...order, priceCents: order.hold?.priceCents ?? 0, tickets: await this.orders.ticketsOf(orderId) }
+    if (sale.tickets.length === 0) throw new NotComposable('Others have all tickets of the order.')
     return this.tickets.mailsOf(order.event, sale)[0]
+  }
+
+  private async receivedMail(transferId: string): Promise<Mail | undefined> {
+    const ticket = await this.transfers.find(transferId)
+    if (ticket === 'REPLACED') throw new NotComposable('The ticket was transferred to another person since.')
+    if (ticket?.state === 'CANCELLED') throw new NotComposable('The ticket was cancelled.')
+    if (!ticket || ticket.code === null || ticket.holderEmail === null) return undefined
+    const { event, seat, code, holderName, holderEmail } = ticket
+    return receivedMail(event, { transferId, seat, code, holderName, holderEmail }, this.config.http.publicUrl)
   }
 
   private async cancelledMail(orderId: string): Promise<Mail | undefined> {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common'
 import { TicketIssuingModule } from '../tickets/ticket-issuing.module.js'
 import { WaitlistModule } from '../waitlist/waitlist.module.js'
+import { CurrentTransfers } from './current-transfers.js'
 import { MailComposer } from './mail-composer.js'
 import { MailsController } from './mails.controller.js'
 import { TicketFiles } from './ticket-files.js'
@@ -10,6 +11,7 @@ import { UnsentMails } from './unsent-mails.js'
 @Module({
   imports: [TicketIssuingModule, WaitlistModule],
   controllers: [MailsController],
-  providers: [MailComposer, TicketFiles, UnsentMails],
+  providers: [CurrentTransfers, MailComposer, TicketFiles, UnsentMails],
+  exports: [MailComposer],
 })
 export class MailsModule {}

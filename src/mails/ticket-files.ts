@@ -5,6 +5,7 @@ import { MailFiles, type MailFile } from '../infrastructure/mail/mail-files.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { CALENDAR_TYPE, eventCalendar } from '../infrastructure/text/event-calendar.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { CurrentTransfers } from './current-transfers.js'
 import { MAX_PRINTED, ticketPdf, type PrintedTicket } from '../tickets/ticket-pdf.js'
 
 /** The files of mails with tickets: the tickets as a PDF file, and the event for a calendar. */
@@ -14,6 +15,7 @@ export class TicketFiles implements OnModuleInit {
 
   constructor(
     private readonly prisma: PrismaService,
+    private readonly transfers: CurrentTransfers,
     private readonly files: MailFiles,
     private readonly config: Config,
     private readonly clock: Clock,
@@ -21,15 +23,24 @@ export class TicketFiles implements OnModuleInit {
 
   onModuleInit(): void {
     this.files.provide('TICKETS', (orderId) => this.ofOrder(orderId))
+    this.files.provide('TICKET_RECEIVED', (transferId) => this.ofTransfer(transferId))
   }
 
-  /** Of the valid tickets of the order as it is now: none of a cancelled one. */
+  /** Of the valid tickets of the order that the buyer has now: none of a cancelled one. */
   private async ofOrder(orderId: string): Promise<MailFile[]> {
+    const where = { state: 'VALID', transferredAt: null } as const
     const order = await this.prisma.order.findUnique({
       where: { id: orderId },
-      include: { event: true, tickets: { where: { state: 'VALID' }, orderBy: { id: 'asc' }, take: MAX_PRINTED } },
+      include: { event: true, tickets: { where, orderBy: { id: 'asc' }, take: MAX_PRINTED } },
     })
     return order ? this.filesOf(order.event, order.tickets) : []
+  }
+
+  /** None for a holder who has it no longer. */
+  private async ofTransfer(transferId: string): Promise<MailFile[]> {
+    const ticket = await this.transfers.find(transferId)
+    if (ticket === null || ticket === 'REPLACED' || ticket.state !== 'VALID') return []
+    return this.filesOf(ticket.event, [ticket])
   }
 
   private async filesOf(

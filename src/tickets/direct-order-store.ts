@@ -55,6 +55,6 @@ export abstract class DirectOrderStore {
   /** Cancels the order with all its tickets. Its row and those of its tickets remain. */
   abstract cancel(transaction: DatabaseTransaction, orderId: string, at: Date): Promise<void>
 
-  /** The valid tickets of an order, by ascending id. */
+  /** The valid tickets of an order that the buyer has not given to others, by ascending id. */
   abstract ticketsOf(orderId: string): Promise<IssuedTicket[]>
 }

@@ -38,14 +38,17 @@ export class DirectOrders {
     return sales
   }
 
-  /** The valid tickets of an order, oldest first. */
+  /** The valid tickets of an order that the buyer has not given to others, oldest first. */
   ticketsOf(orderId: string): Promise<IssuedTicket[]> {
     return this.store.ticketsOf(orderId)
   }
 }
 
 function newTicket(seat: string | undefined): IssuedTicket {
+  return { id: newId('tkt'), ...(seat === undefined ? {} : { seat }), code: newTicketCode() }
+}
+
+export function newTicketCode(): string {
   // A spreadsheet would read a leading dash as a formula.
-  const code = randomBytes(CODE_BYTES).toString('base64url').replace(/^-/, '_')
-  return { id: newId('tkt'), ...(seat === undefined ? {} : { seat }), code }
+  return randomBytes(CODE_BYTES).toString('base64url').replace(/^-/, '_')
 }

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common'
 import QRCode from 'qrcode'
 import { isStaff, type AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { NotFound, StateConflict } from '../domain/errors.js'
+import { TRANSFERRED } from '../domain/people/transferred.js'
+import { owns } from './ticket-ownership.js'
 import { TicketStore, type CheckedTicket } from './ticket-store.js'
 
 const MARGIN_MODULES = 4
@@ -14,14 +16,14 @@ const CORRECTION = 'M'
 export class TicketQrCodes {
   constructor(private readonly tickets: TicketStore) {}
 
-  /** For the buyer and for staff. Throws NotFound for other users; StateConflict when the ticket is cancelled. */
+  /** For who has the ticket and for staff. Throws NotFound for other users; StateConflict when it is cancelled. */
   async codeFor(id: string, user: AuthenticatedUser): Promise<string> {
     const ticket = await this.tickets.find(id)
-    if (!isStaff(user) && user.id !== ticket?.accountId) throw ticketNotFound()
+    if (!ticket || (!isStaff(user) && !owns(user, ticket))) throw ticketNotFound()
     return validCode(ticket)
   }
 
-  /** The code itself is the authorization. Throws as `codeFor`. */
+  /** The code itself is the authorization. Throws as `codeFor`, and StateConflict for the code before a transfer. */
   async validate(code: string): Promise<string> {
     return validCode(await this.tickets.findByCode(code))
   }
@@ -43,6 +45,7 @@ export function qrModules(code: string): { size: number; isDark: (row: number, c
 
 function validCode(ticket: CheckedTicket | null): string {
   if (!ticket || ticket.code === null) throw ticketNotFound()
+  if (ticket.state === 'TRANSFERRED') throw new StateConflict(TRANSFERRED)
   if (ticket.state !== 'VALID') throw new StateConflict('The ticket is cancelled.')
   return ticket.code
 }

@@ -6,6 +6,7 @@ import { Public, Roles } from '../infrastructure/http/access.js'
 import { LimitByAddress } from '../infrastructure/http/address-limit.js'
 import { PageOf, PageQuery, readCursor, toPage, type Page } from '../infrastructure/http/requests/pagination.js'
 import { ApiSecretHeader, SecretHeader } from '../infrastructure/http/requests/secret-header.js'
+import { owns, provedAddress } from './ticket-ownership.js'
 import { TicketStore } from './ticket-store.js'
 import { BoughtTicketDto, boughtTicketDto } from './tickets.dto.js'
 import { TicketQrCodes } from './ticket-qr-codes.js'
@@ -26,14 +27,15 @@ export class TicketsController {
   @Roles('CUSTOMER')
   @ApiBearerAuth()
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Tickets that the caller has bought directly, newest first' })
+  @ApiOperation({ summary: 'Tickets that the caller has bought directly, or that others gave to them, newest first' })
   @ApiOkResponse({ type: PageOf(BoughtTicketDto) })
   async list(
     @Query() { cursor, limit }: PageQuery,
     @CurrentUser() user: AuthenticatedUser,
   ): Promise<Page<BoughtTicketDto>> {
-    const tickets = await this.tickets.boughtBy(user.id, readCursor(cursor), limit + 1)
-    return toPage(tickets, limit, boughtTicketDto)
+    const account = { id: user.id, email: provedAddress(user) }
+    const tickets = await this.tickets.ofAccount(account, readCursor(cursor), limit + 1)
+    return toPage(tickets, limit, (ticket) => boughtTicketDto(ticket, owns(user, ticket)))
   }
 
   @Public()

@@ -103,6 +103,12 @@ export class MemoryDatabase implements DatabaseLocks {
     ],
     ['orderId', 'channelId'],
   )
+  readonly ticketTransfers = new MemoryTable<Rows.TicketTransferRow>(
+    'ticket_transfers',
+    ({ id }) => id,
+    [({ revokedCode }) => revokedCode],
+    ['ticketId'],
+  )
   readonly quarantinedRecords = new MemoryTable<Rows.QuarantinedRow>(
     'quarantined_records',
     ({ id }) => id,

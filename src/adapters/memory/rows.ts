@@ -118,6 +118,16 @@ export interface TicketRow extends RecordedDetails {
   code: string | null
   createdAt: Date
   cancelledAt: Date | null
+  /** Default: null, the buyer has it. */
+  transferredAt?: Date | null
+}
+
+export interface TicketTransferRow {
+  id: string
+  ticketId: string
+  revokedCode: string
+  byId: string
+  transferredAt: Date
 }
 
 export interface SystemModeRow extends StoredMode {

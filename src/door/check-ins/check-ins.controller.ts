@@ -37,7 +37,7 @@ export class CheckInsController {
   @ApiOperation({ summary: 'Checks in a ticket, or those that a phone scanned while it was offline' })
   @ApiOkResponse({ schema: CHECK_IN_RESPONSE })
   @ApiNotFoundResponse({ description: 'The event has no such ticket' })
-  @ApiConflictResponse({ description: 'The ticket is cancelled' })
+  @ApiConflictResponse({ description: 'The ticket is cancelled, or the code is of before it was transferred' })
   async record(
     @Param('id') id: string,
     @Body() { items, ...item }: CheckInsBody,

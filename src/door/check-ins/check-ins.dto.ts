@@ -62,7 +62,7 @@ export class CheckInDto {
 
 /** One item of a list: the check-in, or why there is none. */
 export class CheckInResultDto {
-  @ApiProperty({ enum: [200, 404, 409], description: '404: unknown, 409: cancelled' }) status!: number
+  @ApiProperty({ enum: [200, 404, 409], description: '404: unknown, 409: cancelled or transferred' }) status!: number
   @ApiPropertyOptional() ticketId?: string
   @ApiPropertyOptional({ type: String, nullable: true }) name?: string | null
   @ApiPropertyOptional({ enum: CHANNELS }) platform?: string

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common'
 import { AuditService } from '../../accounts/audit.service.js'
 import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { DomainError, NotFound, StateConflict } from '../../domain/errors.js'
+import { TRANSFERRED } from '../../domain/people/transferred.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { requireEvent } from '../../infrastructure/prisma/require-event.js'
 import { clientOf } from '../../infrastructure/prisma/transaction.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import { Transactions } from '../../infrastructure/transactions.js'
+import { DOOR_LOCK_TIMEOUT_MS, doorLock } from '../door-lock.js'
 import { decideCheckIn } from './check-in-rule.js'
 import type { CheckInDto } from './check-ins.dto.js'
 import { ScannedTickets, type CheckInRow, type ScannedTicket } from './scanned-tickets.js'
@@ -19,9 +21,6 @@ export interface Scan {
   at: Date | null
   deviceId: string | null
 }
-
-/** How long check-ins of one event wait for one another, ms. */
-const LOCK_TIMEOUT_MS = 5_000
 
 /** Check-ins at the door. Those of one event happen one after another, so that a ticket has one first scan. */
 @Injectable()
@@ -83,7 +82,7 @@ export class CheckIns {
 
   private locked<T>(eventId: string, work: (transaction: DatabaseTransaction) => Promise<T>): Promise<T> {
     return this.transactions.run(async (transaction) => {
-      await this.transactions.lock(transaction, [`door of ${eventId}`], LOCK_TIMEOUT_MS)
+      await this.transactions.lock(transaction, [doorLock(eventId)], DOOR_LOCK_TIMEOUT_MS)
       return work(transaction)
     })
   }
@@ -106,6 +105,7 @@ class ScanRun {
         scan.code === null ? 'The event has no such ticket.' : 'No ticket of the event has this code.',
       )
     }
+    if (scan.code !== null && ticket.revokedCodes.includes(scan.code)) return new StateConflict(TRANSFERRED)
     if (ticket.state !== 'VALID') return new StateConflict('The ticket is cancelled.')
     const { record, first, checkedInAt } = decideCheckIn(ticket, scan.at, this.now)
     const { id: ticketId, name, platform } = ticket
@@ -124,7 +124,9 @@ class ScanRun {
    */
   private ticketOf({ code, ticketId, at, deviceId }: Scan): ScannedTicket | undefined {
     const scanned = this.tickets.filter((ticket) =>
-      code === null ? ticket.id === ticketId : ticket.code === code || ticket.externalCode === code,
+      code === null
+        ? ticket.id === ticketId
+        : ticket.code === code || ticket.externalCode === code || ticket.revokedCodes.includes(code),
     )
     const valid = scanned.filter(({ state }) => state === 'VALID')
     const isRepeated = (ticket: ScannedTicket) =>

@@ -11,6 +11,8 @@ export interface ScannedTicket {
   /** That of the platform, which tickets may share. */
   externalCode: string | null
   state: 'VALID' | 'CANCELLED'
+  /** Those of the codes that it had before it was given to another person. */
+  revokedCodes: string[]
   name: string | null
   platform: ChannelName
   own: Date | null
@@ -30,7 +32,7 @@ export interface CheckInRow {
 /** Tickets and check-ins in PostgreSQL, within a transaction. */
 @Injectable()
 export class ScannedTickets {
-  /** Tickets of the event with one of these ids or codes, by id. */
+  /** Tickets of the event that have one of these ids or codes, or had one, by id. */
   find(
     client: Transaction,
     eventId: string,
@@ -39,10 +41,13 @@ export class ScannedTickets {
   ): Promise<ScannedTicket[]> {
     return client.$queryRaw<ScannedTicket[]>`
       SELECT t.id, t.code, t.external_code AS "externalCode", t.state::text, t.holder_name AS name, t.platform::text,
-        c.checked_in_at AS own, c.device_id AS "deviceId", ${EXTERNAL_CHECK_IN} AS external
+        c.checked_in_at AS own, c.device_id AS "deviceId", ${EXTERNAL_CHECK_IN} AS external,
+        ARRAY(SELECT r.revoked_code FROM ticket_transfers r WHERE r.ticket_id = t.id AND r.revoked_code = ANY(${[...codes]}))
+          AS "revokedCodes"
       FROM tickets t LEFT JOIN check_ins c ON c.ticket_id = t.id
       WHERE t.event_id = ${eventId}
-        AND (t.id = ANY(${[...ids]}) OR t.code = ANY(${[...codes]}) OR t.external_code = ANY(${[...codes]}))
+        AND (t.id = ANY(${[...ids]}) OR t.code = ANY(${[...codes]}) OR t.external_code = ANY(${[...codes]})
+          OR t.id IN (SELECT ticket_id FROM ticket_transfers WHERE revoked_code = ANY(${[...codes]})))
       ORDER BY t.id`
   }
 

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsIn, IsString, Length } from 'class-validator'
 import { CHANNELS, type ChannelName } from '../../domain/channel.js'
 import { PageQuery } from '../../infrastructure/http/requests/pagination.js'
+import { SingleLine } from '../../infrastructure/http/requests/single-line.js'
 import { Optional } from '../../infrastructure/http/requests/optional.js'
 import { ACCOUNT_NAMES } from './account-names.js'
 
@@ -36,6 +37,13 @@ export class OrdersQuery extends ChannelQuery {
 }
 
 export class TicketsQuery extends ChannelQuery {
+  @ApiPropertyOptional({ description: 'Only those of this order' })
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  @SingleLine()
+  orderId?: string
+
   @ApiPropertyOptional({ enum: TICKET_STATES })
   @Optional()
   @IsIn(TICKET_STATES)
@@ -87,4 +95,8 @@ export class TicketDto {
   @ApiProperty({ type: String, nullable: true }) code!: string | null
   @ApiProperty() createdAt!: string
   @ApiProperty({ type: String, nullable: true }) cancelledAt!: string | null
+  @ApiProperty({ type: String, nullable: true, description: 'Who comes with it; null: unknown' })
+  holderName!: string | null
+  @ApiProperty({ type: String, nullable: true, description: 'When it was given to another person than the buyer' })
+  transferredAt!: string | null
 }

@@ -60,8 +60,13 @@ export class History {
   async tickets(eventId: string, query: TicketsQuery): Promise<Page<TicketDto>> {
     await requireEvent(this.prisma, eventId)
     const { where, ...page } = pageArgs(query)
-    const { platform, state } = query
-    const filter = { eventId, ...(platform ? { platform } : {}), ...(state ? { state } : {}) }
+    const { platform, state, orderId } = query
+    const filter = {
+      eventId,
+      ...(platform ? { platform } : {}),
+      ...(state ? { state } : {}),
+      ...(orderId ? { orderId } : {}),
+    }
     const rows = await this.prisma.ticket.findMany({ ...page, where: { ...where, ...filter } })
     return toPage(rows, query.limit, (row) => ({
       id: row.id,
@@ -74,6 +79,8 @@ export class History {
       code: row.code,
       createdAt: row.createdAt.toISOString(),
       cancelledAt: row.cancelledAt?.toISOString() ?? null,
+      holderName: row.holderName,
+      transferredAt: row.transferredAt?.toISOString() ?? null,
     }))
   }
 }

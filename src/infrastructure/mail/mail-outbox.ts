@@ -7,6 +7,8 @@ export const MAIL_KINDS = [
   'OFFER',
   'ENTRY_VERIFICATION',
   'TICKETS',
+  'TICKET_RECEIVED',
+  'TICKET_GIVEN',
   'ORDER_CANCELLED',
   'PAYMENT_FAILED',
   'PAYMENT_REFUNDED',
@@ -24,7 +26,7 @@ export interface Mail {
 }
 
 export interface MailToSend extends Mail {
-  /** Id of the order, payment, waitlist entry or account that it is about: from it a failed mail is composed again. */
+  /** Id of the order, payment, waitlist entry, account or transfer that it is about: from it a failed mail is composed again. */
   about: string
 }
 

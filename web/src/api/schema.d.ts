@@ -1015,7 +1015,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tickets that the caller has bought directly, newest first */
+        /** Tickets that the caller has bought directly, or that others gave to them, newest first */
         get: operations["TicketsController_list"];
         put?: never;
         post?: never;
@@ -1656,6 +1656,43 @@ export interface paths {
         put?: never;
         /** Compose a failed mail again, from what it is about, and send it */
         post: operations["MailsController_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/tickets/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends the tickets of a direct order again; for its buyer and OPERATOR, 3 times an hour */
+        post: operations["TicketCommandsController_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a direct ticket to another person, who gets a new code; the old one is no longer valid
+         * @description For who has the ticket, and OPERATOR with a reason. The same request again changes nothing.
+         */
+        post: operations["TicketCommandsController_transfer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2707,6 +2744,10 @@ export interface components {
             code: string | null;
             createdAt: string;
             cancelledAt: string | null;
+            /** @description Who comes with it; null: unknown */
+            holderName: string | null;
+            /** @description When it was given to another person than the buyer */
+            transferredAt: string | null;
         };
         TicketDtoPage: {
             items: components["schemas"]["TicketDto"][];
@@ -2866,10 +2907,15 @@ export interface components {
             seat: string | null;
             /** @enum {string} */
             state: "VALID" | "CANCELLED";
-            /** @description Checked at the door */
+            /** @description Checked at the door; null: another person has the ticket */
             code: string | null;
             /** Format: date-time */
             createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was given to another person
+             */
+            transferredAt: string | null;
         };
         BoughtTicketDtoPage: {
             items: components["schemas"]["BoughtTicketDto"][];
@@ -3289,7 +3335,7 @@ export interface components {
         };
         CheckInResultDto: {
             /**
-             * @description 404: unknown, 409: cancelled
+             * @description 404: unknown, 409: cancelled or transferred
              * @enum {number}
              */
             status: 200 | 404 | 409;
@@ -3426,10 +3472,10 @@ export interface components {
         MailDto: {
             id: string;
             /** @enum {string} */
-            kind: "VERIFICATION" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "OFFER" | "ENTRY_VERIFICATION" | "TICKETS" | "ORDER_CANCELLED" | "PAYMENT_FAILED" | "PAYMENT_REFUNDED" | "MOVED_TO_WAITLIST";
+            kind: "VERIFICATION" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "OFFER" | "ENTRY_VERIFICATION" | "TICKETS" | "TICKET_RECEIVED" | "TICKET_GIVEN" | "ORDER_CANCELLED" | "PAYMENT_FAILED" | "PAYMENT_REFUNDED" | "MOVED_TO_WAITLIST";
             /** @enum {string} */
             state: "UNSENT" | "FAILED";
-            /** @description Id of the order, payment, waitlist entry or account; null: stored by an earlier version */
+            /** @description Id of the order, payment, waitlist entry, account or transfer; null: stored by an earlier version */
             about: string | null;
             /** Format: date-time */
             createdAt: string;
@@ -3443,6 +3489,30 @@ export interface components {
         MailDtoPage: {
             items: components["schemas"]["MailDto"][];
             nextCursor: string | null;
+        };
+        ResentDto: {
+            orderId: string;
+            /** @description One to the buyer; for staff also one for each ticket that others have */
+            mails: number;
+        };
+        TransferBody: {
+            name: string;
+            /** @example jane@example.com */
+            email: string;
+            /** @description Required of staff */
+            reason?: string;
+        };
+        TransferDto: {
+            id: string;
+            orderId: string;
+            eventId: string;
+            name: string | null;
+            email: string | null;
+            /**
+             * Format: date-time
+             * @description Null: it was theirs already
+             */
+            transferredAt: string | null;
         };
         NotificationDto: {
             id: string;
@@ -5686,6 +5756,8 @@ export interface operations {
                 /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 platform?: "MEETUP" | "EVENTBRITE" | "LUMA" | "MANUAL" | "DIRECT";
+                /** @description Only those of this order */
+                orderId?: string;
                 state?: "VALID" | "CANCELLED";
             };
             header?: never;
@@ -7753,7 +7825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The ticket is cancelled */
+            /** @description The ticket is cancelled, or the code is of before it was transferred */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8041,6 +8113,106 @@ export interface operations {
                 };
             };
             /** @description STATE_CONFLICT: it has not failed; NOT_COMPOSABLE: its recipient is erased, or what it is about has changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    TicketCommandsController_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResentDto"];
+                };
+            };
+            /** @description No such order, or that of another customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description STATE_CONFLICT: cancelled, of a platform, or given to others; NOT_COMPOSABLE: the buyer was erased */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    TicketCommandsController_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferDto"];
+                };
+            };
+            /** @description No such ticket, or that of others */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description STATE_CONFLICT: cancelled, checked in, of a platform, given to another person at the same time, or the event is over */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -29,6 +29,7 @@ const OWN_TICKET = {
   state: 'VALID',
   version: null,
   cancelledAt: null,
+  transferredAt: null,
 } as const
 
 const isValid = ({ state }: TicketRow) => state === 'VALID'
@@ -88,7 +89,8 @@ export class MemoryDirectOrderStore extends DirectOrderStore {
 
   async ticketsOf(orderId: string): Promise<IssuedTicket[]> {
     this.database.assertAvailable()
-    const rows = this.database.tickets.whereKey(null, 'orderId', orderId, isValid).toSorted(byId)
+    const isBuyers = (row: TicketRow) => isValid(row) && (row.transferredAt ?? null) === null
+    const rows = this.database.tickets.whereKey(null, 'orderId', orderId, isBuyers).toSorted(byId)
     return rows.map(({ id, seat, code }) => ({ id, ...(seat === null ? {} : { seat }), code: code ?? '' }))
   }
 }

@@ -58,7 +58,7 @@ export class PrismaDirectOrderStore extends DirectOrderStore {
 
   async ticketsOf(orderId: string): Promise<IssuedTicket[]> {
     const rows = await this.prisma.ticket.findMany({
-      where: { orderId, state: 'VALID' },
+      where: { orderId, state: 'VALID', transferredAt: null },
       select: { id: true, seat: true, code: true },
       orderBy: { id: 'asc' },
     })
