@@ -21,7 +21,7 @@ export class SystemMode {
   /** Null until the first read; counts as fail-safe. */
   private stored: StoredMode | null = null
   private notifiedMode: SystemModeName | null = null
-  /** When the last read that succeeded began, ms of `Clock.monotonicMs`. */
+  /** When the last read that succeeded started, ms of `Clock.monotonicMs`. */
   private readAt = -Infinity
 
   constructor(
