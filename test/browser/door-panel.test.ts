@@ -55,7 +55,7 @@ describe.skipIf(!findBrowser())('The door of an event on its page', () => {
     expect(await findings(page)).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
     await page.getByRole('button', { name: 'Decline the guest' }).click()
-    await twice.getByText('Nobody seems to hold seats').waitFor()
+    await twice.getByText('No person seems to hold seats').waitFor()
     expect(guest()?.status).toBe('declined')
     await close()
   }, 120_000)

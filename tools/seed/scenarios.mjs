@@ -1,6 +1,6 @@
 // The scenarios of `npm run seed`. Each returns what to see: lines of {what, path}, with a path of the page.
 import { DOOR } from './door.mjs'
-import { buyAll, buyer, createEvent, openAlerts, reconcile, stockWhere } from './steps.mjs'
+import { buyAll, buyer, createEvent, openAlerts, poll, stockWhere } from './steps.mjs'
 
 /** Name → {summary, run}. `run` gets the API of the service (`call`), the simulated `platforms`, `show` for what can be seen already, and `minutes`. */
 export const SCENARIOS = {
@@ -58,7 +58,12 @@ export const SCENARIOS = {
       try {
         for (let n = 0; n < 3; n++) await shop.buy(buyer())
         await shop.setCap(39)
-        await reconcile(call, event)
+        const run = await call('POST', 'reconciliation/runs', { eventId: event.id })
+        await poll('the reconciliation run', async () => {
+          const { state, reason } = await call('GET', `reconciliation/runs/${run.id}`)
+          if (state === 'FAILED') throw new Error(`the reconciliation run failed: ${reason}`)
+          return state === 'SUCCEEDED'
+        })
       } finally {
         await platforms.eventbrite.loseWebhooks(0)
       }

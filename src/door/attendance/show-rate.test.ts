@@ -17,7 +17,7 @@ describe('The show rate', () => {
     expect(historyOf(earlier, 'other')).toBeNull()
   })
 
-  it('is learned from the latest five events at which somebody was checked in', () => {
+  it('is learned from the latest five events that have a check-in', () => {
     const earlier = [at('m', 10, 0), ...Array.from({ length: 6 }, (_, index) => at('m', 10, index + 1))]
     expect(historyOf(earlier, 'm')).toEqual({ events: 5, sold: 50, attended: 15, share: 0.3 })
     expect(historyOf([at('m', 10, 0)], 'm')).toBeNull()

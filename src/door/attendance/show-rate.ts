@@ -22,7 +22,7 @@ export function shareOf({ sold, attended }: Pick<EndedSales, 'sold' | 'attended'
 }
 
 /**
- * The latest events of one account. One without any check-in there does not count: nobody recorded who came. Null: there is
+ * The latest events of one account. One without any check-in there does not count: it is not known who came. Null: there is
  * none. `earlier`: the latest event first.
  */
 export function historyOf(earlier: readonly EndedSales[], connectionId: string | null): ShowHistory | null {

@@ -8,7 +8,7 @@ import type { AttendanceDto } from './attendance.dto.js'
 import { Attendance } from './attendance.js'
 import { historyOf, shareOf, type EndedSales } from './show-rate.js'
 
-/** Earlier events in which those with check-ins are looked for. */
+/** Earlier events that are read for those with check-ins. */
 const MAX_READ = 30
 /** Changes when an event ends, and as long as its check-ins are reported. */
 const HISTORY = { maxAgeMs: 60_000, max: 100 }

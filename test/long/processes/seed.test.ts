@@ -129,7 +129,6 @@ describe('npm run seed', () => {
     const { seats } = await get<DuplicatesDto>(`events/${id}/duplicates`)
     expect(seats).toEqual({ certain: 1, possible: 0 })
     expect((await get<StockDto>(`events/${id}/stock`)).oversold).toBe(0)
-    // Every channel is read in full at the end.
   }, 120_000)
 
   it('fail-safe: forces the mode, after which no other scenario starts', async () => {

@@ -20,7 +20,7 @@ export function DeclineOrder(seat: SecondSeat) {
 
 function DeclineForm({ seat: { event, attendee, others }, close }: { seat: SecondSeat; close: () => void }) {
   const { orderId, tickets, platform } = attendee
-  const written = `You also have a seat for ${event.name} on ${placesOf(others)}. We look forward to seeing you!`
+  const written = `You also have a seat for ${event.name} on ${placesOf(others)}. See you there!`
   const [message, setMessage] = useState(written.slice(0, MAX_MESSAGE_LENGTH))
   const body = message.trim() === '' ? {} : { message: message.trim() }
   const change = useAction(() => post('/api/v1/orders/{id}/decline', { path: { id: orderId }, body }), close)

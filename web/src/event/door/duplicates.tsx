@@ -33,7 +33,7 @@ export function Duplicates({ event }: { event: Schemas['EventDto'] }) {
             <More of={duplicates} />
           </>
         ) : (
-          <Nothing>Nobody seems to hold seats on more than one channel.</Nothing>
+          <Nothing>No person seems to hold seats on more than one channel.</Nothing>
         )}
       </QueryState>
     </Panel>

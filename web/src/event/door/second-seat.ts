@@ -19,7 +19,7 @@ export function messageTo({ event, attendee, others }: SecondSeat): string {
   const greeting = attendee.name ? `Hello ${attendee.name},` : 'Hello,'
   return [
     greeting,
-    `you seem to have a seat for ${event.name} on ${placesOf([attendee])} and another one on ${placesOf(others)}. If you need only one, please cancel the one on ${placesOf([attendee])}, so that somebody else can come.`,
+    `you seem to have a seat for ${event.name} on ${placesOf([attendee])} and another one on ${placesOf(others)}. If you need only one, please cancel the one on ${placesOf([attendee])}, so that another person can come.`,
     'Thank you!',
   ].join('\n\n')
 }

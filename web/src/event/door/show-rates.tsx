@@ -11,7 +11,7 @@ type Channel = Schemas['ChannelShowRateDto']
 
 const PERCENT = new Intl.NumberFormat('en-GB', { style: 'percent' })
 
-/** How many of the tickets sold on each channel are in, next to what became of those of earlier events. */
+/** How many of the tickets sold on each channel are in, next to the share at earlier events. */
 export function ShowRates({ event }: { event: Schemas['EventDto'] }) {
   const attendance = useAttendance(event.id)
   const channels = inDisplayOrder(attendance.data?.channels ?? [])
@@ -20,8 +20,8 @@ export function ShowRates({ event }: { event: Schemas['EventDto'] }) {
       <QueryState query={attendance}>
         <DataTable caption="Sold and attended by channel" columns={columnsFor(channels)} rows={channels} id={idOf} />
         <Text size="sm" c="dimmed" mt="xs">
-          Before: of all tickets of the latest five ended events on the same account. Events at which nobody was checked
-          in do not count.
+          Before: of all tickets of the latest five ended events on the same account. Events without a check-in do not
+          count.
         </Text>
       </QueryState>
     </Panel>
