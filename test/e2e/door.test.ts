@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { DoorDto } from '../../src/door/attendance/attendance.dto.js'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { reconcile, untilInSync } from '../support/fixtures/reconcile.js'
 import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
 
@@ -70,3 +72,32 @@ it('The door has the attendees of all platforms, checks them in by their codes, 
     ]),
   )
 })
+
+it('An event that is over still learns from ordinary reads who came, such as members marked later on Meetup', async () => {
+  const listings = system.list()
+  const eventId = await system.createEvent(100, listings)
+  await untilInSync(system, eventId)
+  const { eventbrite, luma, meetup } = system
+  const buyer = { name: 'Ben Example', email: 'ben@example.com' }
+  const bought = eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2, buyer })
+  const guest = luma.control.register({ eventId: listings.luma, name: 'Di Example', email: 'di@example.com' })
+  const [mia, noah] = ['Mia Member', 'Noah Member'].map((memberName) =>
+    meetup.control.rsvp(listings.meetup, { memberName }),
+  )
+  await until(async () => expect((await system.stock(eventId)).sold).toBe(5))
+  const attended = async () => {
+    const { body } = await system.app.call<DoorDto>('GET', `/events/${eventId}/door`, { token: system.token })
+    return Object.fromEntries(body.channels.map((channel) => [channel.platform, channel.attended]))
+  }
+  expect(await attended()).toEqual({ EVENTBRITE: 0, LUMA: 0, MEETUP: 0, DIRECT: 0 })
+
+  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000)
+  const data = { startsAt: hoursAgo(30), endsAt: hoursAgo(26) }
+  await system.app.app.get(PrismaService).event.update({ where: { id: eventId }, data })
+  eventbrite.control.checkIn(bought.orderId ?? '')
+  luma.control.checkIn(listings.luma, guest.guestId ?? '')
+  meetup.control.mark(mia?.rsvpId ?? '', 'ATTENDED')
+  meetup.control.mark(noah?.rsvpId ?? '', 'NO_SHOW')
+  await until(async () => expect(await attended()).toEqual({ EVENTBRITE: 2, LUMA: 1, MEETUP: 1, DIRECT: 0 }), 60_000)
+  expect((await system.stock(eventId)).sold).toBe(5)
+}, 120_000)

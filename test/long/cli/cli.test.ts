@@ -55,8 +55,14 @@ afterAll(async () => {
 
 describe('The CLI with external servers', () => {
   it('writes data to stdout and messages to stderr, without colour', async () => {
-    const [listed, plain] = await Promise.all([cli('--json', 'events', 'list'), cli('events', 'list')])
-    expect([listed.code, plain.code]).toEqual([0, 0])
+    const [listed, plain, shown] = await Promise.all([
+      cli('--json', 'events', 'list'),
+      cli('events', 'list'),
+      cli('events', 'show', eventId),
+    ])
+    expect([listed.code, plain.code, shown.code]).toEqual([0, 0, 0])
+    expect(shown.stdout).toMatch(/^attended +0 of 0 sold, 0 in the room$/m)
+    expect(shown.stdout).toMatch(/^CHANNEL +MODE +SOLD +ATTENDED +ALLOCATED/m)
     expect(listed.json()).toMatchObject({ items: [{ id: eventId, held: 3, sold: 0, capacity: 100 }] })
     expect(plain.stdout).toMatch(new RegExp(`^ID .*CAPACITY\\n${eventId}  An event .* 100\\n$`))
     expect(plain.stderr).toBe('next: traffic-police events show ID\n')
@@ -190,7 +196,11 @@ describe('The CLI with an unreachable server', () => {
       withoutRedis('stock', 'rebuild', '--all'),
       withoutRedis('stock', 'verify', '--json'),
     ])
-    expect(events.json()).toMatchObject({ id: eventId, stock: { capacity: 100, held: 3, available: 97 } })
+    expect(events.json()).toMatchObject({
+      id: eventId,
+      stock: { capacity: 100, held: 3, available: 97 },
+      door: { sold: 0, checkedIn: 0, inTheRoom: 0, channels: [{ channelId: 'DIRECT', sold: 0, attended: 0 }] },
+    })
     expect([status.code, events.code, rebuild.code, verify.code]).toEqual([0, 0, 4, 4])
     expect(status.json()).toMatchObject({ forced: true })
     expect(rebuild.stderr).toMatch(/error REDIS_UNREACHABLE: .+\n {2}to do: .*REDIS_URL/)
