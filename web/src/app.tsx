@@ -9,6 +9,7 @@ import { Login } from './shell/login'
 import { ChoosePassword, RequestPassword } from './shell/new-password'
 import { NoPageNotice } from './shell/no-page-notice'
 import { VerifyEmail } from './shell/verify-email'
+import { CustomerPage } from './tickets/customer-page'
 import { Waiting } from './ui/feedback'
 import { useRoute } from './ui/route'
 
@@ -31,7 +32,8 @@ export function App() {
   if (section === 'password' && !session) return <RequestPassword />
   if (!session) return <Login />
   const { role } = session.user
-  if (role === 'CUSTOMER' || role === 'DOOR') return <NoPageNotice role={role} />
+  if (role === 'CUSTOMER') return <CustomerPage />
+  if (role === 'DOOR') return <NoPageNotice />
   return <SignedIn key={session.sessionId} session={session} />
 }
 

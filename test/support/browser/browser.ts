@@ -48,6 +48,8 @@ export interface Tab {
 export interface TabOptions {
   viewport?: { width: number; height: number }
   colorScheme?: 'light' | 'dark'
+  /** Heading of the first page of who signs in; default: that of staff. */
+  landing?: string
 }
 
 /** A page in a new browser context (own cookies and storage) at the dashboard's address. */
@@ -85,16 +87,20 @@ export async function visit(
   options: TabOptions = {},
 ): Promise<Tab> {
   const tab = await openTab(browser, url, options)
-  await signIn(tab.page, credentials)
+  await signIn(tab.page, credentials, options.landing)
   return tab
 }
 
 /** Signs in at the form that the page shows. */
-export async function signIn(page: Page, credentials: { email: string; password: string }): Promise<void> {
+export async function signIn(
+  page: Page,
+  credentials: { email: string; password: string },
+  landing = 'Overview',
+): Promise<void> {
   await page.getByLabel('E-mail').fill(credentials.email)
   await page.getByLabel(/^Password/).fill(credentials.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+  await page.getByRole('heading', { name: landing, level: 1 }).waitFor()
 }
 
 /** Navigates to a section of the dashboard, such as `system/reconciliation`. */

@@ -40,6 +40,8 @@ export const keys = {
   operators: () => ['operators'],
   customers: (q: string) => ['customers', q],
   sessions: () => ['sessions'],
+  ownTickets: () => ['own-tickets'],
+  ticketsOf: (orderId: string) => ['tickets-of', orderId],
   totp: () => ['totp'],
   /** What a change of an event's stock makes old; a page reads again only what it shows. */
   followStock: (id: string) => [
@@ -217,6 +219,21 @@ export const useTransitions = () =>
 
 export const useSessions = () =>
   useRead(keys.sessions(), (signal) => get('/api/v1/auth/sessions', { query: { limit: 100 }, signal }))
+
+/** What the customer who is signed in has bought, or got from others. */
+export const useOwnTickets = () =>
+  useInfiniteQuery({
+    queryKey: keys.ownTickets(),
+    queryFn: ({ signal, pageParam }) => get('/api/v1/tickets', { query: { limit: 25, ...cursor(pageParam) }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  })
+
+/** The first valid tickets of an order. */
+export const useTicketsOf = (eventId: string, orderId: string) =>
+  useRead(keys.ticketsOf(orderId), (signal) =>
+    get('/api/v1/events/{id}/tickets', { ...of(eventId), query: { orderId, state: 'VALID', limit: 100 }, signal }),
+  )
 
 export const useTotp = () => useRead(keys.totp(), (signal) => get('/api/v1/auth/totp', { signal }))
 

@@ -40,7 +40,7 @@ export function Login() {
               Traffic Police
             </Title>
             <Text size="sm" c="dimmed">
-              For staff: sign in to manage events.
+              Sign in to manage events, or to see your tickets.
             </Text>
             <TextInput
               label="E-mail"

@@ -6,9 +6,8 @@ import { ChangeDialog, ChangeForm } from '../../ui/change-dialog'
 
 type Order = Schemas['OrderDto']
 
-/** For a direct order; orders of platforms are cancelled there. */
+/** For a direct order. */
 export function CancelOrder({ order }: { order: Order }) {
-  if (order.platform !== 'DIRECT' || order.state !== 'PLACED') return null
   const name = `Cancel the order of ${order.buyer?.name ?? order.id}`
   const form = (close: () => void) => <CancelForm order={order} close={close} />
   return <ChangeDialog title={name} label="Cancel" name={name} size="compact-xs" form={form} />

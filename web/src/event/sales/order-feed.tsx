@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core'
+import { Group, Text } from '@mantine/core'
 import type { Schemas } from '../../api/client'
 import { useOrders } from '../../api/queries'
 import { useMay } from '../../api/session'
@@ -8,14 +8,16 @@ import { QueryState, Nothing } from '../../ui/feedback'
 import { labelOf } from '../../ui/labels'
 import { Panel } from '../../ui/panel'
 import { Instant, span, Unknown } from '../../ui/times'
+import { ResendButton } from '../../tickets/resend-button'
 import { CancelOrder } from './cancel-order'
+import { TransferTicket } from './transfer-ticket'
 
 type Order = Schemas['OrderDto']
 
 /** The newest orders, and the delay until each was detected. */
 export function OrderFeed({ event }: { event: Schemas['EventDto'] }) {
   const orders = useOrders(event.id)
-  const mayCancel = useMay('OPERATOR')
+  const mayChange = useMay('OPERATOR')
   const items = orders.data?.items ?? []
   return (
     <Panel title="Orders, newest first" asOf={orders}>
@@ -25,7 +27,7 @@ export function OrderFeed({ event }: { event: Schemas['EventDto'] }) {
         ) : (
           <DataTable
             caption="Orders, newest first"
-            columns={mayCancel ? [...columnsIn(event.timezone), ACTIONS] : columnsIn(event.timezone)}
+            columns={mayChange ? [...columnsIn(event.timezone), actionsOf(event.id)] : columnsIn(event.timezone)}
             rows={items}
             id={({ id }) => id}
           />
@@ -45,7 +47,22 @@ function columnsIn(zone: string): Column<Order>[] {
   ]
 }
 
-const ACTIONS: Column<Order> = { head: 'Actions', cell: (order) => <CancelOrder order={order} /> }
+const actionsOf = (eventId: string): Column<Order> => ({
+  head: 'Actions',
+  cell: (order) => <Actions eventId={eventId} order={order} />,
+})
+
+/** For direct orders; those of platforms are changed there. */
+function Actions({ eventId, order }: { eventId: string; order: Order }) {
+  if (order.platform !== 'DIRECT' || order.state !== 'PLACED') return null
+  return (
+    <Group gap="xs">
+      <ResendButton orderId={order.id} name={`Send again: the tickets of ${order.buyer?.name ?? order.id}`} />
+      <TransferTicket eventId={eventId} order={order} />
+      <CancelOrder order={order} />
+    </Group>
+  )
+}
 
 function Buyer({ buyer }: { buyer: Order['buyer'] }) {
   if (!buyer?.name && !buyer?.email) return <Unknown />
