@@ -6,7 +6,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { ERASED } from '../infrastructure/text/erased.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { movedToWaitlistMail } from '../oversold/moved-to-waitlist-mail.js'
-import { cancelledMail } from '../payments/cancellation/cancelled-mail.js'
+import { cancelledMail, cancelledTicketMail } from '../payments/cancellation/cancelled-mail.js'
 import { failedMail, refundedMail } from '../payments/processing/payment-mails.js'
 import { DirectOrderStore } from '../tickets/direct-order-store.js'
 import { TicketMails } from '../tickets/ticket-mails.js'
@@ -50,6 +50,8 @@ export class MailComposer {
         return this.receivedMail(about)
       case 'TICKET_GIVEN':
         throw new NotComposable('It was for who had the ticket before, whose address is not kept.')
+      case 'TICKET_CANCELLED':
+        return this.cancelledTicketMail(about)
       case 'ORDER_CANCELLED':
         return this.cancelledMail(about)
       case 'MOVED_TO_WAITLIST':
@@ -89,14 +91,27 @@ export class MailComposer {
 
   private async cancelledMail(orderId: string): Promise<Mail | undefined> {
     const order = await this.orderOf(orderId)
+    const cancellation = await this.cancellationOf(orderId)
+    if (!order || !cancellation) return undefined
+    const { before, after } = cancellation
+    const cancelled = { ...order, quantity: before.quantity }
+    return cancelledMail(order.event, cancelled, after.reason, after.refundedPayment !== null)[0]
+  }
+
+  private async cancelledTicketMail(id: string): Promise<Mail | undefined> {
+    const ticket = await this.prisma.ticket.findUnique({ where: { id }, include: { event: true } })
+    const cancellation = ticket && (await this.cancellationOf(ticket.orderId))
+    if (!ticket || !cancellation) return undefined
+    const { event, seat, holderName: name, holderEmail: email } = ticket
+    return cancelledTicketMail(event, { id, seat, holder: { name, email } }, cancellation.after.reason)[0]
+  }
+
+  private async cancellationOf(orderId: string): Promise<Cancellation | undefined> {
     const entry = await this.prisma.auditEntry.findFirst({
       where: { subject: orderId, action: 'order.cancel' },
       orderBy: { id: 'asc' },
     })
-    if (!order || !entry) return undefined
-    const { before, after } = entry as unknown as Cancellation
-    const cancelled = { ...order, quantity: before.quantity }
-    return cancelledMail(order.event, cancelled, after.reason, after.refundedPayment !== null)[0]
+    return entry ? (entry as unknown as Cancellation) : undefined
   }
 
   private async movedMail(orderId: string): Promise<Mail | undefined> {

@@ -23,7 +23,8 @@ export class MailDto {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'Id of the order, payment, waitlist entry, account or transfer; null: stored by an earlier version',
+    description:
+      'Id of the order, payment, waitlist entry, account, transfer or ticket; null: stored by an earlier version',
   })
   about!: string | null
   @ApiProperty({ format: 'date-time' }) createdAt!: string

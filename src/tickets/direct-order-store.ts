@@ -34,6 +34,13 @@ export interface RecordedDirectOrder {
   buyer: Buyer
 }
 
+/** A ticket that the buyer gave to another person. */
+export interface GivenTicket {
+  id: string
+  seat: string | null
+  holder: Buyer
+}
+
 /** Orders and tickets of the direct channel. */
 export abstract class DirectOrderStore {
   /**
@@ -54,6 +61,9 @@ export abstract class DirectOrderStore {
 
   /** Cancels the order with all its tickets. Its row and those of its tickets remain. */
   abstract cancel(transaction: DatabaseTransaction, orderId: string, at: Date): Promise<void>
+
+  /** The tickets of an order that the buyer gave to others, with their holders, by ascending id. As the transaction sees it. */
+  abstract givenTickets(transaction: DatabaseTransaction, orderId: string): Promise<GivenTicket[]>
 
   /** The valid tickets of an order that the buyer has not given to others, by ascending id. */
   abstract ticketsOf(orderId: string): Promise<IssuedTicket[]>

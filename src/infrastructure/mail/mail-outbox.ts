@@ -9,6 +9,7 @@ export const MAIL_KINDS = [
   'TICKETS',
   'TICKET_RECEIVED',
   'TICKET_GIVEN',
+  'TICKET_CANCELLED',
   'ORDER_CANCELLED',
   'PAYMENT_FAILED',
   'PAYMENT_REFUNDED',
@@ -26,7 +27,7 @@ export interface Mail {
 }
 
 export interface MailToSend extends Mail {
-  /** Id of the order, payment, waitlist entry, account or transfer that it is about: from it a failed mail is composed again. */
+  /** Id of the order, payment, waitlist entry, account, transfer or ticket that it is about: from it a failed mail is composed again. */
   about: string
 }
 

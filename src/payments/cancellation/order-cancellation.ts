@@ -14,7 +14,7 @@ import { StockEvents } from '../../stock/stock-events.js'
 import type { StockTransaction } from '../../stock/stock-transaction.js'
 import { DirectOrderStore, type RecordedDirectOrder } from '../../tickets/direct-order-store.js'
 import { PaymentRefunds } from '../processing/payment-refunds.js'
-import { cancelledMail } from './cancelled-mail.js'
+import { cancelledMail, cancelledTicketMail } from './cancelled-mail.js'
 import type { CancelledOrderDto, CancelOrderBody } from './order-cancellation.dto.js'
 
 interface Outcome {
@@ -75,7 +75,11 @@ export class OrderCancellation {
     const paymentId = refund ? await this.refunds.request(transaction, orderId, reason) : null
     if (isPlaced) {
       const event = await this.events.read(transaction, eventId)
-      await this.outbox.put(transaction, cancelledMail(event, order, reason, paymentId !== null))
+      const given = await this.orders.givenTickets(transaction, orderId)
+      await this.outbox.put(transaction, [
+        ...cancelledMail(event, order, reason, paymentId !== null),
+        ...given.flatMap((ticket) => cancelledTicketMail(event, ticket, reason)),
+      ])
     }
     if (isPlaced || paymentId !== null) {
       const before = { state: order.state, quantity: order.quantity }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Mail } from '../../../src/generated/prisma/client.js'
 import { Retention } from '../../../src/accounts/personal-data/retention.js'
 import { MailJobs } from '../../../src/infrastructure/mail/mail-jobs.js'
 import { doorLock } from '../../../src/door/door-lock.js'
@@ -193,6 +194,30 @@ describe('A ticket that is given to another person', () => {
 })
 
 const orderOf = async (id: string) => (await sales.prisma.ticket.findUnique({ where: { id } }))?.orderId
+
+describe('The cancellation of the order', () => {
+  it('is mailed to the new holders of its tickets too, and composed again for them', async () => {
+    const [given, other] = await buy(3)
+    await transfer(given.id, { name: 'Bo', email: 'ended@example.com' })
+    await transfer(other?.id ?? '', { name: 'Ann', email: 'ended2@example.com' })
+    const reason = 'The hall burned down'
+    await call('POST', `/orders/${await orderOf(given.id)}/cancel`, sales.operator, { reason })
+    const [, mail] = await mailsTo('ended@example.com')
+    expect(mail).toMatchObject({ kind: 'TICKET_CANCELLED', about: given.id, text: expect.stringContaining(reason) })
+    expect((await mailsTo('ended2@example.com')).map(({ kind }) => kind)).toEqual([
+      'TICKET_RECEIVED',
+      'TICKET_CANCELLED',
+    ])
+    const toBuyer = (await mailsTo(buyer.email)).filter(({ kind }) => kind === 'ORDER_CANCELLED')
+    expect(toBuyer).toHaveLength(1)
+    const { recipient, subject, text } = mail as Mail
+    expect(await sales.service.app.get(MailComposer).compose('TICKET_CANCELLED', given.id)).toMatchObject({
+      recipient,
+      subject,
+      text,
+    })
+  })
+})
 
 describe('A ticket is not given to others', () => {
   it('by others, without a reason of staff, or with bad fields', async () => {

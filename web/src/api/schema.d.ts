@@ -3472,10 +3472,10 @@ export interface components {
         MailDto: {
             id: string;
             /** @enum {string} */
-            kind: "VERIFICATION" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "OFFER" | "ENTRY_VERIFICATION" | "TICKETS" | "TICKET_RECEIVED" | "TICKET_GIVEN" | "ORDER_CANCELLED" | "PAYMENT_FAILED" | "PAYMENT_REFUNDED" | "MOVED_TO_WAITLIST";
+            kind: "VERIFICATION" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "OFFER" | "ENTRY_VERIFICATION" | "TICKETS" | "TICKET_RECEIVED" | "TICKET_GIVEN" | "TICKET_CANCELLED" | "ORDER_CANCELLED" | "PAYMENT_FAILED" | "PAYMENT_REFUNDED" | "MOVED_TO_WAITLIST";
             /** @enum {string} */
             state: "UNSENT" | "FAILED";
-            /** @description Id of the order, payment, waitlist entry, account or transfer; null: stored by an earlier version */
+            /** @description Id of the order, payment, waitlist entry, account, transfer or ticket; null: stored by an earlier version */
             about: string | null;
             /** Format: date-time */
             createdAt: string;

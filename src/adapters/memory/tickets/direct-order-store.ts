@@ -2,6 +2,7 @@ import type { ChannelName } from '../../../domain/channel.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import {
   DirectOrderStore,
+  type GivenTicket,
   type IssuedTicket,
   type NewDirectOrder,
   type RecordedDirectOrder,
@@ -85,6 +86,13 @@ export class MemoryDirectOrderStore extends DirectOrderStore {
     if (!(await this.database.orders.update(transaction, orderId, change))) throw new Error(`no order ${orderId}`)
     for (const { id } of this.database.tickets.whereKey(transaction, 'orderId', orderId, isValid))
       await this.database.tickets.update(transaction, id, { state: 'CANCELLED', cancelledAt: at })
+  }
+
+  async givenTickets(transaction: DatabaseTransaction, orderId: string): Promise<GivenTicket[]> {
+    this.database.assertAvailable()
+    const isGiven = ({ transferredAt = null }: TicketRow) => transferredAt !== null
+    const rows = this.database.tickets.whereKey(transaction, 'orderId', orderId, isGiven).toSorted(byId)
+    return rows.map(({ id, seat, holderName: name, holderEmail: email }) => ({ id, seat, holder: { name, email } }))
   }
 
   async ticketsOf(orderId: string): Promise<IssuedTicket[]> {

@@ -5,6 +5,7 @@ import { clientOf } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import {
   DirectOrderStore,
+  type GivenTicket,
   type IssuedTicket,
   type NewDirectOrder,
   type RecordedDirectOrder,
@@ -54,6 +55,14 @@ export class PrismaDirectOrderStore extends DirectOrderStore {
     await client.order.update({ where: { id: orderId }, data: { state: 'CANCELLED', quantity: 0 } })
     const where = { orderId, state: 'VALID' as const }
     await client.ticket.updateMany({ where, data: { state: 'CANCELLED', cancelledAt: at } })
+  }
+
+  async givenTickets(transaction: DatabaseTransaction, orderId: string): Promise<GivenTicket[]> {
+    const rows = await clientOf(transaction).ticket.findMany({
+      where: { orderId, transferredAt: { not: null } },
+      orderBy: { id: 'asc' },
+    })
+    return rows.map(({ id, seat, holderName: name, holderEmail: email }) => ({ id, seat, holder: { name, email } }))
   }
 
   async ticketsOf(orderId: string): Promise<IssuedTicket[]> {

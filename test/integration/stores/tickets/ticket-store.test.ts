@@ -86,6 +86,11 @@ describeStores('The ticket store', (bench) => {
     // The buyer is the holder of tickets that were not given to others, which are not for an account by their address.
     expect(await ofHolder('ada@example.com')).toEqual([])
     expect(await directOrders.ticketsOf(given.orderId)).toEqual([])
+    const givenOf = ({ orderId }: { orderId: string }) =>
+      bench.stores.transactions.run((transaction) => directOrders.givenTickets(transaction, orderId))
+    const holder = { email: 'bo@example.com' }
+    expect(await givenOf(given)).toMatchObject([{ id: given.id, seat: null, holder }])
+    expect(await givenOf(kept)).toEqual([])
     expect(await directOrders.ticketsOf(kept.orderId)).toHaveLength(1)
   })
 })
