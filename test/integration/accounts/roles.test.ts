@@ -78,7 +78,7 @@ describe('The routes of the API', () => {
     expect((await sales.service.call('GET', '/auth/sessions', { token: door.token })).status).toBe(401)
   })
 
-  it('let a customer do nothing but hold, buy and read their own', async () => {
+  it('let a customer do nothing but hold, buy, read their own and change whose a ticket is', async () => {
     expect((await allowed(sales.customer)).map(named).toSorted()).toEqual([
       'DELETE /holds/unknown',
       'GET /events/unknown/calendar.ics',
@@ -89,6 +89,8 @@ describe('The routes of the API', () => {
       'GET /tickets/unknown/qr.svg',
       'POST /events/unknown/holds',
       'POST /holds/unknown/confirm',
+      'POST /orders/unknown/tickets/resend',
+      'POST /tickets/unknown/transfer',
     ])
   })
 
