@@ -5,8 +5,8 @@ import { Public } from '../infrastructure/http/access.js'
 import { PageFiles } from './page-files.js'
 import { sendFile } from './send-file.js'
 
-/** Asked for each time: a new version is seen at once. */
-const ALWAYS_ASK = 'no-cache'
+/** Requested each time: a new version is used at once. */
+const REVALIDATED = 'no-cache'
 
 /** The page for a phone at the door. Public, as the dashboard: all data comes from the API. Its service worker controls /door/ only. */
 @ApiExcludeController()
@@ -23,17 +23,17 @@ export class DoorPageController {
   @Get(':eventId')
   async page(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
     allowDecoder(reply)
-    return sendFile(request, reply, await this.files.get('door.html'), ALWAYS_ASK)
+    return sendFile(request, reply, await this.files.get('door.html'), REVALIDATED)
   }
 
   @Get('worker.js')
   async worker(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
-    return sendFile(request, reply, await this.files.get('door/worker.js'), ALWAYS_ASK)
+    return sendFile(request, reply, await this.files.get('door/worker.js'), REVALIDATED)
   }
 
   @Get('manifest.webmanifest')
   async manifest(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
-    return sendFile(request, reply, await this.files.get('door/manifest.webmanifest'), ALWAYS_ASK)
+    return sendFile(request, reply, await this.files.get('door/manifest.webmanifest'), REVALIDATED)
   }
 }
 

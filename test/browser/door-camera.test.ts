@@ -40,12 +40,12 @@ describe.skipIf(!findBrowser())('The camera of the door page', () => {
     await page.getByRole('button', { name: 'Scan' }).click()
     await result.getByText('✓ In').waitFor()
     await result.getByText(PARTY).waitFor()
-    // One ticket of two: the other one has a code of its own, and was not let in by a code that stays in sight.
+    // One ticket of two: the other one has a code of its own, and was not let in by a code that stays visible.
     await result.getByRole('button', { name: 'The other one too' }).waitFor()
     const row = page.getByRole('listitem').filter({ hasText: PARTY })
     await row.getByText('1 of 2 in since').waitFor()
     const first = await row.locator('time').textContent()
-    // The code is out of sight for some seconds, and comes again.
+    // The code is not visible for some seconds, and then again.
     await result.getByText('✕ Already in').waitFor()
     expect(await result.locator('time').textContent()).toBe(first)
     await page.getByRole('button', { name: 'Close the camera' }).click()
@@ -53,7 +53,7 @@ describe.skipIf(!findBrowser())('The camera of the door page', () => {
     await close()
   })
 
-  it('says what to do when the camera is not allowed', async () => {
+  it('shows what to do when the camera is not allowed', async () => {
     browser = await launchBrowser(['--deny-permission-prompts', '--use-fake-device-for-media-stream'])
     const { page, close } = await openPhone(browser, system.app.url, eventId)
     await page.getByRole('button', { name: 'Scan' }).click()

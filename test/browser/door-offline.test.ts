@@ -90,7 +90,7 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
     expect(recorded).toHaveLength(45)
     const devices = [...new Set(recorded.map(({ deviceId }) => deviceId))]
     const counts = devices.map((device) => recorded.filter(({ deviceId }) => deviceId === device).length)
-    expect(counts.toSorted()).toEqual([20, 25])
+    expect(counts.toSorted((a, b) => a - b)).toEqual([20, 25])
     // The first in time were those of the first phone; the other one shows who it has let in second.
     const conflicts = two.page.getByRole('region', { name: 'Conflicts' }).getByRole('listitem')
     await expect.poll(() => conflicts.count()).toBe(5)
@@ -134,12 +134,12 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
     await close()
   })
 
-  it('asks before it lets in somebody whom the phone does not know, and is told later', async () => {
+  it('requires a decision about a code that the phone does not know, and shows the result later', async () => {
     const eventId = await eventWith(system, GUESTS.slice(0, 2))
     const phone = await openPhone(browser, system.app.url, eventId)
     const { page, context, close } = phone
     await goOffline(phone)
-    await page.getByRole('searchbox').fill('a code of nobody')
+    await page.getByRole('searchbox').fill('an unknown code')
     await page.getByRole('searchbox').press('Enter')
     await page.getByText('? Not on the list').waitFor()
     await page.getByRole('button', { name: 'Let in, check later' }).click()
@@ -199,7 +199,7 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
     await close()
   })
 
-  it('answers for the door only: never for the dashboard or the API', async () => {
+  it('responds for the door only: never for the dashboard or the API', async () => {
     const eventId = await eventWith(system, GUESTS)
     const { page, context, close, expectError } = await openPhone(browser, system.app.url, eventId)
     await untilInstalled(page)

@@ -79,7 +79,7 @@ describe.skipIf(!findBrowser())('The door page', () => {
     await close()
   })
 
-  it('is reached from the event page, and tells a user of the door where to find it', async () => {
+  it('is reached from the event page, and shows a user of the door where it is', async () => {
     const eventId = await eventWith(system, PEOPLE)
     const staff = await openTab(browser, `${system.app.url}/#/events/${eventId}`)
     await staff.page.getByLabel('E-mail').fill(ADMIN.email)
@@ -134,7 +134,7 @@ describe.skipIf(!findBrowser())('The door page', () => {
     await close()
   })
 
-  it('has less than 150 kB of script, and asks for nothing elsewhere', async () => {
+  it('has less than 150 kB of script, and requests nothing elsewhere', async () => {
     const eventId = await eventWith(system, PEOPLE)
     const { page, close } = await openTab(browser, 'about:blank', { viewport: PHONE })
     const sizes: Promise<number>[] = []

@@ -12,7 +12,7 @@ import type { DeviceAttendeeDto, DeviceCheckInDto, DeviceEventDto, DeviceListDto
 const BATCH = 1_000
 
 interface Changes {
-  /** Of the list with the check-ins recorded until the instant asked for; with all of them. */
+  /** Of the list with the check-ins recorded until the given instant; with all of them. */
   known: string
   current: string
   recordedUntil: Date | null

@@ -27,16 +27,14 @@ export function DoorPage({ door, view, event, onSignIn }: DoorPageProps) {
   const [isScanning, setScanning] = useState(false)
   const [outcome, setOutcome] = useState<Outcome | null>(null)
   const { people, times } = view
-  const act = (work: Promise<Outcome>) => {
-    setOutcome({ kind: 'checking', person: null, at: null, detail: null, code: null })
-    work.then(
-      (done) => {
-        setOutcome(done)
-        navigator.vibrate?.(done.kind === 'in' ? 80 : [120, 80, 120, 80, 120])
-      },
-      (error: unknown) => setOutcome({ kind: 'refused', person: null, at: null, detail: String(error), code: null }),
-    )
+  const run = async (work: Promise<Outcome>) => {
+    const none = { person: null, at: null, detail: null, code: null }
+    setOutcome({ ...none, kind: 'checking' })
+    const done = await work.catch((error: unknown): Outcome => ({ ...none, kind: 'refused', detail: String(error) }))
+    setOutcome(done)
+    navigator.vibrate?.(done.kind === 'in' ? 80 : [120, 80, 120, 80, 120])
   }
+  const act = (work: Promise<Outcome>) => void run(work)
   const scan = (code: string, anyway = false) => act(door.scan(code, anyway))
   const found = people.search(text)
   return (

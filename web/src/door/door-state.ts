@@ -1,6 +1,6 @@
 import type { Schemas } from '../api/client'
 import type { Session } from '../api/session'
-import type { Answer } from './device/delivery'
+import type { CheckInResult } from './device/delivery'
 import type { Queued, QueuedCheckIn } from './device/queue'
 import { firstTime, People, type Person, type Ticket, type Times } from './people/people'
 
@@ -16,7 +16,7 @@ export interface KeptState {
   version: string
   times: [ticketId: string, at: string][]
   userId: string
-  /** Null: whoever opens the page again signs in again. */
+  /** Null: reopening the page requires a login. */
   session: Session | null
 }
 
@@ -82,19 +82,22 @@ export function inTheRoom(times: Times, walkIns: number, queue: readonly Queued[
   return times.size + walkIns + counted
 }
 
-/** The answer to a check-in when it is not the one that counts; null: it is. */
-export function conflictOf({ eventId, ticketId, at }: QueuedCheckIn, answer: Answer): Omit<Conflict, 'id'> | null {
-  const firstAt = answer.checkedInAt ?? null
-  if (answer.status === 200 && (answer.first || isSame(firstAt, at))) return null
-  const own = { eventId, ticketId: answer.ticketId ?? ticketId, at }
-  return { ...own, firstAt, detail: answer.detail ?? null }
+/** The result to a check-in when it is not the one that counts; null: it is. */
+export function conflictOf(
+  { eventId, ticketId, at }: QueuedCheckIn,
+  result: CheckInResult,
+): Omit<Conflict, 'id'> | null {
+  const firstAt = result.checkedInAt ?? null
+  if (result.status === 200 && (result.first || isSame(firstAt, at))) return null
+  const own = { eventId, ticketId: result.ticketId ?? ticketId, at }
+  return { ...own, firstAt, detail: result.detail ?? null }
 }
 
-export function outcomeOf(entry: QueuedCheckIn, answer: Answer | undefined, person: Person | null): Outcome {
+export function outcomeOf(entry: QueuedCheckIn, result: CheckInResult | undefined, person: Person | null): Outcome {
   const scanned = { person, code: entry.code ?? null }
-  if (!answer) return { ...scanned, kind: 'in', at: entry.at, detail: 'Kept on this phone until it is back online.' }
-  const conflict = conflictOf(entry, answer)
-  if (!conflict) return { ...scanned, kind: 'in', at: answer.checkedInAt ?? entry.at, detail: null }
+  if (!result) return { ...scanned, kind: 'in', at: entry.at, detail: 'Kept on this phone until it is back online.' }
+  const conflict = conflictOf(entry, result)
+  if (!conflict) return { ...scanned, kind: 'in', at: result.checkedInAt ?? entry.at, detail: null }
   if (conflict.firstAt === null) return { ...scanned, kind: 'refused', at: null, detail: conflict.detail }
   return { ...scanned, kind: 'again', at: conflict.firstAt, detail: null }
 }

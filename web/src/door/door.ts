@@ -2,7 +2,7 @@ import { get, newKey, Problem, remove } from '../api/client'
 import { serverNow } from '../api/server-clock'
 import { keepSession, session } from '../api/session'
 import { append, erase, eraseAll, loadAll } from './device/database'
-import { BATCH, deliver, deliverWalkIn, sellToWalkIn, type Answer } from './device/delivery'
+import { BATCH, deliver, deliverWalkIn, sellToWalkIn, type CheckInResult } from './device/delivery'
 import { forgetDevice } from './device/device-id'
 import { dequeue, enqueue, queued, type Queued, type QueuedCheckIn } from './device/queue'
 import { renew, seal, unseal, wipe } from './device/vault'
@@ -11,7 +11,7 @@ import type { Conflict, Contact, DoorEvent, KeptState, Outcome } from './door-st
 import { missing, People, type Person, type Ticket, type Times } from './people/people'
 
 /** How long a scan waits for the service before it is shown as it is known here, ms. */
-const ANSWER_MS = 1_500
+const RESPONSE_MS = 1_500
 /** Texts that cannot be the code of a ticket. */
 const NO_CODE = /[\p{Cc}\p{Cs}\u2028\u2029]|^.{501,}$|^\s*$/su
 
@@ -48,7 +48,7 @@ export class Door {
   private version: string | null = null
   private userId: string | null = null
   private readonly listeners = new Set<() => void>()
-  private readonly answers = new Map<number, Answer>()
+  private readonly results = new Map<number, CheckInResult>()
   private delivering: Promise<void> = Promise.resolve()
 
   constructor(readonly eventId: string) {}
@@ -93,7 +93,7 @@ export class Door {
     }
   }
 
-  /** A scanned or typed code. `anyway`: keeps one that is not on this device until the service can say what it is. */
+  /** A scanned or typed code. `anyway`: keeps one that is not on this device until the service reports what it is. */
   async scan(text: string, anyway = false): Promise<Outcome> {
     const code = text.trim()
     const { people, times, contact } = this.view
@@ -167,11 +167,11 @@ export class Door {
     this.showQueue([...this.view.queue, entry])
     if (session() && this.view.contact === 'live') {
       const sent = this.send().catch((error: unknown) => this.lose(error))
-      await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, ANSWER_MS))])
+      await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, RESPONSE_MS))])
     }
-    const answer = this.answers.get(entry.id)
-    const known = person ?? this.view.people.withTicket(answer?.ticketId ?? '') ?? null
-    return { ...outcomeOf(entry, answer, known), code: what.code ?? null }
+    const result = this.results.get(entry.id)
+    const known = person ?? this.view.people.withTicket(result?.ticketId ?? '') ?? null
+    return { ...outcomeOf(entry, result, known), code: what.code ?? null }
   }
 
   /** One after another, also of other tabs: each entry is sent by one. */
@@ -193,15 +193,15 @@ export class Door {
     }
   }
 
-  private async take(batch: readonly QueuedCheckIn[], answers: readonly Answer[]): Promise<void> {
+  private async take(batch: readonly QueuedCheckIn[], results: readonly CheckInResult[]): Promise<void> {
     for (const [index, entry] of batch.entries()) {
-      const answer = answers[index]
-      if (!answer) throw new Error('the service has not answered each check-in')
-      this.answers.set(entry.id, answer)
-      const conflict = conflictOf(entry, answer)
+      const result = results[index]
+      if (!result) throw new Error('the service has not responded to each check-in')
+      this.results.set(entry.id, result)
+      const conflict = conflictOf(entry, result)
       if (conflict) await this.keepConflict(conflict)
     }
-    const confirmed = answers.flatMap(({ ticketId, checkedInAt }) =>
+    const confirmed = results.flatMap(({ ticketId, checkedInAt }) =>
       ticketId && checkedInAt ? [[ticketId, checkedInAt] as const] : [],
     )
     this.times = new Map([...this.times, ...confirmed])

@@ -17,7 +17,7 @@ interface PeopleListProps {
 
 export function PeopleList({ found, channelOf, ...row }: PeopleListProps) {
   const [shown, setShown] = useState(STEP)
-  if (found.length === 0) return <p className="nothing">Nobody. Press Enter to check it as a code.</p>
+  if (found.length === 0) return <p className="nothing">No such name. Press Enter to check it as a code.</p>
   return (
     <>
       <ul className="people" aria-label="People">

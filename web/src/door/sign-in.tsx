@@ -7,22 +7,26 @@ export function SignIn() {
   const [needsCode, setNeedsCode] = useState(false)
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const fields = new FormData(event.currentTarget)
+  const signIn = async (fields: FormData) => {
     const text = (name: string) => String(fields.get(name) ?? '')
     const code = needsCode ? { code: text('code') } : {}
     setBusy(true)
     setError(null)
-    post('/api/v1/auth/login', { body: { email: text('email'), password: text('password'), ...code } })
-      .then((session) => {
-        if (session) keepSession(session)
+    try {
+      const session = await post('/api/v1/auth/login', {
+        body: { email: text('email'), password: text('password'), ...code },
       })
-      .catch((failure: unknown) => {
-        if (failure instanceof Problem && failure.code === 'TOTP_REQUIRED' && !needsCode) setNeedsCode(true)
-        else setError(failure instanceof Error ? failure.message : String(failure))
-      })
-      .finally(() => setBusy(false))
+      if (session) keepSession(session)
+    } catch (failure) {
+      if (failure instanceof Problem && failure.code === 'TOTP_REQUIRED' && !needsCode) setNeedsCode(true)
+      else setError(failure instanceof Error ? failure.message : String(failure))
+    } finally {
+      setBusy(false)
+    }
+  }
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    void signIn(new FormData(event.currentTarget))
   }
   return (
     <main className="notice">

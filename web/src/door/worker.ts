@@ -1,5 +1,5 @@
 // The service worker of the door page: what it needs to open without a connection. Its scope is /door/, so that it never
-// answers for the dashboard; responses of the API are never kept.
+// responds for the dashboard; responses of the API are never kept.
 
 /** The events of service workers, which the types of pages lack. */
 interface WorkerEvent extends Event {
@@ -16,7 +16,7 @@ const SHELL = '__DOOR_SHELL__'.split(' ')
 const PAGE = '/door/start'
 const CACHE = `door ${fingerprint(SHELL.join(' '))}`
 /** A connection that is this slow is none, ms. */
-const PATIENCE_MS = 3_000
+const MAX_WAIT_MS = 3_000
 
 on('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([PAGE, ...SHELL])))
@@ -38,7 +38,7 @@ on('fetch', (event) => {
 /** The newest page, or the kept one without a connection. */
 async function page(request: Request): Promise<Response> {
   try {
-    const response = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) })
+    const response = await fetch(request, { signal: AbortSignal.timeout(MAX_WAIT_MS) })
     if (response.status < 500) return response
   } catch {
     // No connection.

@@ -5,24 +5,24 @@ import type { QueuedCheckIn, QueuedWalkIn } from './queue'
 /** As many as one request takes. */
 export const BATCH = 500
 
-export type Answer = Pick<Schemas['CheckInResultDto'], 'ticketId' | 'name' | 'checkedInAt' | 'detail'> & {
+export type CheckInResult = Pick<Schemas['CheckInResultDto'], 'ticketId' | 'name' | 'checkedInAt' | 'detail'> & {
   status: number
   first?: boolean
 }
 
 /**
- * What the service says to each of these check-ins of one event, in their order. Sent again after a lost response they count
- * once: the device and the time are the same. Rejects when there is no answer.
+ * The service's result for each of these check-ins of one event, in their order. Sent again after a lost response they count
+ * once: the device and the time are the same. Rejects without a response.
  */
-export async function deliver(eventId: string, entries: readonly QueuedCheckIn[]): Promise<Answer[]> {
+export async function deliver(eventId: string, entries: readonly QueuedCheckIn[]): Promise<CheckInResult[]> {
   const items = entries.map(({ code, ticketId, at }) => ({
     ...(code === undefined ? { ticketId: ticketId ?? '' } : { code }),
     at,
     deviceId: deviceId(),
   }))
   try {
-    const answer = await post('/api/v1/events/{id}/check-ins', { path: { id: eventId }, body: { items } })
-    return answer && 'items' in answer ? answer.items : []
+    const result = await post('/api/v1/events/{id}/check-ins', { path: { id: eventId }, body: { items } })
+    return result && 'items' in result ? result.items : []
   } catch (error) {
     if (!(error instanceof Problem && error.status === 400)) throw error
     // One that the service cannot read must not keep the others here.

@@ -3,7 +3,7 @@ import { erase, keysOf, load, save } from './database'
 /** A list is readable on the device for this long after the last contact with the service, ms. */
 const LIFETIME_MS = 24 * 3_600_000
 /** How much later the end of a key has to be before it is written again, ms. */
-const RENEWAL_MS = 60_000
+const EXTENSION_MS = 60_000
 
 interface KeptKey {
   /** Cannot be read by scripts, only used. */
@@ -41,7 +41,7 @@ export async function unseal<T>(eventId: string, part: Part): Promise<T | null> 
 export async function renew(eventId: string): Promise<void> {
   const kept = await keyOf(eventId)
   const expiresAt = Date.now() + LIFETIME_MS
-  if (kept && kept.expiresAt + RENEWAL_MS < expiresAt) await save('keys', { ...kept, expiresAt }, eventId)
+  if (kept && kept.expiresAt + EXTENSION_MS < expiresAt) await save('keys', { ...kept, expiresAt }, eventId)
 }
 
 /** Without the key, what remains of the list on the storage of the phone cannot be read. */

@@ -3,8 +3,8 @@ import { newDetector } from './detector'
 import { newCodes } from './new-codes'
 
 const EVERY_MS = 120
-/** The camera away from the person who holds the phone; enough lines for small barcodes. */
-const WANTED = { facingMode: 'environment', width: { ideal: 1280 }, height: { ideal: 720 } }
+/** The camera on the back of the phone; enough lines for small barcodes. */
+const CONSTRAINTS = { facingMode: 'environment', width: { ideal: 1280 }, height: { ideal: 720 } }
 
 interface CameraProps {
   onCode: (code: string) => void
@@ -48,7 +48,7 @@ async function read(
   stopped: AbortSignal,
 ): Promise<void> {
   if (!video) return
-  const stream = await navigator.mediaDevices.getUserMedia({ video: WANTED, audio: false })
+  const stream = await navigator.mediaDevices.getUserMedia({ video: CONSTRAINTS, audio: false })
   const stop = () => {
     for (const track of stream.getTracks()) track.stop()
   }

@@ -1,4 +1,4 @@
-/** A code has to be out of sight for this long to be scanned again, ms. */
+/** A code has to be invisible for this long to be scanned again, ms. */
 const GONE_MS = 1_500
 
 /** Which of the codes in a picture are scanned by it: one that is held before the camera is scanned once. */
