@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { syntheticPeople } from '../../src/domain/people/synthetic-people.test-support.js'
 import { findings } from '../support/browser/axe.js'
 import { findBrowser, launchBrowser, openTab, overflow, PHONE } from '../support/browser/browser.js'
 import { addDoorUser, DOOR, eventWith, openPhone, signInAtDoor } from '../support/browser/door.js'
@@ -155,6 +156,45 @@ describe.skipIf(!findBrowser())('The door page', () => {
     expect(all.length).toBeGreaterThan(2)
     expect(all.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000)
     expect([...origins]).toEqual([system.app.url])
+    await close()
+  })
+
+  it('shows and searches 5,000 people without a noticeable wait', async () => {
+    const people = syntheticPeople(5_000).holders.slice(0, 5_000)
+    const eventId = await eventWith(system, people)
+    const { page, close } = await openTab(browser, `${system.app.url}/door/${eventId}`, { viewport: PHONE })
+    await page.getByLabel('E-mail').fill(DOOR.email)
+    await page.getByLabel('Password').fill(DOOR.password)
+    const first = await page.evaluate<number>(`new Promise((resolve) => {
+      let from = 0
+      addEventListener('submit', () => (from = performance.now()), true)
+      new MutationObserver(() => {
+        if (document.querySelector('.people li')) resolve(performance.now() - from)
+      }).observe(document.body, { childList: true, subtree: true })
+      document.querySelector('form button').click()
+    })`)
+    const search = await page.evaluate<number[]>(`(async () => {
+      const input = document.querySelector('input[type=search]')
+      const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set
+      const times = []
+      for (const text of ['a', 'an', 'wei', 'wei ok', 'zz no such name', '']) {
+        const from = performance.now()
+        set.call(input, text)
+        input.dispatchEvent(new Event('input', { bubbles: true }))
+        // Until the result is painted.
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+        times.push(performance.now() - from)
+      }
+      return times
+    })()`)
+    await page.reload()
+    await page.getByRole('list', { name: 'People' }).waitFor()
+    const again = await page.evaluate<number>('performance.now()')
+    console.info(`[door] 5,000 people: list ${Math.round(first)} ms after the login, ${Math.round(again)} ms after a`)
+    console.info(`[door] reload, from the device; search ${search.map(Math.round).join(', ')} ms`)
+    // Loose: the machine may be busy.
+    expect(first).toBeLessThan(15_000)
+    expect(Math.max(...search)).toBeLessThan(2_000)
     await close()
   })
 })

@@ -11,14 +11,14 @@ let opened: Promise<IDBDatabase> | null = null
 function database(): Promise<IDBDatabase> {
   opened ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION)
-    request.onupgradeneeded = () => {
+    request.addEventListener('upgradeneeded', () => {
       request.result.createObjectStore('keys')
       request.result.createObjectStore('lists')
       request.result.createObjectStore('queue', BY_NUMBER)
       request.result.createObjectStore('conflicts', BY_NUMBER)
-    }
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('the database cannot be opened'))
+    })
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error ?? new Error('the database cannot be opened')))
   })
   return opened
 }
@@ -32,8 +32,8 @@ async function transact<T>(
   const transaction = (await database()).transaction(stores, mode)
   return new Promise<T | undefined>((resolve, reject) => {
     const request = work((store) => transaction.objectStore(store))
-    transaction.oncomplete = () => resolve(request?.result)
-    transaction.onabort = () => reject(transaction.error ?? new Error('not stored'))
+    transaction.addEventListener('complete', () => resolve(request?.result))
+    transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('not stored')))
   })
 }
 
