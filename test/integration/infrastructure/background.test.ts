@@ -74,7 +74,8 @@ describe('GET /system/background', () => {
     const names = (await list()).filter(({ kind }) => kind === 'periodic').map(({ name }) => name)
     const rows = readFileSync('docs/background-tasks.md', 'utf8').matchAll(/^\| ([a-z -]+) \| (?!every)/gm)
     const documented = [...rows].map(([, name]) => name).filter((name) => name !== '---')
-    expect(documented.toSorted()).toEqual(names.toSorted())
+    expect(documented).toHaveLength(names.length)
+    expect(new Set(documented)).toEqual(new Set(names))
   })
 
   it('requires a staff token', async () => {
