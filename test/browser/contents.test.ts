@@ -43,4 +43,25 @@ describe.skipIf(!findBrowser())('Title and time of listings', () => {
     },
     120_000,
   )
+
+  it('are cancelled everywhere once the event is closed, after a preview, by an admin', async () => {
+    const { app, token } = stage.system
+    const eventId = await stage.system.createEvent(60, stage.system.list(), { name: 'Cancelled reading' })
+    await untilInSync(stage.system, eventId)
+    expect((await app.call('POST', `/events/${eventId}/close`, { token })).status).toBe(200)
+    const { page, close } = await stage.visit(ADMIN)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await goTo(page, `events/${eventId}/contents`)
+    await page.getByRole('button', { name: 'Cancel all listings' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Cancel all listings' })
+    await dialog.getByLabel('Reason').fill('the venue is flooded')
+    await dialog.getByRole('button', { name: 'Preview' }).click()
+    await dialog.getByText(/^Luma: cancellation/).waitFor()
+    expect(await findings(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Cancel the listings now' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    const panel = page.getByRole('region', { name: 'Title, time and place' })
+    await until(async () => expect(await panel.getByText(/^Cancelled/).count()).toBe(3), 60_000)
+    await close()
+  }, 120_000)
 })

@@ -8,6 +8,8 @@ import { Nothing, QueryState } from '../../ui/feedback'
 import { channelName } from '../../ui/labels'
 import { Panel } from '../../ui/panel'
 import { Age, Instant } from '../../ui/times'
+import { CancelListings } from './cancel-listings'
+import { wordsOf } from './words'
 import { WriteContents } from './write-contents'
 
 const POLL_MS = 5_000
@@ -28,10 +30,12 @@ export default function ContentsTab({ event }: { event: Schemas['EventDto'] }) {
     queryFn: () => get('/api/v1/events/{id}/contents', { path: { id: event.id } }),
     refetchInterval: POLL_MS,
   })
-  const may = useMay('OPERATOR') && event.state !== 'CLOSED' && event.state !== 'ENDED'
+  const mayWrite = useMay('OPERATOR') && event.state !== 'CLOSED' && event.state !== 'ENDED'
+  const mayCancel = useMay('ADMIN') && event.state === 'CLOSED'
+  const actions = mayWrite ? <WriteContents event={event} /> : mayCancel ? <CancelListings event={event} /> : null
   const data = contents.data
   return (
-    <Panel title="Title, time and place" asOf={contents} actions={may ? <WriteContents event={event} /> : null}>
+    <Panel title="Title, time and place" asOf={contents} actions={actions}>
       <QueryState query={contents}>
         {data ? (
           <>
@@ -110,21 +114,16 @@ const STATES: Record<string, string> = {
   MANUAL: 'To be changed on the platform',
 }
 
+const CANCELLATION: Record<string, string> = { PENDING: 'Being cancelled', DONE: 'Cancelled' }
+
 function ChangeCell({ change }: { change: Schemas['RequestedChangeDto'] }) {
-  const { state, detail, manually } = change
+  const { kind, state, detail, manually } = change
   const rest = state !== 'MANUAL' && manually.length > 0 ? `, on the platform: ${wordsOf(manually)}` : ''
   return (
     <Text size="sm">
-      {STATES[state] ?? state}
+      {(kind === 'CANCEL' ? CANCELLATION : STATES)[state] ?? STATES[state]}
       {rest}
       {detail === null ? null : `: ${detail}`}
     </Text>
   )
-}
-
-const WORDS: Record<string, string> = { title: 'title', startsAt: 'start', endsAt: 'end', cancellation: 'cancellation' }
-
-/** Names of fields as people read them. */
-export function wordsOf(fields: readonly string[]): string {
-  return fields.map((field) => WORDS[field] ?? field).join(', ')
 }

@@ -1,12 +1,11 @@
-import { Button, Group, List, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useState, type FormEvent } from 'react'
 import { post, type Schemas } from '../../api/client'
 import { useAction } from '../../ui/action'
 import { Failure } from '../../ui/feedback'
-import { channelName } from '../../ui/labels'
 import { fromZonedTime, toZonedTime } from '../../ui/zoned-time'
-import { wordsOf } from './contents-tab'
+import { PlannedChanges } from './planned-changes'
 
 type Event = Schemas['EventDto']
 
@@ -56,7 +55,7 @@ function WriteForm({ event, close }: { event: Event; close: () => void }) {
         <Text size="sm" c="dimmed">
           Times are in {timezone}. This event itself is changed under Settings.
         </Text>
-        {plan === null ? null : <Plan plan={plan} />}
+        {plan === null ? null : <PlannedChanges title="What is written where" plan={plan} />}
         <Failure error={preview.error ?? write.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
@@ -68,18 +67,5 @@ function WriteForm({ event, close }: { event: Event; close: () => void }) {
         </Group>
       </Stack>
     </form>
-  )
-}
-
-function Plan({ plan: { channels } }: { plan: Schemas['PlannedChangesDto'] }) {
-  return (
-    <List size="sm" aria-label="What is written where">
-      {channels.map((channel) => (
-        <List.Item key={channel.channelId}>
-          {channelName(channel, channels)}: {channel.written.length > 0 ? wordsOf(channel.written) : 'nothing'}
-          {channel.manually.length > 0 ? `; on the platform: ${wordsOf(channel.manually)}` : ''}. {channel.instructions}
-        </List.Item>
-      ))}
-    </List>
   )
 }
