@@ -29,7 +29,8 @@ export default defineConfig({
   // Packages of this project run from their source, as everything else.
   resolve: { alias: { '#embedded-services': resolve('packages/embedded-services/index.ts') } },
   test: {
-    maxWorkers: 2,
+    // On two cores: each of them waits for its servers half of the time.
+    maxWorkers: 3,
     setupFiles: ['test/support/setup/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
@@ -114,6 +115,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
+          maxWorkers: 2,
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/support/setup/servers.ts', 'test/browser/page-built.ts'],
           pool: 'forks',

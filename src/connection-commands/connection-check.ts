@@ -1,7 +1,5 @@
 import type { ConnectionCheck } from '../connections/connection-store.js'
-import type { Clock } from '../infrastructure/time/clock.js'
-import type { Timers } from '../infrastructure/time/timers.js'
-import { checkAccess } from '../platforms/access/check-access.js'
+import { checkAccess, type AccessCheckOptions } from '../platforms/access/check-access.js'
 import { describeFailure } from '../platforms/describe-failure.js'
 import type { PlatformConnection } from '../platforms/platforms.js'
 import type { AccessReport, Outcome } from '../platforms/port.js'
@@ -21,16 +19,31 @@ const UNSET: CheckResult = {
 /** Longer messages of a platform are cut. */
 const MAX_DETAIL_LENGTH = 500
 
-/** Checks whether the platform accepts the credentials. `credentials`: redacted in its message. */
+/**
+ * Checks whether the platform accepts the credentials. `credentials`: redacted in its message. Null: there was no budget for
+ * it in another lane than `protect`, so that nothing is known.
+ */
+export function checkConnection(
+  connection: PlatformConnection,
+  credentials: Credentials | null,
+  options: AccessCheckOptions & { lane?: 'protect' },
+): Promise<CheckResult>
+export function checkConnection(
+  connection: PlatformConnection,
+  credentials: Credentials | null,
+  options: AccessCheckOptions,
+): Promise<CheckResult | null>
 export async function checkConnection(
   { adapter, fromEnvironment }: PlatformConnection,
   credentials: Credentials | null,
-  time: { clock: Clock; timers: Timers },
-): Promise<CheckResult> {
+  options: AccessCheckOptions,
+): Promise<CheckResult | null> {
   if (!adapter.configured) {
     return fromEnvironment ? UNSET : { ...UNSET, state: 'REFUSED', detail: UNREADABLE }
   }
-  const result = resultOf(adapter.platform, await checkAccess(adapter, time, null))
+  const outcome = await checkAccess(adapter, options, null)
+  if (outcome.kind === 'THROTTLED' && (options.lane ?? 'protect') !== 'protect') return null
+  const result = resultOf(adapter.platform, outcome)
   return { ...result, detail: result.detail && withoutSecrets(result.detail, credentials).slice(0, MAX_DETAIL_LENGTH) }
 }
 

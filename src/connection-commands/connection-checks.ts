@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { ConnectionCredentials } from '../connections/connection-credentials.js'
 import { ConnectionStore } from '../connections/connection-store.js'
-import { API_PLATFORMS } from '../domain/channel.js'
+import { API_PLATFORMS, type Lane } from '../domain/channel.js'
 import { environmentConnectionId, type Connection } from '../domain/connection-record.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { NotDecryptable } from '../infrastructure/encryption/key-ring.js'
@@ -21,6 +21,7 @@ const RECHECK_MS = { READY: 15 * 60_000, REFUSED: 60_000, UNREACHABLE: 30_000, U
 @Injectable()
 export class ConnectionChecks {
   private isEnvironmentKnown = false
+  private readonly time
 
   constructor(
     private readonly store: ConnectionStore,
@@ -29,18 +30,25 @@ export class ConnectionChecks {
     private readonly platforms: Platforms,
     private readonly locks: Locks,
     private readonly clock: Clock,
-    private readonly timers: Timers,
-  ) {}
+    timers: Timers,
+  ) {
+    this.time = { clock, timers }
+  }
 
-  /** Checks one connection and stores the result. The account stays known while the platform shows none. */
-  async check(connection: Connection): Promise<void> {
+  /**
+   * Checks one connection and stores the result. The account stays known while the platform shows none. By default for a
+   * person who waits; in another lane a connection without budget is left as it is.
+   */
+  async check(connection: Connection, lane: Lane = 'protect'): Promise<void> {
     const known = this.platforms.find(connection.id)
-    if (known) await this.record(connection, await this.result(known, this.secretsOf(connection)))
+    if (!known) return
+    const result = await checkConnection(known, this.secretsOf(connection), { ...this.time, lane })
+    if (result) await this.record(connection, result)
   }
 
   /** Stores nothing. */
   result(connection: PlatformConnection, credentials: Credentials | null): Promise<CheckResult> {
-    return checkConnection(connection, credentials, { clock: this.clock, timers: this.timers })
+    return checkConnection(connection, credentials, this.time)
   }
 
   async record(before: Connection, result: CheckResult): Promise<void> {
@@ -48,7 +56,7 @@ export class ConnectionChecks {
     await this.store.recordCheck(before.id, { ...result, accountId, accountName, checkedAt: this.clock.now() })
   }
 
-  /** Checks are repeated; at once where calls of this process were refused, or no longer are. */
+  /** Checks are repeated, with budget that protection does not need; at once where calls of this process were refused, or no longer are. */
   @Periodic({ name: 'connection check', every: TICK_MS })
   async checkWhenDue(): Promise<void> {
     if (!this.isEnvironmentKnown) await this.recordEnvironment()
@@ -56,7 +64,7 @@ export class ConnectionChecks {
       if (!this.isDue(connection)) continue
       await this.locks.tryWith(`connection-check:${connection.id}`, async () => {
         const now = await this.store.find(connection.id)
-        if (now && now.removedAt === null && this.isDue(now)) await this.check(now)
+        if (now && now.removedAt === null && this.isDue(now)) await this.check(now, 'grow')
       })
     }
   }
