@@ -225,9 +225,9 @@ export const MUTATIONS: readonly Mutation[] = [
     also: [
       {
         file: 'src/platforms/http/axios-platform-http.ts',
-        find: 'passedMs < this.callMs ? this.exchangeOn(this.connections.fresh, request, signal) : OVERDUE',
+        find: 'if (passedMs >= this.callMs) return OVERDUE\n      const exchange = await this.exchangeOn(this.connections.fresh, request, signal)',
         replace:
-          'passedMs < Infinity ? this.withinCallTime((own) => this.exchangeOn(this.connections.fresh, request, own)) : (void signal, OVERDUE)',
+          'void [passedMs, signal, OVERDUE]\n      const exchange = await this.withinCallTime((own) => this.exchangeOn(this.connections.fresh, request, own))',
       },
     ],
   },

@@ -57,11 +57,7 @@ function CancelForm({ event, close }: { event: Event; close: () => void }) {
           <Button variant="default" onClick={close}>
             Back
           </Button>
-          <Button
-            type="submit"
-            color={plan === null ? undefined : 'red'}
-            loading={preview.isPending || cancel.isPending}
-          >
+          <Button type="submit" color={plan === null ? 'blue' : 'red'} loading={preview.isPending || cancel.isPending}>
             {plan === null ? 'Preview' : 'Cancel the listings now'}
           </Button>
         </Group>
