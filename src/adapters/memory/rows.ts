@@ -118,8 +118,8 @@ export interface TicketRow extends RecordedDetails {
   code: string | null
   createdAt: Date
   cancelledAt: Date | null
-  /** Default: null, the buyer has it. */
-  transferredAt?: Date | null
+  /** Null: the buyer has it. */
+  transferredAt: Date | null
 }
 
 export interface TicketTransferRow {

@@ -154,6 +154,8 @@ describe('The mails commands', () => {
     await bench.prisma.order.create({
       data: { ...order, quantity: 0, buyerName: 'Jane', buyerEmail: 'jane@example.com' },
     })
+    const ticket = { id: newId('tkt'), orderId: order.id, eventId, platform: 'DIRECT', state: 'VALID' } as const
+    await bench.prisma.ticket.create({ data: { ...ticket, code: newId('code') } })
     const [known, unknown] = [newId('mail'), newId('mail')]
     await bench.prisma.mail.createMany({
       data: [
@@ -182,6 +184,7 @@ describe('The mails commands', () => {
       recipient: 'jane@example.com',
     })
     await bench.prisma.mail.deleteMany()
+    await bench.prisma.ticket.delete({ where: { id: ticket.id } })
     await bench.prisma.order.delete({ where: { id: order.id } })
   })
 })

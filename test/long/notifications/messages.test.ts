@@ -230,8 +230,13 @@ describe('The outbox', () => {
     const { id } = await bench.add('WEBHOOK', '/hook')
     await bench.call('POST', `/${id}/test`)
     await untilSent()
-    // As the process leaves it that is killed in between.
     const { prisma } = bench.sales
+    // The service has also seen that there is no other message.
+    const isIdle = async () => (await prisma.notificationTarget.findUniqueOrThrow({ where: { id } })).busyUntil === null
+    await until(async () => {
+      for (let reads = 0; reads < 5; reads++) expect(await isIdle()).toBe(true)
+    })
+    // As the process leaves it that is killed in between.
     const busyUntil = new Date(Date.now() + 2_000)
     await prisma.notificationTarget.update({ where: { id }, data: { busyUntil } })
     await prisma.notificationMessage.updateMany({ data: { sentAt: null } })

@@ -84,7 +84,8 @@ export class MemoryOrderStore extends OrderStore {
       const change = { ...ticket, ...holder, holderErasedAt }
       if (recorded) await this.database.tickets.update(scope, recorded.id, change)
       else {
-        const fixed = { id, eventId, platform, channelId, externalTicketId, seat: null, code: null, createdAt }
+        const unknown = { seat: null, code: null, transferredAt: null }
+        const fixed = { id, eventId, platform, channelId, externalTicketId, ...unknown, createdAt }
         await this.database.tickets.insert(scope, { ...fixed, ...change })
       }
     }

@@ -90,14 +90,14 @@ export class MemoryDirectOrderStore extends DirectOrderStore {
 
   async givenTickets(transaction: DatabaseTransaction, orderId: string): Promise<GivenTicket[]> {
     this.database.assertAvailable()
-    const isGiven = ({ transferredAt = null }: TicketRow) => transferredAt !== null
+    const isGiven = ({ transferredAt }: TicketRow) => transferredAt !== null
     const rows = this.database.tickets.whereKey(transaction, 'orderId', orderId, isGiven).toSorted(byId)
     return rows.map(({ id, seat, holderName: name, holderEmail: email }) => ({ id, seat, holder: { name, email } }))
   }
 
   async ticketsOf(orderId: string): Promise<IssuedTicket[]> {
     this.database.assertAvailable()
-    const isBuyers = (row: TicketRow) => isValid(row) && (row.transferredAt ?? null) === null
+    const isBuyers = (row: TicketRow) => isValid(row) && row.transferredAt === null
     const rows = this.database.tickets.whereKey(null, 'orderId', orderId, isBuyers).toSorted(byId)
     return rows.map(({ id, seat, code }) => ({ id, ...(seat === null ? {} : { seat }), code: code ?? '' }))
   }

@@ -33,7 +33,7 @@ export class MemoryTicketStore extends TicketStore {
     limit: number,
   ): Promise<AccountTicket[]> {
     this.database.assertAvailable()
-    const isGiven = ({ holderEmail, transferredAt = null }: TicketRow) =>
+    const isGiven = ({ holderEmail, transferredAt }: TicketRow) =>
       transferredAt !== null && account.email !== null && holderEmail === account.email
     const isShown = (row: TicketRow) =>
       (before === undefined || row.id < before) && (this.buyerOf(row.orderId) === account.id || isGiven(row))
@@ -41,13 +41,13 @@ export class MemoryTicketStore extends TicketStore {
     return rows.flatMap((row) => {
       const event = this.database.events.get(null, row.eventId)
       if (!event) return []
-      const { id, orderId, eventId, seat, state, code, createdAt, transferredAt = null } = row
+      const { id, orderId, eventId, seat, state, code, createdAt, transferredAt } = row
       const shown = { id, orderId, eventId, seat, state, code, createdAt, transferredAt }
       return [{ ...shown, ...this.ownerOf(row), eventName: event.name, startsAt: event.startsAt }]
     })
   }
 
-  private ownerOf({ orderId, holderEmail, transferredAt = null }: TicketRow): TicketOwner {
+  private ownerOf({ orderId, holderEmail, transferredAt }: TicketRow): TicketOwner {
     return transferredAt === null
       ? { accountId: this.buyerOf(orderId), transferredTo: null }
       : { accountId: null, transferredTo: holderEmail }

@@ -41,7 +41,14 @@ describeStores('The totals of sales', (bench) => {
   }
   const cancelledTicket = async ({ id: orderId, eventId, channelId }: OrderRow) => {
     const fixed = { id: newId('tkt'), orderId, eventId, platform: 'EVENTBRITE', channelId } as const
-    const external = { externalTicketId: newId('ext'), ticketClassId: null, seat: null, version: null, code: null }
+    const external = {
+      externalTicketId: newId('ext'),
+      ticketClassId: null,
+      seat: null,
+      version: null,
+      code: null,
+      transferredAt: null,
+    }
     const row: TicketRow = {
       ...NO_DETAILS,
       ...fixed,

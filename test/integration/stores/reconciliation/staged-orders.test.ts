@@ -41,7 +41,14 @@ describeStores('Staged orders', (bench) => {
     await bench.insert('orders', { ...order, ...buyer, quantity: 0, revision: 1, updatedAt: seenAt })
     for (const [externalTicketId, ticketState] of Object.entries(tickets)) {
       const row = { id: newId('tkt'), orderId: order.id, ...common, externalTicketId, state: ticketState }
-      const none = { ticketClassId: null, seat: null, version: null, code: null, cancelledAt: null }
+      const none = {
+        ticketClassId: null,
+        seat: null,
+        version: null,
+        code: null,
+        cancelledAt: null,
+        transferredAt: null,
+      }
       await bench.insert('tickets', { ...NO_DETAILS, ...row, ...none, createdAt: seenAt })
     }
   }
