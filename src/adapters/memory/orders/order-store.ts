@@ -146,7 +146,14 @@ export class MemoryOrderStore extends OrderStore {
       const platform = platformOf(order.platform)
       const place = { channelId, platform }
       const stored = this.database.tickets.whereKey(scope, 'orderId', id).map((ticket): TicketRow => {
-        const { eventId: _, seat: _seat, code: _code, createdAt: _createdAt, ...recorded } = ticket
+        const {
+          eventId: _,
+          seat: _seat,
+          code: _code,
+          createdAt: _createdAt,
+          transferredAt: _given,
+          ...recorded
+        } = ticket
         return { ...recorded, ...place, externalTicketId: ticket.externalTicketId ?? '' }
       })
       const tickets = new Map(stored.map((ticket) => [ticket.externalTicketId, ticket.state === 'VALID']))
