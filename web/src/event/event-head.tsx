@@ -43,7 +43,9 @@ export function EventHead({ event, stock }: EventHeadProps) {
         )}
         {event.frozen ? ' · rebalancing frozen' : ''}
         {' · '}
-        <Anchor href={`/door/${encodeURIComponent(event.id)}`}>Door</Anchor>
+        <Anchor href={`/door/${encodeURIComponent(event.id)}`} underline="always">
+          Door
+        </Anchor>
       </Text>
       <ProofLine event={event} />
       <StateHelp state={state} />
