@@ -151,7 +151,7 @@ describe.skipIf(!findBrowser())('The choice of listings', () => {
     const dialog = page.getByRole('dialog', { name: 'Add a listing' })
     await dialog.getByText('Meetup, Environment cannot be listed').first().waitFor()
     await page.unroute(/con_environment_meetup\/listings/)
-    await dialog.getByRole('button', { name: 'Try again' }).click()
+    await dialog.getByRole('button', { name: 'Try again: Meetup, Environment' }).click()
     await dialog.getByText('Poetry slam!', { exact: true }).waitFor()
     await choose(page, 'Choose Poetry slam! on Meetup, Environment')
     expect(await findings(page)).toEqual([])

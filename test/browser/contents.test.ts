@@ -46,7 +46,7 @@ describe.skipIf(!findBrowser())('Title and time of listings', () => {
 
   it('are cancelled everywhere once the event is closed, after a preview, by an admin', async () => {
     const { app, token } = stage.system
-    const eventId = await stage.system.createEvent(60, stage.system.list(), { name: 'Cancelled reading' })
+    const eventId = await stage.system.createEvent(60, stage.system.list(), { name: 'Flooded reading' })
     await untilInSync(stage.system, eventId)
     expect((await app.call('POST', `/events/${eventId}/close`, { token })).status).toBe(200)
     const { page, close } = await stage.visit(ADMIN)

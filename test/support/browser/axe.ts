@@ -13,6 +13,10 @@ interface Finding {
 
 /** Serious and critical findings, of axe's rules for WCAG 2.2 A and AA and of its best practices. */
 export async function findings(page: Page): Promise<string[]> {
+  // A dialog that is opening is half transparent.
+  await page.evaluate(
+    'Promise.all(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)).then(() => undefined, () => undefined)',
+  )
   // Not by a script element: the page's policy would refuse it.
   await page.evaluate(AXE)
   const { violations, passes } = await page.evaluate<{ violations: Finding[]; passes: Finding[] }>(

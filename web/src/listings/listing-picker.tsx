@@ -104,7 +104,7 @@ function Upcoming({
       {found.failures.map(({ connection, error, retry }) => (
         <Group key={connection.id} gap="xs" align="center">
           <Failure title={`${placeOf({ connection })} cannot be listed`} error={error} />
-          <Button size="xs" variant="default" onClick={retry}>
+          <Button size="xs" variant="default" onClick={retry} aria-label={`Try again: ${placeOf({ connection })}`}>
             Try again
           </Button>
         </Group>
