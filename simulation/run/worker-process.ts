@@ -7,7 +7,7 @@ export class TaskLost extends Error {
   override readonly name = 'TaskLost'
 }
 
-/** The message of a process whose task goes on. */
+/** Sent by a process while its task is in progress. */
 export const WORKING = 'working'
 
 /**

@@ -17,7 +17,7 @@ afterAll(async () => {
   await redis?.stop()
 })
 
-it('The door goes on without Redis, except for sales', async () => {
+it('The door works without Redis, except for sales', async () => {
   const eventId = await sales.event({ safetyStockRatio: 0.1 })
   const { id } = await sales.createHold(eventId, { quantity: 2 })
   const tickets = (await sales.confirm(id)).body.tickets ?? []
