@@ -134,6 +134,34 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
     await close()
   })
 
+  it('sends what comes after a walk-in that the service refuses, and shows that it is not counted', async () => {
+    const eventId = await eventWith(system, GUESTS.slice(0, 2))
+    const phone = await openPhone(browser, system.app.url, eventId)
+    const { page, context, close, expectError } = phone
+    expectError(/400/)
+    await goOffline(phone)
+    const form = page.getByRole('region', { name: 'Walk-in' })
+    for (const inside of [1, 2]) {
+      await page.getByRole('button', { name: 'Walk-in' }).click()
+      await form.getByRole('button', { name: 'Count 1 in' }).click()
+      await inTheRoom(page, inside)
+    }
+    let sent = 0
+    await page.route('**/walk-ins', (route) => {
+      const body = { ...route.request().postDataJSON(), ...(sent++ === 0 ? { quantity: 0 } : {}) }
+      return route.continue({ postData: JSON.stringify(body) })
+    })
+    await context.setOffline(false)
+    await inTheRoom(page, 1)
+    const conflicts = page.getByRole('region', { name: 'Conflicts' })
+    await conflicts.getByText('1 without a ticket, not counted').waitFor()
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^Online$/ })
+      .waitFor()
+    await close()
+  })
+
   it('requires a decision about a code that the phone does not know, and shows the result later', async () => {
     const eventId = await eventWith(system, GUESTS.slice(0, 2))
     const phone = await openPhone(browser, system.app.url, eventId)

@@ -61,6 +61,30 @@ describe.skipIf(!findBrowser())('The door page', () => {
     await close()
   })
 
+  it('shows as not in what was taken back before a list of the service had it', async () => {
+    const eventId = await eventWith(system, PEOPLE)
+    const { page, close, expectError } = await openPhone(browser, system.app.url, eventId)
+    expectError(/ERR_FAILED/)
+    await page.route('**/door/list*', (route) => route.abort())
+    await page.getByRole('button', { name: 'Check in José García' }).click()
+    await page.getByRole('button', { name: 'José García is in' }).waitFor()
+    const { token, app } = system
+    const { body } = await app.call<{ items: { name: string; tickets: { id: string }[] }[] }>(
+      'GET',
+      `/events/${eventId}/attendees`,
+      { token },
+    )
+    const ticketId = body.items.find(({ name }) => name === 'José García')?.tickets[0]?.id
+    expect((await app.call('DELETE', `/check-ins/${ticketId}`, { token })).status).toBe(204)
+    // Still there when the page is opened again without a list.
+    await page.reload()
+    await page.getByRole('button', { name: 'José García is in' }).waitFor()
+    await page.unroute('**/door/list*')
+    await page.getByRole('button', { name: 'Check in José García' }).waitFor()
+    await page.getByTestId('room').getByText('In the room 0 of').waitFor()
+    await close()
+  })
+
   it('finds people by parts of their names in any script, with or without accents, and by a typed code', async () => {
     const eventId = await eventWith(system, PEOPLE)
     const { page, close } = await openPhone(browser, system.app.url, eventId)

@@ -1,5 +1,6 @@
 import type { Door, DoorView } from './door'
-import type { DoorEvent } from './door-state'
+import type { Conflict, DoorEvent } from './door-state'
+import type { People } from './people/people'
 import { TimeOfDay } from './time-of-day'
 
 interface ConflictsProps {
@@ -8,18 +9,17 @@ interface ConflictsProps {
   event: DoorEvent
 }
 
-/** Check-ins of this device that turned out not to be the first, or not to be valid. */
+/** Check-ins of this device that turned out not to be the first, or not to be valid, and people who are not counted. */
 export function Conflicts({ door, view: { conflicts, people }, event }: ConflictsProps) {
   if (conflicts.length === 0) return null
   return (
     <section className="conflicts" aria-label="Conflicts">
-      <h2>Let in here, but not first</h2>
+      <h2>Let in here, to be checked</h2>
       <ul>
         {conflicts.map((conflict) => (
           <li key={conflict.id}>
             <span>
-              <strong>{people.withTicket(conflict.ticketId ?? '')?.name ?? 'A ticket'}</strong>, here at{' '}
-              <TimeOfDay at={conflict.at} zone={event.timezone} />:{' '}
+              <strong>{nameOf(conflict, people)}</strong>, here at <TimeOfDay at={conflict.at} zone={event.timezone} />:{' '}
               {conflict.firstAt ? (
                 <>
                   in since <TimeOfDay at={conflict.firstAt} zone={event.timezone} />
@@ -36,4 +36,9 @@ export function Conflicts({ door, view: { conflicts, people }, event }: Conflict
       </ul>
     </section>
   )
+}
+
+function nameOf({ ticketId, walkIns }: Conflict, people: People): string {
+  if (walkIns !== undefined) return `${walkIns} without a ticket, not counted`
+  return people.withTicket(ticketId ?? '')?.name ?? 'A ticket'
 }

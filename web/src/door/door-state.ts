@@ -1,7 +1,8 @@
 import type { Schemas } from '../api/client'
 import type { Session } from '../api/session'
 import type { CheckInResult } from './device/delivery'
-import type { Queued, QueuedCheckIn } from './device/queue'
+import type { Queued, QueuedCheckIn, QueuedWalkIn } from './device/queue'
+import type { ListedTimes } from './people/confirmed-times'
 import { firstTime, People, type Person, type Ticket, type Times } from './people/people'
 
 export type DoorEvent = Schemas['DeviceEventDto']
@@ -14,17 +15,21 @@ export type Contact = 'live' | 'offline' | 'signed-out'
 export interface KeptState {
   event: DoorEvent
   version: string
-  times: [ticketId: string, at: string][]
+  times: (readonly [ticketId: string, at: string])[]
+  /** Confirmed, and not in `times` yet. */
+  own: (readonly [ticketId: string, at: string])[]
   userId: string
   /** Null: reopening the page requires a login. */
   session: Session | null
 }
 
-/** A check-in of this device that is not the one that counts. */
+/** A check-in of this device that is not the one that counts, or people counted here only. */
 export interface Conflict {
   id: number
   eventId: string
   ticketId: string | null
+  /** People without a ticket. */
+  walkIns?: number
   at: string
   /** When the ticket was checked in first; null: it is not valid. */
   firstAt: string | null
@@ -58,12 +63,12 @@ export function peopleOf(items: NonNullable<DeviceList['items']>): People {
   )
 }
 
-/** The times of a list, or those known with the changes since. */
-export function timesOf({ items, checkIns }: DeviceList, known: Times): Times {
+export function timesOf({ items, checkIns }: DeviceList): ListedTimes {
   if (!items)
-    return new Map([...known, ...checkIns.map(({ ticketId, checkedInAt }) => [ticketId, checkedInAt] as const)])
+    return { isWhole: false, times: checkIns.map(({ ticketId, checkedInAt }) => [ticketId, checkedInAt] as const) }
   const tickets = items.flatMap((person) => person.tickets)
-  return new Map(tickets.flatMap(({ id, checkedInAt }) => (checkedInAt === null ? [] : [[id, checkedInAt] as const])))
+  const times = tickets.flatMap(({ id, checkedInAt }) => (checkedInAt === null ? [] : [[id, checkedInAt] as const]))
+  return { isWhole: true, times }
 }
 
 /** The times as this device shows them: with its own check-ins that the service has not confirmed. */
@@ -91,6 +96,10 @@ export function conflictOf(
   if (result.status === 200 && (result.first || isSame(firstAt, at))) return null
   const own = { eventId, ticketId: result.ticketId ?? ticketId, at }
   return { ...own, firstAt, detail: result.detail ?? null }
+}
+
+export function refusedWalkIn({ eventId, at, quantity }: QueuedWalkIn, detail: string): Omit<Conflict, 'id'> {
+  return { eventId, ticketId: null, walkIns: quantity, at, firstAt: null, detail }
 }
 
 export function outcomeOf(entry: QueuedCheckIn, result: CheckInResult | undefined, person: Person | null): Outcome {

@@ -6,8 +6,9 @@ import { BATCH, deliver, deliverWalkIn, sellToWalkIn, type CheckInResult } from 
 import { forgetDevice } from './device/device-id'
 import { dequeue, enqueue, queued, type Queued, type QueuedCheckIn } from './device/queue'
 import { renew, seal, unseal, wipe } from './device/vault'
-import { again, conflictOf, hasEnded, outcomeOf, peopleOf, timesOf, withQueued } from './door-state'
+import { again, conflictOf, hasEnded, outcomeOf, peopleOf, refusedWalkIn, timesOf, withQueued } from './door-state'
 import type { Conflict, Contact, DoorEvent, KeptState, Outcome } from './door-state'
+import { ConfirmedTimes } from './people/confirmed-times'
 import { missing, People, type Person, type Ticket, type Times } from './people/people'
 
 /** How long a scan waits for the service before it is shown as it is known here, ms. */
@@ -43,8 +44,7 @@ export class Door {
     contact: 'offline',
     problem: null,
   }
-  /** Confirmed by the service. */
-  private times: Times = new Map()
+  private confirmed = new ConfirmedTimes()
   private version: string | null = null
   private userId: string | null = null
   private readonly listeners = new Set<() => void>()
@@ -69,7 +69,7 @@ export class Door {
     if (isKept) {
       this.version = state.version
       this.userId = state.userId
-      this.times = new Map(state.times)
+      this.confirmed = new ConfirmedTimes(new Map(state.times), new Map(state.own))
       if (!session() && state.session && Date.parse(state.session.expiresAt) > Date.now()) keepSession(state.session)
       this.show({ event: state.event, people: new People(people), phase: 'ready' })
       if (hasEnded(state.event, serverNow())) await this.end()
@@ -186,7 +186,8 @@ export class Door {
       const batch = own.filter((entry) => entry.kind === 'check-in').slice(0, BATCH)
       if (batch.length > 0) await this.take(batch, await deliver(this.eventId, batch))
       for (const entry of own.filter((other) => other.kind === 'walk-in')) {
-        await deliverWalkIn(entry)
+        const detail = await deliverWalkIn(entry)
+        if (detail !== null) await this.keepConflict(refusedWalkIn(entry, detail))
         await dequeue([entry])
       }
       await this.readQueue()
@@ -204,7 +205,7 @@ export class Door {
     const confirmed = results.flatMap(({ ticketId, checkedInAt }) =>
       ticketId && checkedInAt ? [[ticketId, checkedInAt] as const] : [],
     )
-    this.times = new Map([...this.times, ...confirmed])
+    this.confirmed.confirm(confirmed)
     await this.keepState()
     // Last: what is interrupted before is sent again, and counts once.
     await dequeue(batch)
@@ -217,11 +218,12 @@ export class Door {
 
   private async refresh(): Promise<void> {
     const user = session()?.user.id ?? null
+    const applyList = this.confirmed.expectList()
     const query = this.version !== null && this.userId === user ? { since: this.version } : {}
     const list = await get('/api/v1/events/{id}/door/list', { path: { id: this.eventId }, query })
     const { event, version, items } = list
     if (hasEnded(event, serverNow())) return this.end()
-    this.times = timesOf(list, this.times)
+    applyList(timesOf(list))
     const isNew = version !== this.version || this.userId !== user
     this.version = version
     this.userId = user
@@ -242,7 +244,7 @@ export class Door {
     if (!event || this.version === null || userId === null) return
     // The session of a role that can do more than check in ends with the tab.
     const kept = current?.user.role === 'DOOR' ? current : null
-    const state: KeptState = { event, version: this.version, times: [...this.times], userId, session: kept }
+    const state: KeptState = { event, version: this.version, ...this.confirmed.kept, userId, session: kept }
     await seal(this.eventId, 'state', state)
   }
 
@@ -269,7 +271,7 @@ export class Door {
   private reset(phase: DoorView['phase']): void {
     this.version = null
     this.userId = null
-    this.times = new Map()
+    this.confirmed = new ConfirmedTimes()
     this.show({ phase, event: null, people: new People([]), queue: [], times: new Map(), conflicts: [], walkIns: 0 })
   }
 
@@ -282,7 +284,7 @@ export class Door {
   }
 
   private showQueue(queue: readonly Queued[]): void {
-    this.show({ queue, times: withQueued(this.times, queue) })
+    this.show({ queue, times: withQueued(this.confirmed.all, queue) })
   }
 
   private show(change: Partial<DoorView>): void {

@@ -4,6 +4,8 @@ import type { QueuedCheckIn, QueuedWalkIn } from './queue'
 
 /** As many as one request takes. */
 export const BATCH = 500
+/** Statuses that the same request would get again. */
+const REFUSED: ReadonlySet<number> = new Set([400, 409, 422])
 
 export type CheckInResult = Pick<Schemas['CheckInResultDto'], 'ticketId' | 'name' | 'checkedInAt' | 'detail'> & {
   status: number
@@ -32,10 +34,19 @@ export async function deliver(eventId: string, entries: readonly QueuedCheckIn[]
   }
 }
 
-/** Counts people who came without a ticket. Sent again with the same key they count once. */
-export async function deliverWalkIn({ eventId, quantity, at, key }: QueuedWalkIn): Promise<void> {
+/**
+ * Counts people who came without a ticket. Sent again with the same key they count once. Resolves with null, or with why the
+ * service will never count them; rejects without a response.
+ */
+export async function deliverWalkIn({ eventId, quantity, at, key }: QueuedWalkIn): Promise<string | null> {
   const body = { quantity, from: 'COUNT' as const, at, deviceId: deviceId() }
-  await post('/api/v1/events/{id}/walk-ins', { path: { id: eventId }, body, idempotencyKey: key })
+  try {
+    await post('/api/v1/events/{id}/walk-ins', { path: { id: eventId }, body, idempotencyKey: key })
+    return null
+  } catch (error) {
+    if (error instanceof Problem && REFUSED.has(error.status)) return error.message
+    throw error
+  }
 }
 
 /** Sells tickets from the safety stock to people at the door, who are in at once. Not without a connection: there may be none left. */
