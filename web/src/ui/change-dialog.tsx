@@ -42,8 +42,11 @@ interface ChangeFormProps {
   close: () => void
   /** On the button that applies the change: what it does. */
   action: string
+  color?: NonNullable<ButtonProps['color']>
+  /** On the button that does not apply it. */
+  back?: string
   /** What the change causes. */
-  note: string
+  note?: string
   /** Above the reason of a refusal. */
   failure?: string
   /** The inputs. */
@@ -51,7 +54,16 @@ interface ChangeFormProps {
 }
 
 /** Inputs with the buttons that apply or cancel their change. */
-export function ChangeForm({ change, close, action, note, failure = 'Not changed', children }: ChangeFormProps) {
+export function ChangeForm({
+  change,
+  close,
+  action,
+  color = 'blue',
+  back = 'Cancel',
+  note,
+  failure = 'Not changed',
+  children,
+}: ChangeFormProps) {
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault()
     change.mutate()
@@ -60,15 +72,17 @@ export function ChangeForm({ change, close, action, note, failure = 'Not changed
     <form onSubmit={submit}>
       <Stack gap="sm">
         {children}
-        <Text size="sm" c="dimmed">
-          {note}
-        </Text>
+        {note === undefined ? null : (
+          <Text size="sm" c="dimmed">
+            {note}
+          </Text>
+        )}
         <Failure error={change.error} title={failure} />
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
-            Cancel
+            {back}
           </Button>
-          <Button type="submit" loading={change.isPending}>
+          <Button type="submit" color={color} loading={change.isPending}>
             {action}
           </Button>
         </Group>

@@ -1,8 +1,8 @@
-import { Button, Group, Stack, type ButtonProps } from '@mantine/core'
-import { useState, type FormEvent, type ReactNode } from 'react'
+import type { ButtonProps } from '@mantine/core'
+import { useState, type ReactNode } from 'react'
 import type { Schemas } from '../../api/client'
 import { useAction } from '../../ui/action'
-import { Failure } from '../../ui/feedback'
+import { ChangeForm } from '../../ui/change-dialog'
 import { PlannedChanges } from './planned-changes'
 
 type Plan = Schemas['PlannedChangesDto']
@@ -16,7 +16,7 @@ export function usePreviewed(request: (preview: boolean) => Promise<Plan>, done:
     plan,
     /** The preview is of other values. */
     discard: () => setPlan(null),
-    submit: () => (plan === null ? preview : change).mutate(),
+    mutate: () => (plan === null ? preview : change).mutate(),
     error: preview.error ?? change.error,
     isPending: preview.isPending || change.isPending,
   }
@@ -37,26 +37,12 @@ interface PreviewedFormProps {
 
 /** Inputs, the planned changes once they are known, and the buttons for both steps. */
 export function PreviewedForm({ change, close, title, action, back, color = 'blue', children }: PreviewedFormProps) {
-  const { plan, submit, error, isPending } = change
-  const onSubmit = (submitted: FormEvent) => {
-    submitted.preventDefault()
-    submit()
-  }
+  const { plan } = change
+  const step = plan === null ? { action: 'Preview' } : { action, color }
   return (
-    <form onSubmit={onSubmit}>
-      <Stack gap="sm">
-        {children}
-        {plan === null ? null : <PlannedChanges title={title} plan={plan} />}
-        <Failure error={error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            {back}
-          </Button>
-          <Button type="submit" color={plan === null ? 'blue' : color} loading={isPending}>
-            {plan === null ? 'Preview' : action}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <ChangeForm change={change} close={close} back={back} failure="Request failed" {...step}>
+      {children}
+      {plan === null ? null : <PlannedChanges title={title} plan={plan} />}
+    </ChangeForm>
   )
 }
