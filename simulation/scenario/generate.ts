@@ -11,6 +11,7 @@ import { orderCancellationsOf } from './generate-order-cancellations.js'
 import { rushesOf } from './generate-rushes.js'
 import { suspensionsOf } from './generate-suspensions.js'
 import { longFailSafeOf, operatorsOf } from './generate-operators.js'
+import { unlistedSalesOf } from './generate-unlisted-sales.js'
 import { waitlistsOf } from './generate-waitlists.js'
 import { safetyStockOf } from './generate-safety-stock.js'
 import type { Shape } from './shape.js'
@@ -52,7 +53,11 @@ export function scenarioOf(seed: number): Scenario {
   const coincidences = [...coincidencesOf(seed, shape), ...lostOpeningsOf(seed, shape)]
   const applied = applicationsOf(seed, waiting.events, shape.activeMs)
   const changes = [...suspensionsOf(varied), ...rushesOf(varied), ...coincidences, ...applied.actions]
-  const actions = [...changed, ...inService, ...changes]
+  const drawn = [...changed, ...inService, ...changes]
+  const actions = [
+    ...drawn,
+    ...unlistedSalesOf(seed, { ...shape, listings: applied.events.flatMap((event) => event.listings) }, drawn),
+  ]
   const platforms = API_PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
   const limited = platforms.filter(() => variety.chance(kind === 'usual' ? 0.05 : 0.6))
   const toggles = togglesOf(variety, platforms)

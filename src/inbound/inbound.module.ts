@@ -18,6 +18,7 @@ import { SubscriptionRecords } from './subscriptions/subscription-records.js'
 import { Subscriptions } from './subscriptions/subscriptions.js'
 import { SweepBudget } from './polling/sweep-budget.js'
 import { SweepSchedule } from './polling/sweep-schedule.js'
+import { UnreadOrders } from './fetch/unread-orders.js'
 import { WebhooksController } from './receive/webhooks.controller.js'
 
 /** Receives webhooks and reads changes: verify → queue → fetch → apply. */
@@ -41,6 +42,7 @@ import { WebhooksController } from './receive/webhooks.controller.js'
     Subscriptions,
     SweepBudget,
     SweepSchedule,
+    UnreadOrders,
   ],
   exports: [InboxDrain, FetchJobs, Subscriptions, SweepSchedule],
 })

@@ -4,7 +4,7 @@ import {
   type OrderDifference,
   type OtherOrderTicket,
 } from '../domain/orders/order-difference.js'
-import type { TicketSnapshot } from '../domain/orders/order-snapshot.js'
+import { NEVER_READ, type TicketSnapshot } from '../domain/orders/order-snapshot.js'
 import { newId } from '../infrastructure/ids.js'
 import { ownTickets, type ObservedOrder } from './observed-order.js'
 import { changesDetails, ticketDetailsAfter, NO_DETAILS, type RecordedDetails } from './ticket-details.js'
@@ -138,6 +138,7 @@ export function isChange(
   // Orders without tickets of this channel are not stored; orders cancelled before the first read are, against late snapshots.
   if (!recorded) return snapshot.tickets.some(isOwn(observed))
   if (changesTickets(difference)) return true
+  if (recorded.version === NEVER_READ && snapshot.version > NEVER_READ) return true
   if (snapshot.version > recorded.version && snapshot.versionIsReadTime !== true) return true
   if (changedDetails(observed, recorded, tickets).length > 0) return true
   const after = detailsAfter(observed, recorded)

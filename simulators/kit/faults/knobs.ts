@@ -27,6 +27,10 @@ export interface FaultKnobs {
   sparesReads: boolean
   /** Reads return the state of this long ago. */
   readLagMs: number
+  /** Lists of orders are as of this long ago, though an order that is read by its id is not (Luma). */
+  listLagMs: number
+  /** An order is not found by its id before it is this old (Luma). */
+  orderLagMs: number
   /** A page is cut and announces a next one, which fails. */
   truncatedPage: number
   emptyPage: number
@@ -71,6 +75,8 @@ const KNOB_RULES: Rules<FaultKnobs> = {
   connectionReset: probability(),
   sparesReads: flag(),
   readLagMs: milliseconds(),
+  listLagMs: milliseconds(),
+  orderLagMs: milliseconds(),
   truncatedPage: probability(),
   emptyPage: probability(),
   cartHold: number(0, { max: 1_000_000 }),

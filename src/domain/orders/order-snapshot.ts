@@ -25,6 +25,14 @@ export interface TicketSnapshot {
   details?: TicketDetails
 }
 
+/** Version of an order that only a delivery has shown so far: whatever is read is newer, also without a known time. */
+export const NEVER_READ = '1969-12-31T00:00:00.000Z'
+/** Of such an order once the platform does not know it: whatever is read is newer. */
+export const NOT_FOUND = '1969-12-31T00:00:00.001Z'
+
+/** Time after which a platform shows every order that its webhook has reported, ms. */
+export const SHOWN_AFTER_MS = 10_000
+
 /** The tickets of an order as of one instant: the only form in which platform sales enter the ledger. */
 export interface OrderSnapshot {
   orderId: string

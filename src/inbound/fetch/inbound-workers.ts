@@ -10,18 +10,14 @@ import { ChangesFetcher } from './changes-fetcher.js'
 import { HintRouter } from '../route/hint-router.js'
 import { DeadLetterStore } from '../dead-letters/dead-letter-store.js'
 import { OrderFetcher } from './order-fetcher.js'
-import { FetchJobs, type FetchJob, type OrderJob } from '../route/fetch-jobs.js'
+import { FetchJobs, type FetchJob } from '../route/fetch-jobs.js'
 import { SweepStore } from '../polling/sweep-store.js'
+import { UnreadOrders } from './unread-orders.js'
 
 /** Reads call platforms, deliveries do not. */
 const DELIVERY_CONCURRENCY = 20
 const FETCH_CONCURRENCY = 10
 const MAX_FAILURE_LENGTH = 500
-
-/** What is fetched because of one delivery, whose body then is in the job. */
-function orderOf(job: FetchJob): OrderJob | null {
-  return job.kind === 'order' ? job : (job.expected ?? null)
-}
 
 /** Processes the inbound queues. */
 @Injectable()
@@ -32,6 +28,7 @@ export class InboundWorkers {
     private readonly router: HintRouter,
     private readonly orders: OrderFetcher,
     private readonly changes: ChangesFetcher,
+    private readonly unread: UnreadOrders,
     private readonly fetchJobs: FetchJobs,
     private readonly deadLetters: DeadLetterStore,
     private readonly clock: Clock,
@@ -52,10 +49,9 @@ export class InboundWorkers {
     queue: QUEUES.reads,
     concurrency: FETCH_CONCURRENCY,
     onExhausted: async ({ deadLetters }, job, error) => {
-      const order = orderOf(job)
-      if (order) await deadLetters.add(order.delivery, 'FAILED', error.message)
+      if (job.kind === 'order') await deadLetters.add(job.delivery, 'FAILED', error.message)
     },
-    removeExhausted: (job) => orderOf(job) !== null,
+    removeExhausted: ({ kind }) => kind === 'order',
   })
   async fetch(job: FetchJob): Promise<void> {
     if (job.kind === 'order') return withCorrelation(job.delivery.correlationId, () => this.orders.fetch(job))
@@ -64,8 +60,7 @@ export class InboundWorkers {
     if (!channel?.importedAt || channel.detachedAt) return
     try {
       await this.changes.fetch(channel, job.scope, job.lane, new Date(job.requestedAt))
-      const isIncomplete = job.expected && (await this.orders.fetchUnlisted(job.expected, channel))
-      if (isIncomplete) await this.fetchJobs.enqueueChanges(channel, job.scope, job.lane)
+      if (await this.unread.fetch(channel)) await this.fetchJobs.enqueueChanges(channel, job.scope, job.lane)
     } catch (error) {
       if (!(error instanceof RetryLaterError)) await this.recordFailure(channel.id, error)
       throw error

@@ -3,7 +3,6 @@ import { listingOf } from '../../channels/channel-import.js'
 import { ChannelStore } from '../../channels/channel-store.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Channel } from '../../domain/channel-record.js'
-import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { OrderIngest } from '../../orders/order-ingest.js'
 import { OrderStore } from '../../orders/order-store.js'
@@ -12,20 +11,18 @@ import type { CallContext } from '../../platforms/port.js'
 import { channelsOf, channelsSelling } from '../route/channel-lookup.js'
 import { ChangesFetcher, throwForRetry } from './changes-fetcher.js'
 import { ForeignOrders } from './foreign-orders.js'
+import { hasToBeShown, UnreadOrders } from './unread-orders.js'
 import { connectionOf } from '../receive/accepted-delivery.js'
 import { DeadLetterStore } from '../dead-letters/dead-letter-store.js'
 import type { OrderJob } from '../route/fetch-jobs.js'
 
 const CONTEXT: CallContext = { lane: 'grow' }
-/** Time after which a platform shows every order that its webhook has reported, ms. */
-const SHOWN_AFTER_MS = 10_000
 
 /** Fetches a single order that a delivery refers to. */
 @Injectable()
 export class OrderFetcher {
   private readonly logger = new Logger(OrderFetcher.name)
   private readonly foreign = new ForeignOrders()
-  private readonly salesIgnored
 
   constructor(
     private readonly channels: ChannelStore,
@@ -34,12 +31,9 @@ export class OrderFetcher {
     private readonly changes: ChangesFetcher,
     private readonly orderIngest: OrderIngest,
     private readonly deadLetters: DeadLetterStore,
+    private readonly unread: UnreadOrders,
     private readonly clock: Clock,
-    metrics: Metrics,
-  ) {
-    const help = 'Reported sales that were not counted, since the platform does not know their orders (any more)'
-    this.salesIgnored = metrics.counter('webhook_sales_ignored_total', help, ['platform'])
-  }
+  ) {}
 
   /** Throws to be retried: a platform may show an order only some time after its webhook. */
   async fetch(job: OrderJob): Promise<void> {
@@ -67,16 +61,6 @@ export class OrderFetcher {
     }
   }
 
-  /**
-   * Fetches a sale that the orders of the channel, read after its delivery, should show. Lists are sometimes empty or
-   * truncated: true if this one was.
-   */
-  async fetchUnlisted(job: OrderJob, { id }: Channel): Promise<boolean> {
-    if (await this.orders.isRecorded(job.orderId, [id])) return false
-    await this.fetch(job)
-    return this.orders.isRecorded(job.orderId, [id])
-  }
-
   /** Finds channels by the event that the delivery or its subscription names, or by an order recorded since then. */
   private async listingsOf({ platform, orderId, externalEventId, delivery }: OrderJob): Promise<Channel[]> {
     const id = connectionOf(delivery)
@@ -90,7 +74,7 @@ export class OrderFetcher {
     for (const channel of listings) {
       if (!channel.importedAt) continue
       await this.changes.fetch(channel, 'changed', 'grow', since)
-      if (!(await this.orders.isRecorded(orderId, [channel.id]))) continue
+      if ((await this.orders.stateOf(orderId, [channel.id])) === null) continue
       await this.recordWebhook(channel, delivery.receivedAt)
       found = true
     }
@@ -107,11 +91,10 @@ export class OrderFetcher {
 
   /**
    * Of an order that the platform does not show: true if the payload, which may be hours old when a delivery is repeated,
-   * shows a sale. It was cancelled since. Counting it would keep its seats from being sold, and nothing would correct it
-   * before the next full listing.
+   * shows a sale. It was cancelled since, and counting it would keep its seats from being sold.
    */
   private isOutdatedSale({ payloadSnapshot, delivery }: OrderJob): boolean {
-    return payloadSnapshot !== null && this.clock.now().getTime() - Date.parse(delivery.receivedAt) >= SHOWN_AFTER_MS
+    return payloadSnapshot !== null && hasToBeShown(new Date(delivery.receivedAt), this.clock.now())
   }
 
   /** Usual for a few; a platform that hides sales for longer would cause many, which its sweeps count. */
@@ -119,8 +102,11 @@ export class OrderFetcher {
     const { deliveryId, receivedAt } = delivery
     const channels = known.map(({ id }) => id)
     this.logger.warn({ platform, orderId, deliveryId, receivedAt, channels }, 'ignored a sale of an unknown order')
-    this.salesIgnored.inc({ platform })
-    for (const channel of known) await this.recordWebhook(channel, receivedAt)
+    this.unread.countIgnored(platform)
+    for (const channel of known) {
+      await this.unread.cancel(channel, orderId)
+      await this.recordWebhook(channel, receivedAt)
+    }
   }
 
   private recordWebhook({ id }: Channel, receivedAt: string): Promise<void> {

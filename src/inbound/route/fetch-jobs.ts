@@ -17,8 +17,6 @@ export interface ChangesJob {
   scope: ListScope
   lane: Lane
   requestedAt: string
-  /** A sale that it has to show. Omitted: none is known. */
-  expected?: OrderJob
 }
 
 export interface OrderJob {
@@ -46,19 +44,13 @@ export class FetchJobs {
     private readonly clock: Clock,
   ) {}
 
-  async enqueueChanges(
-    channel: { id: string; platform: Platform },
-    scope: ListScope,
-    lane: Lane,
-    expected?: OrderJob,
-  ): Promise<void> {
+  async enqueueChanges(channel: { id: string; platform: Platform }, scope: ListScope, lane: Lane): Promise<void> {
     const job: ChangesJob = {
       kind: 'changes',
       channelId: channel.id,
       scope,
       lane,
       requestedAt: this.clock.now().toISOString(),
-      ...(expected && { expected }),
     }
     await this.add(`changes-${scope}-${channel.id}`, job, traitsOf(channel.platform).coalesceMs)
   }

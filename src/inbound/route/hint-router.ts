@@ -13,7 +13,7 @@ import type { Hint } from '../../platforms/port.js'
 import { channelsOf, channelsSelling } from './channel-lookup.js'
 import { connectionOf, type AcceptedDelivery } from '../receive/accepted-delivery.js'
 import { DeadLetterStore } from '../dead-letters/dead-letter-store.js'
-import { FetchJobs, type OrderJob, type QueuedSnapshot } from './fetch-jobs.js'
+import { FetchJobs, type QueuedSnapshot } from './fetch-jobs.js'
 import { SubscriptionRecords } from '../subscriptions/subscription-records.js'
 
 type OrderHint = Extract<Hint, { kind: 'ORDER' }>
@@ -59,16 +59,21 @@ export class HintRouter {
       for (const channel of channels) if (snapshot) await this.orderIngest.ingest(channel, [snapshot])
       return this.enqueueChanges(channels)
     }
-    const payloadSnapshot = snapshot && toQueuedSnapshot(snapshot)
-    const order: OrderJob = { kind: 'order', platform, orderId, externalEventId, payloadSnapshot, delivery }
-    // Under load one read of the changes covers all new sales; fetching each order would exhaust the budget.
-    if (snapshot && isNewSale(snapshot, new Date(delivery.receivedAt))) {
-      const [seller] = channels.filter((channel) => sells(channel, snapshot))
-      return this.enqueueChanges(channels, seller && { channelId: seller.id, order })
+    const state = await this.orders.stateOf(
+      orderId,
+      channels.map(({ id }) => id),
+    )
+    // Counted until it is read: a list that lacks it proves nothing while it is recorded (`UnreadOrders`).
+    if (state === null && snapshot && isLive(snapshot)) {
+      for (const channel of channels) await this.orderIngest.ingest(channel, [snapshot])
     }
+    // Under load one read of the changes covers all new sales; fetching each order would exhaust the budget.
+    const isNew = snapshot && isNewSale(snapshot, new Date(delivery.receivedAt))
+    if (isNew && state !== 'CANCELLED') return this.enqueueChanges(channels)
     // A closed listing still collects guests without tickets; one who gets a ticket later causes another delivery.
-    if (hint.waits && !(await this.isRecorded(orderId, channels))) return
-    await this.fetchJobs.enqueueOrder(order)
+    if (hint.waits && state === null) return
+    const payloadSnapshot = snapshot && toQueuedSnapshot(snapshot)
+    await this.fetchJobs.enqueueOrder({ platform, orderId, externalEventId, payloadSnapshot, delivery })
   }
 
   /**
@@ -103,11 +108,6 @@ export class HintRouter {
     return channels
   }
 
-  private isRecorded(externalOrderId: string, channels: readonly Channel[]): Promise<boolean> {
-    const channelIds = channels.map(({ id }) => id)
-    return this.orders.isRecorded(externalOrderId, channelIds)
-  }
-
   private async recheck(channels: readonly Channel[], reportedAt: Date): Promise<void> {
     for (const { id } of channels) await this.jobs.recheck(id, reportedAt)
     await this.contents.noteChange(
@@ -116,15 +116,8 @@ export class HintRouter {
     )
   }
 
-  /** `sale`: a new order, and the channel whose orders have to show it. */
-  private async enqueueChanges(
-    channels: readonly Channel[],
-    sale?: { channelId: string; order: OrderJob },
-  ): Promise<void> {
-    for (const { id, platform } of channels) {
-      const expected = sale?.channelId === id ? sale.order : undefined
-      await this.fetchJobs.enqueueChanges({ id, platform }, 'changed', 'grow', expected)
-    }
+  private async enqueueChanges(channels: readonly Channel[]): Promise<void> {
+    for (const channel of channels) await this.fetchJobs.enqueueChanges(channel, 'changed', 'grow')
   }
 
   private async recordWebhook(channels: readonly Channel[]): Promise<void> {
@@ -139,8 +132,8 @@ function isNewSale({ placedAt, tickets }: OrderSnapshot, receivedAt: Date): bool
   return Math.abs(receivedAt.getTime() - placedAt.getTime()) < NEW_SALE_MAX_AGE_MS
 }
 
-function sells({ externalTicketClassId }: Channel, { tickets }: OrderSnapshot): boolean {
-  return externalTicketClassId === null || tickets.some(({ ticketClassId }) => ticketClassId === externalTicketClassId)
+function isLive({ tickets }: OrderSnapshot): boolean {
+  return tickets.some(({ live }) => live)
 }
 
 function toQueuedSnapshot(snapshot: OrderSnapshot): QueuedSnapshot {

@@ -67,8 +67,8 @@ export abstract class StagedOrders {
 
   /**
    * Orders of the channel recorded before `since` with live tickets that the listing shows under no order at all, since a
-   * ticket may move to another order. A complete snapshot covers all tickets of its order that did not move. Up to `limit`,
-   * by ascending id.
+   * ticket may move to another order. A complete snapshot covers all tickets of its order that did not move. Without orders
+   * that nothing has shown but their delivery: a platform may not show them yet. Up to `limit`, by ascending id.
    */
   abstract findAbsent(listing: string, channel: { id: string }, since: Date, limit: number): Promise<AbsentOrder[]>
 

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { getQueueToken } from '@nestjs/bullmq'
 import type { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { NEVER_READ } from '../../../src/domain/orders/order-snapshot.js'
 import { Metrics } from '../../../src/infrastructure/metrics/metrics.js'
 import { JobQueues } from '../../../src/infrastructure/queues/job-queues.js'
 import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
@@ -71,6 +72,11 @@ function addSale(queue: Queue<OrderJob>, externalEventId: string, orderId: strin
   return queue.add('order', job, { attempts: 1 })
 }
 
+/** How many orders of an event only deliveries have shown so far. */
+const unread = (eventId: string) =>
+  system.app.app.get(PrismaService).order.count({ where: { eventId, version: NEVER_READ } })
+const untilRead = (eventId: string) => until(async () => expect(await unread(eventId)).toBe(0))
+
 /** Sales that were not counted because Luma does not know them. */
 async function ignoredSales(): Promise<number> {
   const text = await system.app.app.get(Metrics).render()
@@ -132,6 +138,7 @@ describe('Webhook deliveries', () => {
     const { guestId } = system.luma.control.register({ eventId: listings.luma, quantity: 1 })
     expect((await lumaDelivery(guestOf(listings.luma, guestId ?? ''))).status).toBe(202)
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 1 }))
+    await untilRead(id)
     const queue = system.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
     // From a job that failed permanently: the same delivery, from before the cancellation.
     const body = Buffer.from(JSON.stringify(guestOf(listings.luma, 'gst-NONE'))).toString('base64')
@@ -304,6 +311,38 @@ describe('Webhook deliveries', () => {
     } finally {
       system.luma.knobs.patch({ emptyPage: 0 })
     }
+  })
+
+  it('of sales count at once, while lists and reads by their ids are outdated, until these show them', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
+    const sell = (email: string) => {
+      const { guestId } = system.luma.control.register({ eventId: listings.luma, email, quantity: 2 })
+      const { type, data } = guestOf(listings.luma, guestId ?? '')
+      const event_tickets = ['a', 'b'].map((n) => ({ id: `${guestId}-${n}`, event_ticket_type_id: null }))
+      return { type, data: { ...data, event_tickets, registered_at: new Date().toISOString() } }
+    }
+    system.luma.knobs.patch({ listLagMs: 60_000, orderLagMs: 4_000 })
+    try {
+      for (const email of ['first@example.com', 'second@example.com']) {
+        expect((await lumaDelivery(sell(email))).status).toBe(202)
+      }
+      await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 4 }))
+      expect(await unread(id)).toBe(2)
+      await untilRead(id)
+      expect(await soldBy(system, id)).toMatchObject({ LUMA: 4 })
+    } finally {
+      system.luma.knobs.patch({ listLagMs: 0, orderLagMs: 0 })
+    }
+  })
+
+  it('of a sale that Luma does not know 10 s later stop counting', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
+    const ignoredBefore = await ignoredSales()
+    const { type, data } = guestOf(listings.luma, 'gst-NONE')
+    expect((await lumaDelivery({ type, data: { ...data, registered_at: new Date().toISOString() } })).status).toBe(202)
+    await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 1 }))
+    await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 }))
+    expect(await ignoredSales()).toBe(ignoredBefore + 1)
   })
 
   it('trigger one recheck of the cap when Eventbrite reports a change of the event', async () => {

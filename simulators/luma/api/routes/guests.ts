@@ -15,7 +15,10 @@ export function registerGuestRoutes(api: Api, context: SimulatorContext): void {
   api.get('/v1/events/guests/list', 'guests/list', (query) => listGuests(context, query))
   api.get('/v1/events/guests/get', 'guests/get', (query) => {
     const event = context.state.event(query.text('event_id'))
-    return renameIds(guestWithOrdersView(context.state.guest(event, query.text('id')), event.id), names())
+    const guest = context.state.guest(event, query.text('id'))
+    const shown = context.state.guestsAsOf(event, context.knobs.current.orderLagMs)
+    if (!shown.some(({ key }) => key === guest.key)) throw new LumaError(404, `Guest not found: ${guest.key}`)
+    return renameIds(guestWithOrdersView(guest, event.id), names())
   })
   api.post('/v1/events/guests/update-status', 'guests/update-status', (body) => {
     body.only(['event_id', 'guest_id', 'status', 'should_refund', 'send_email', 'message'])
@@ -42,7 +45,8 @@ function listGuests(context: SimulatorContext, query: Input): unknown {
   const event = state.event(eventId)
   const position = decodeCursor(query.optionalText('pagination_cursor') ?? null)
   if (position.broken) throw new LumaError(500, 'Internal server error')
-  const guests = sortGuests(state.guestsAsOf(event, knobs.current.readLagMs), {
+  const { readLagMs, listLagMs } = knobs.current
+  const guests = sortGuests(state.guestsAsOf(event, Math.max(readLagMs, listLagMs)), {
     status: query.optionalChoice('approval_status', GUEST_STATUSES) ?? null,
     column: query.optionalChoice('sort_column', SORT_COLUMNS) ?? 'created_at',
     direction: query.optionalChoice('sort_direction', SORT_DIRECTIONS) ?? 'asc',

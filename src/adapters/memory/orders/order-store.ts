@@ -1,4 +1,5 @@
 import { type Platform, platformOf } from '../../../domain/channel.js'
+import { NEVER_READ } from '../../../domain/orders/order-snapshot.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import {
   orderKey,
@@ -126,10 +127,19 @@ export class MemoryOrderStore extends OrderStore {
     return [...new Set(orders.flatMap((order) => channelOf(order)?.externalEventId ?? []))]
   }
 
-  async isRecorded(externalOrderId: string, channelIds: readonly string[]): Promise<boolean> {
+  async stateOf(externalOrderId: string, channelIds: readonly string[]): Promise<OrderRow['state'] | null> {
     this.database.assertAvailable()
-    const orders = this.database.orders.whereKey(null, 'externalOrderId', externalOrderId)
-    return orders.some(({ channelId }) => channelId !== null && channelIds.includes(channelId))
+    const isInChannels = ({ channelId }: StoredOrder) => channelId !== null && channelIds.includes(channelId)
+    const found = this.database.orders.whereKey(null, 'externalOrderId', externalOrderId, isInChannels)
+    return found.some(({ state }) => state === 'PLACED') ? 'PLACED' : (found[0]?.state ?? null)
+  }
+
+  async neverRead(channelId: string, limit: number): Promise<{ orderId: string; seenAt: Date }[]> {
+    this.database.assertAvailable()
+    const isNeverRead = ({ state, version }: StoredOrder) => state === 'PLACED' && version === NEVER_READ
+    const found = this.database.orders.whereKey(null, 'channelId', channelId, isNeverRead)
+    const oldest = found.toSorted(byInstantAndId(({ seenAt }) => seenAt)).slice(0, limit)
+    return oldest.map(({ externalOrderId, seenAt }) => ({ orderId: externalOrderId ?? '', seenAt }))
   }
 
   async lastSeenAt(eventId: string, channelId: string): Promise<Date | null> {

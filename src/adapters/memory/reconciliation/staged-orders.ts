@@ -1,3 +1,4 @@
+import { NEVER_READ } from '../../../domain/orders/order-snapshot.js'
 import {
   StagedOrders,
   type AbsentOrder,
@@ -5,6 +6,7 @@ import {
   type StagedTicket,
 } from '../../../reconciliation/orders/staged-orders.js'
 import type { MemoryDatabase } from '../memory-database.js'
+import type { OrderRow } from '../rows.js'
 import { byBytes } from '../sorting.js'
 
 export class MemoryStagedOrders extends StagedOrders {
@@ -45,7 +47,8 @@ export class MemoryStagedOrders extends StagedOrders {
     const staged = this.staged(listing)
     const whole = new Set(staged.filter(({ complete }) => complete).map(({ orderId }) => orderId))
     const shown = new Set(this.tickets(listing).map(({ ticketId }) => ticketId))
-    const orders = this.database.orders.whereKey(null, 'channelId', channelId, (order) => order.seenAt < since)
+    const wasShown = ({ seenAt, version }: OrderRow) => seenAt < since && version !== NEVER_READ
+    const orders = this.database.orders.whereKey(null, 'channelId', channelId, wasShown)
     const absent = orders.flatMap(({ id, state, externalOrderId, version }) => {
       if (state !== 'PLACED' || externalOrderId === null || whole.has(externalOrderId)) return []
       const live = this.database.tickets.whereKey(null, 'orderId', id, (ticket) => ticket.state === 'VALID')

@@ -132,8 +132,18 @@ export class PrismaOrderStore extends OrderStore {
     return [...new Set(orders.flatMap(({ channel }) => channel?.externalEventId ?? []))]
   }
 
-  async isRecorded(externalOrderId: string, channelIds: readonly string[]): Promise<boolean> {
-    return (await this.prisma.order.count({ where: { externalOrderId, channelId: { in: [...channelIds] } } })) > 0
+  async stateOf(externalOrderId: string, channelIds: readonly string[]): Promise<OrderRow['state'] | null> {
+    const where = { externalOrderId, channelId: { in: [...channelIds] } }
+    const found = await this.prisma.order.findMany({ where, select: { state: true } })
+    return found.some(({ state }) => state === 'PLACED') ? 'PLACED' : (found[0]?.state ?? null)
+  }
+
+  /** `NEVER_READ` as the partial index has it. */
+  async neverRead(channelId: string, limit: number): Promise<{ orderId: string; seenAt: Date }[]> {
+    return this.prisma.$queryRaw`
+      SELECT external_order_id AS "orderId", seen_at AS "seenAt" FROM orders
+      WHERE channel_id = ${channelId} AND version = '1969-12-31T00:00:00.000Z' AND state = 'PLACED'
+      ORDER BY seen_at, id LIMIT ${limit}`
   }
 
   async lastSeenAt(eventId: string, channelId: string): Promise<Date | null> {

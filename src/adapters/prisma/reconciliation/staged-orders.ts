@@ -1,3 +1,4 @@
+import { NEVER_READ } from '../../../domain/orders/order-snapshot.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 import { StagedOrders, type AbsentOrder, type StagedSnapshot } from '../../../reconciliation/orders/staged-orders.js'
 
@@ -46,7 +47,7 @@ export class PrismaStagedOrders extends StagedOrders {
       SELECT o.external_order_id AS "orderId", o.version, array_agg(t.external_ticket_id) AS "ticketIds"
       FROM orders o JOIN tickets t ON t.order_id = o.id AND t.state = 'VALID'
       WHERE o.channel_id = ${channelId}
-        AND o.state = 'PLACED' AND o.seen_at < ${since}
+        AND o.state = 'PLACED' AND o.seen_at < ${since} AND o.version <> ${NEVER_READ}
         AND NOT EXISTS (SELECT 1 FROM whole WHERE whole.order_id = o.external_order_id)
         AND NOT EXISTS (SELECT 1 FROM shown WHERE shown.id = t.external_ticket_id)
       GROUP BY o.external_order_id, o.version

@@ -1,5 +1,5 @@
 import { decodeOrNull } from '../../kit/outcomes.js'
-import type { OrderSnapshot } from '../../../domain/orders/order-snapshot.js'
+import { NEVER_READ, type OrderSnapshot } from '../../../domain/orders/order-snapshot.js'
 import { parseJson } from '../../../infrastructure/text/parse-json.js'
 import type { Hint } from '../../port.js'
 import { isId, isObject, type JsonObject } from '../../kit/response-shape.js'
@@ -10,8 +10,8 @@ import { toOrderSnapshot } from '../orders/order-mapping.js'
 /** Anyone can send a ping, as it has no signature: a larger body is not parsed for one. */
 const MAX_PING_BYTES = 4_096
 
-/** A body carries no timestamp. Dated to the epoch, it never overrides a snapshot that was read. */
-export const BODY_READ_AT = new Date(0)
+/** A body carries no timestamp, and never overrides a snapshot that was read. */
+const BODY_READ_AT = new Date(NEVER_READ)
 
 /** Guests without a ticket yet. A closed listing keeps registering them, as many as would have bought. */
 const WAITING_STATUSES = new Set(['waitlist', 'pending_approval'])

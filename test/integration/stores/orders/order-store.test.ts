@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { NEVER_READ } from '../../../../src/domain/orders/order-snapshot.js'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import { orderKey, ticketKey, type OrderRow, type TicketRow } from '../../../../src/orders/order-store.js'
 import { NO_DETAILS } from '../../../../src/orders/ticket-details.js'
@@ -240,14 +241,39 @@ describeStores('The order store', (bench) => {
     expect(await bench.stores.orders.listingsOf('EVENTBRITE', newId('ext'))).toEqual([])
   })
 
-  it('knows whether one of several channels has an order', async () => {
+  it('knows the state of an order in several channels', async () => {
     const [one, two] = [await openChannel(), await openChannel()]
-    await write(one.eventId, [order(one.id, 'known', { state: 'CANCELLED' })])
+    await write(one.eventId, [order(one.id, 'cancelled', { state: 'CANCELLED' })])
+    await write(one.eventId, [order(one.id, 'placed', { state: 'CANCELLED' })])
+    await write(two.eventId, [order(two.id, 'placed')])
     const { orders } = bench.stores
-    expect(await orders.isRecorded('known', [two.id, one.id])).toBe(true)
-    expect(await orders.isRecorded('known', [two.id])).toBe(false)
-    expect(await orders.isRecorded('unknown', [one.id])).toBe(false)
-    expect(await orders.isRecorded('known', [])).toBe(false)
+    expect(await orders.stateOf('cancelled', [two.id, one.id])).toBe('CANCELLED')
+    expect(await orders.stateOf('cancelled', [two.id])).toBeNull()
+    expect(await orders.stateOf('placed', [one.id])).toBe('CANCELLED')
+    expect(await orders.stateOf('placed', [one.id, two.id])).toBe('PLACED')
+    expect(await orders.stateOf('unknown', [one.id])).toBeNull()
+    expect(await orders.stateOf('cancelled', [])).toBeNull()
+  })
+
+  it('finds placed orders of a channel that nothing read has shown, oldest first', async () => {
+    const [one, two] = [await openChannel(), await openChannel()]
+    const unread = async (channel: typeof one, id: string, seenAt: string, change: Partial<OrderRow> = {}) => {
+      const { tickets: _, listedVersion: _listed, ...row } = order(channel.id, id, { version: NEVER_READ, ...change })
+      const instant = new Date(seenAt)
+      await bench.insert('orders', { ...row, eventId: channel.eventId, seenAt: instant, updatedAt: instant })
+    }
+    await unread(one, 'later', '2026-11-20T12:00:02.000Z')
+    await unread(one, 'earlier', '2026-11-20T12:00:01.000Z')
+    await unread(one, 'cancelled', '2026-11-20T12:00:00.000Z', { state: 'CANCELLED' })
+    await unread(one, 'read', '2026-11-20T12:00:00.000Z', { version: '2026-11-20T12:00:00.000Z' })
+    await unread(two, 'elsewhere', '2026-11-20T12:00:00.000Z')
+    const { orders } = bench.stores
+    expect(await orders.neverRead(one.id, 2)).toEqual([
+      { orderId: 'earlier', seenAt: new Date('2026-11-20T12:00:01.000Z') },
+      { orderId: 'later', seenAt: new Date('2026-11-20T12:00:02.000Z') },
+    ])
+    expect(await orders.neverRead(one.id, 1)).toHaveLength(1)
+    expect(await orders.neverRead('chn_unknown', 9)).toEqual([])
   })
 
   it('knows when the latest order of a channel was first seen', async () => {

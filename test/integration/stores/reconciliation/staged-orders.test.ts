@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { OrderSnapshot, TicketSnapshot } from '../../../../src/domain/orders/order-snapshot.js'
+import { NEVER_READ, type OrderSnapshot, type TicketSnapshot } from '../../../../src/domain/orders/order-snapshot.js'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import { NO_DETAILS } from '../../../../src/orders/ticket-details.js'
 import { channelRow, describeStores, eventRow } from '../../../support/fixtures/store-bench.js'
@@ -29,14 +29,14 @@ describeStores('Staged orders', (bench) => {
     await bench.insert('channels', channel)
     return channel
   }
-  type Recorded = { tickets?: Record<string, 'VALID' | 'CANCELLED'>; state?: 'PLACED' | 'CANCELLED'; seenAt?: Date }
+  type Recorded = { tickets?: Record<string, 'VALID' | 'CANCELLED'>; state?: 'PLACED' | 'CANCELLED'; seenAt?: Date; version?: string }
   const record = async (
     { id: channelId, eventId, platform }: ReturnType<typeof channelRow>,
     externalOrderId: string,
-    { tickets = {}, state = 'PLACED', seenAt = SEEN }: Recorded = {},
+    { tickets = {}, state = 'PLACED', seenAt = SEEN, version = `v-${externalOrderId}` }: Recorded = {},
   ) => {
     const common = { eventId, platform, channelId }
-    const order = { id: newId('ord'), ...common, externalOrderId, state, version: `v-${externalOrderId}`, seenAt }
+    const order = { id: newId('ord'), ...common, externalOrderId, state, version, seenAt }
     const buyer = { buyerName: null, buyerEmail: null, buyerErasedAt: null, placedAt: null }
     await bench.insert('orders', { ...order, ...buyer, quantity: 0, revision: 1, updatedAt: seenAt })
     for (const [externalTicketId, ticketState] of Object.entries(tickets)) {
@@ -152,6 +152,7 @@ describeStores('Staged orders', (bench) => {
     await record(channel, 'o1', { tickets: { t1: 'VALID', t2: 'VALID' } })
     await record(channel, 'cancelled', { tickets: { t6: 'VALID' }, state: 'CANCELLED' })
     await record(channel, 'late', { tickets: { t7: 'VALID' }, seenAt: LATER })
+    await record(channel, 'never read', { tickets: { t11: 'VALID' }, version: NEVER_READ })
     await record(channel, 'without live tickets', { tickets: { t8: 'CANCELLED' } })
     await record(channel, 'complete', { tickets: { t9: 'VALID' } })
     await record(channel, 'moved', { tickets: { t10: 'VALID' } })
