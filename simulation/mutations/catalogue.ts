@@ -199,6 +199,18 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'ports.seats.count(eventId, [SOLD, IN_CHECKOUT], context)',
   },
   {
+    name: 'reported-sale-counted-only-once-it-is-read',
+    file: 'src/inbound/route/hint-router.ts',
+    find: 'if (state === null && snapshot && isLive(snapshot)) {',
+    replace: 'if (state === null && snapshot && isLive(snapshot) && channels.length === 0) {',
+  },
+  {
+    name: 'derived-count-trusted-although-orders-lack-in-it',
+    file: 'src/channels/recount.ts',
+    find: '(counted >= recorded && !hasUnreadDelivery(channel, asOf))',
+    replace: '!hasUnreadDelivery(channel, recorded < counted ? asOf : asOf)',
+  },
+  {
     name: 'throttled-step-restarts-its-operation',
     file: 'src/platforms/operation.ts',
     find: 'return (fence !== undefined || continuation !== undefined) && progress?.started === true',

@@ -2,7 +2,7 @@ import { seededRandom } from '../../simulators/kit/index.js'
 import type { Action } from './actions.js'
 import type { Shape } from './shape.js'
 
-/** Lists are outdated by this, for this time, ms. */
+/** Lists lack what has changed within this time, as long, ms. */
 const LAG_MS = 20_000
 const FOR_MS = 40_000
 /** The service gives a platform 10 s to show an order that it has reported. */

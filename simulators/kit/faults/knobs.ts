@@ -27,7 +27,7 @@ export interface FaultKnobs {
   sparesReads: boolean
   /** Reads return the state of this long ago. */
   readLagMs: number
-  /** Lists of orders are as of this long ago, though an order that is read by its id is not (Luma). */
+  /** Lists lack orders that were placed or changed less than this long ago (Luma). */
   listLagMs: number
   /** An order is not found by its id before it is this old (Luma). */
   orderLagMs: number

@@ -3,7 +3,7 @@ import type { SimulatorContext } from '../../state/context.js'
 import { LumaError } from '../../errors.js'
 import { addGuests, updateStatus } from '../../state/guest-changes.js'
 import { Input } from '../input.js'
-import { GUEST_STATUSES } from '../../state/model.js'
+import { GUEST_STATUSES, type Guest, type LumaEvent } from '../../state/model.js'
 import { decodeCursor, pageOf, stuckPage, SORT_COLUMNS, SORT_DIRECTIONS, sortGuests } from '../paging.js'
 import { guestView, guestWithOrdersView, renameIds } from '../views.js'
 
@@ -45,8 +45,7 @@ function listGuests(context: SimulatorContext, query: Input): unknown {
   const event = state.event(eventId)
   const position = decodeCursor(query.optionalText('pagination_cursor') ?? null)
   if (position.broken) throw new LumaError(500, 'Internal server error')
-  const { readLagMs, listLagMs } = knobs.current
-  const guests = sortGuests(state.guestsAsOf(event, Math.max(readLagMs, listLagMs)), {
+  const guests = sortGuests(listedGuests(context, event), {
     status: query.optionalChoice('approval_status', GUEST_STATUSES) ?? null,
     column: query.optionalChoice('sort_column', SORT_COLUMNS) ?? 'created_at',
     direction: query.optionalChoice('sort_direction', SORT_DIRECTIONS) ?? 'asc',
@@ -61,6 +60,15 @@ function listGuests(context: SimulatorContext, query: Input): unknown {
     return withoutTickets.has(guest) ? rest : { ...rest, event_tickets: tickets }
   })
   return renameIds({ ...page, entries }, idNames)
+}
+
+function listedGuests({ knobs, state }: SimulatorContext, event: LumaEvent): Guest[] {
+  const { readLagMs, listLagMs } = knobs.current
+  const guests = state.guestsAsOf(event, readLagMs)
+  if (listLagMs === 0) return guests
+  const seats = ({ key, status, tickets }: Guest) => JSON.stringify([key, status, tickets.map(({ id }) => id)])
+  const unchanged = new Set(state.guestsAsOf(event, listLagMs).map(seats))
+  return guests.filter((guest) => unchanged.has(seats(guest)))
 }
 
 function addByHost(context: SimulatorContext, body: Input): Record<string, never> {
