@@ -8,6 +8,7 @@ import {
   openPhone,
   readableOnDevice,
   signInAtDoor,
+  ticketOf,
   untilInstalled,
 } from '../support/browser/door.js'
 import { startTestSystem, type TestSystem } from '../support/service/test-system.js'
@@ -175,6 +176,61 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
     await context.setOffline(false)
     const conflicts = page.getByRole('region', { name: 'Conflicts' })
     await conflicts.getByText('No ticket of the event has this code.').waitFor()
+    await close()
+  })
+
+  it('refuses the codes of tickets that were transferred meanwhile, names who was let in, and lets in the new holders', async () => {
+    const eventId = await eventWith(system, [{ name: 'Ada Scanned' }, { name: 'Bo Tapped' }])
+    const [scanned, tapped] = [
+      await ticketOf(system, eventId, 'Ada Scanned'),
+      await ticketOf(system, eventId, 'Bo Tapped'),
+    ]
+    const phone = await openPhone(browser, system.app.url, eventId)
+    const { page, context, close } = phone
+    const result = page.getByRole('alert', { name: 'Result' })
+    const scan = async (code: string) => {
+      await page.getByRole('searchbox').fill(code)
+      await page.getByRole('searchbox').press('Enter')
+    }
+    await untilInstalled(page)
+    await goOffline(phone)
+    await scan(scanned.code)
+    await result.getByText('✓ In').waitFor()
+    await page.getByRole('searchbox').fill('')
+    await page.getByRole('button', { name: 'Check in Bo Tapped' }).click()
+    await page.getByText('2 to send').waitFor()
+    for (const [{ id }, name] of [
+      [scanned, 'Nora New'],
+      [tapped, 'Olaf New'],
+    ] as const) {
+      const body = { name, email: `${id}@example.com`, reason: 'Wrote a mail' }
+      expect((await system.app.call('POST', `/tickets/${id}/transfer`, { token: system.token, body })).status).toBe(200)
+    }
+    await context.setOffline(false)
+    const conflicts = page.getByRole('region', { name: 'Conflicts' }).getByRole('listitem')
+    await conflicts.nth(1).waitFor()
+    const expected = [
+      /^Ada Scanned, here at [\d:]+: The ticket was transferred to another person/,
+      /^Bo Tapped, here at [\d:]+: The ticket was transferred to another person/,
+    ]
+    const shown = async () => {
+      const texts = await conflicts.allTextContents()
+      expect(texts).toEqual(expected.map((text) => expect.stringMatching(text) as string))
+    }
+    await shown()
+    // The new holders are not in yet.
+    await page.getByRole('button', { name: 'Check in Olaf New' }).click()
+    await inTheRoom(page, 1)
+    await scan((await ticketOf(system, eventId, 'Nora New')).code)
+    await result.getByText('Nora New').waitFor()
+    await inTheRoom(page, 2)
+    // A former code is shown in red at once, with a connection: nobody was let in.
+    await scan(scanned.code)
+    await result.getByText('✕ Not valid').waitFor()
+    await page.reload()
+    await page.getByRole('searchbox').waitFor()
+    await shown()
+    expect(await readableOnDevice(page)).not.toContain('Ada Scanned')
     await close()
   })
 

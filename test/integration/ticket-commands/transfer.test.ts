@@ -89,6 +89,28 @@ describe('A ticket that is given to another person', () => {
     await sales.expectSound(eventId)
   })
 
+  it('is on the line of its order and the new name at the door, which is that of the others if the name is the same', async () => {
+    const [given, kept, other] = await buy(3)
+    await transfer(given.id, { name: 'Jane', email: 'another.jane@example.com' })
+    await transfer(other?.id ?? '', BO)
+    interface Line {
+      id: string
+      name: string
+      tickets: { id: string; code: string }[]
+    }
+    const { body } = await call<{ items: Line[] }>('GET', `/events/${eventId}/door/list`, sales.operator)
+    const lines = body.items.map(({ name, tickets }) => [name, tickets.map(({ id }) => id).toSorted()])
+    expect(lines).toEqual([
+      ['Bo Holder', [other?.id]],
+      ['Jane', [given.id, kept?.id].toSorted()],
+    ])
+    // Each with its own code: that of the former holder lets nobody in, and takes no ticket of the line.
+    const codes = body.items[1]?.tickets.map(({ code }) => code)
+    expect(codes).not.toContain(given.code)
+    expect(await scan(given.code)).toMatchObject({ status: 409 })
+    for (const code of codes ?? []) expect((await scan(code)).body).toMatchObject({ name: 'Jane', first: true })
+  })
+
   it('is mailed to the new holder with its files, and the former one gets a mail', async () => {
     const [ticket] = await buy()
     await transfer(ticket.id, { ...BO, email: 'mailed@example.com' })

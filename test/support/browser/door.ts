@@ -7,6 +7,11 @@ import { openTab, PHONE, type Tab } from './browser.js'
 
 export const DOOR = { email: 'door@example.com', password: 'the password of the door' }
 
+interface ListedTicket {
+  id: string
+  code: string
+}
+
 /** A user with the role for the door. */
 export async function addDoorUser({ app, token }: TestSystem): Promise<void> {
   const body = { ...DOOR, name: 'Dora Door', role: 'DOOR' }
@@ -20,6 +25,18 @@ export async function eventWith(system: TestSystem, people: readonly StoredPerso
   const eventId = await system.createEvent(6_000, system.list(), { name: 'Winter concert', timezone: 'Europe/Berlin' })
   await storeAttendees(system.app.app.get(PrismaService), eventId, people, `door${++made}`)
   return eventId
+}
+
+/** The first ticket of a person. */
+export async function ticketOf({ app, token }: TestSystem, eventId: string, name: string): Promise<ListedTicket> {
+  const { body } = await app.call<{ items: { name: string; tickets: ListedTicket[] }[] }>(
+    'GET',
+    `/events/${eventId}/attendees`,
+    { token },
+  )
+  const ticket = body.items.find((person) => person.name === name)?.tickets[0]
+  if (!ticket) throw new Error(`${name} has no ticket`)
+  return ticket
 }
 
 /** A phone that shows the event's door page, signed in. */

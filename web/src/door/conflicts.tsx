@@ -1,6 +1,5 @@
 import type { Door, DoorView } from './door'
 import type { Conflict, DoorEvent } from './door-state'
-import type { People } from './people/people'
 import { TimeOfDay } from './time-of-day'
 
 interface ConflictsProps {
@@ -10,7 +9,7 @@ interface ConflictsProps {
 }
 
 /** Check-ins of this device that turned out not to be the first, or not to be valid, and people who are not counted. */
-export function Conflicts({ door, view: { conflicts, people }, event }: ConflictsProps) {
+export function Conflicts({ door, view: { conflicts }, event }: ConflictsProps) {
   if (conflicts.length === 0) return null
   return (
     <section className="conflicts" aria-label="Conflicts">
@@ -19,7 +18,7 @@ export function Conflicts({ door, view: { conflicts, people }, event }: Conflict
         {conflicts.map((conflict) => (
           <li key={conflict.id}>
             <span>
-              <strong>{nameOf(conflict, people)}</strong>, here at <TimeOfDay at={conflict.at} zone={event.timezone} />:{' '}
+              <strong>{nameOf(conflict)}</strong>, here at <TimeOfDay at={conflict.at} zone={event.timezone} />:{' '}
               {conflict.firstAt ? (
                 <>
                   in since <TimeOfDay at={conflict.firstAt} zone={event.timezone} />
@@ -38,7 +37,7 @@ export function Conflicts({ door, view: { conflicts, people }, event }: Conflict
   )
 }
 
-function nameOf({ ticketId, walkIns }: Conflict, people: People): string {
+function nameOf({ name, walkIns }: Conflict): string {
   if (walkIns !== undefined) return `${walkIns} without a ticket, not counted`
-  return people.withTicket(ticketId ?? '')?.name ?? 'A ticket'
+  return name ?? 'A ticket'
 }

@@ -18,13 +18,15 @@ export interface KeptState {
   times: (readonly [ticketId: string, at: string])[]
   /** Confirmed, and not in `times` yet. */
   own: (readonly [ticketId: string, at: string])[]
+  /** The names of conflicts. */
+  letIn: (readonly [conflictId: number, name: string])[]
   userId: string
   /** Null: reopening the page requires a login. */
   session: Session | null
 }
 
-/** A check-in of this device that is not the one that counts, or people counted here only. */
-export interface Conflict {
+/** A check-in of this device that is not the one that counts, or people counted here only. Without a name: it outlives the list. */
+export interface StoredConflict {
   id: number
   eventId: string
   ticketId: string | null
@@ -36,6 +38,11 @@ export interface Conflict {
   detail: string | null
 }
 
+export interface Conflict extends StoredConflict {
+  /** Who was let in, as this device knew it then: the ticket may be another person's now. */
+  name: string | null
+}
+
 /** What a scan or a tap shows. */
 export interface Outcome {
   kind: 'checking' | 'in' | 'again' | 'refused' | 'unlisted'
@@ -43,7 +50,7 @@ export interface Outcome {
   /** Of the first check-in. */
   at: string | null
   detail: string | null
-  /** What was scanned; null: it was tapped. */
+  /** Of an unlisted ticket. */
   code: string | null
 }
 
@@ -91,19 +98,19 @@ export function inTheRoom(times: Times, walkIns: number, queue: readonly Queued[
 export function conflictOf(
   { eventId, ticketId, at }: QueuedCheckIn,
   result: CheckInResult,
-): Omit<Conflict, 'id'> | null {
+): Omit<StoredConflict, 'id'> | null {
   const firstAt = result.checkedInAt ?? null
   if (result.status === 200 && (result.first || isSame(firstAt, at))) return null
   const own = { eventId, ticketId: result.ticketId ?? ticketId, at }
   return { ...own, firstAt, detail: result.detail ?? null }
 }
 
-export function refusedWalkIn({ eventId, at, quantity }: QueuedWalkIn, detail: string): Omit<Conflict, 'id'> {
+export function refusedWalkIn({ eventId, at, quantity }: QueuedWalkIn, detail: string): Omit<StoredConflict, 'id'> {
   return { eventId, ticketId: null, walkIns: quantity, at, firstAt: null, detail }
 }
 
 export function outcomeOf(entry: QueuedCheckIn, result: CheckInResult | undefined, person: Person | null): Outcome {
-  const scanned = { person, code: entry.code ?? null }
+  const scanned = { person, code: null }
   if (!result) return { ...scanned, kind: 'in', at: entry.at, detail: 'Kept on this phone until it is back online.' }
   const conflict = conflictOf(entry, result)
   if (!conflict) return { ...scanned, kind: 'in', at: result.checkedInAt ?? entry.at, detail: null }
@@ -111,9 +118,9 @@ export function outcomeOf(entry: QueuedCheckIn, result: CheckInResult | undefine
   return { ...scanned, kind: 'again', at: conflict.firstAt, detail: null }
 }
 
-export function again(person: Person, times: Times, ticket: Ticket | null, code: string | null): Outcome {
+export function again(person: Person, times: Times, ticket: Ticket | null): Outcome {
   const at = (ticket && times.get(ticket.id)) ?? firstTime(person, times) ?? null
-  return { kind: 'again', person, at, detail: null, code }
+  return { kind: 'again', person, at, detail: null, code: null }
 }
 
 function isSame(one: string | null, other: string): boolean {

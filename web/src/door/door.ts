@@ -7,9 +7,9 @@ import { forgetDevice } from './device/device-id'
 import { dequeue, enqueue, queued, type Queued, type QueuedCheckIn } from './device/queue'
 import { renew, seal, unseal, wipe } from './device/vault'
 import { again, conflictOf, hasEnded, outcomeOf, peopleOf, refusedWalkIn, timesOf, withQueued } from './door-state'
-import type { Conflict, Contact, DoorEvent, KeptState, Outcome } from './door-state'
+import type { Conflict, Contact, DoorEvent, KeptState, Outcome, StoredConflict } from './door-state'
 import { ConfirmedTimes } from './people/confirmed-times'
-import { missing, People, type Person, type Ticket, type Times } from './people/people'
+import { missing, People, tapped, type Person, type Ticket, type Times } from './people/people'
 
 /** How long a scan waits for the service before it is shown as it is known here, ms. */
 const RESPONSE_MS = 1_500
@@ -49,6 +49,8 @@ export class Door {
   private userId: string | null = null
   private readonly listeners = new Set<() => void>()
   private readonly results = new Map<number, CheckInResult>()
+  /** Entries whose results are shown where they happen: nobody is let in before. */
+  private readonly awaited = new Set<number>()
   private delivering: Promise<void> = Promise.resolve()
 
   constructor(readonly eventId: string) {}
@@ -75,7 +77,8 @@ export class Door {
       if (hasEnded(state.event, serverNow())) await this.end()
     }
     await this.readQueue()
-    const conflicts = (await loadAll<Conflict>('conflicts')).filter(({ eventId }) => eventId === this.eventId)
+    const names = new Map(state?.letIn)
+    const conflicts = (await this.storedConflicts()).map((one) => ({ ...one, name: names.get(one.id) ?? null }))
     this.show({ conflicts, ...(isKept ? {} : { phase: 'empty' }) })
   }
 
@@ -97,31 +100,34 @@ export class Door {
   async scan(text: string, anyway = false): Promise<Outcome> {
     const code = text.trim()
     const { people, times, contact } = this.view
-    const refused = { person: null, at: null, code }
+    const refused = { person: null, at: null, code: null }
     if (NO_CODE.test(code)) return { ...refused, kind: 'refused', detail: 'This is not the code of a ticket.' }
     const tickets = people.withCode(code)
     const [first] = tickets
     if (!first) {
       if (contact !== 'live' && !anyway) {
-        return { ...refused, kind: 'unlisted', detail: 'Not on this phone, which is offline: the ticket may be new.' }
+        return {
+          ...refused,
+          code,
+          kind: 'unlisted',
+          detail: 'Not on this phone, which is offline: the ticket may be new.',
+        }
       }
       return this.record({ code, ticketId: null }, null)
     }
     const ticket = tickets.find(({ id }) => !times.has(id))
     const person = people.withTicket((ticket ?? first).id) ?? null
-    if (!ticket && person) return again(person, times, first, code)
-    const shared = tickets.length > 1 ? { code } : {}
-    return this.record({ ...shared, ticketId: (ticket ?? first).id }, person)
+    if (!ticket && person) return again(person, times, first)
+    return this.record({ code, ticketId: (ticket ?? first).id }, person)
   }
 
   /** Checks in these tickets of a person; those that are in are shown with their first time. */
   async checkIn(person: Person, tickets: readonly Ticket[]): Promise<Outcome> {
     const out = tickets.filter((ticket) => missing(person, this.view.times).includes(ticket))
-    if (out.length === 0)
-      return again(person, this.view.times, tickets.length === 1 ? (tickets[0] ?? null) : null, null)
-    const recorded = await Promise.all(out.map(({ id }) => this.record({ ticketId: id }, person)))
+    if (out.length === 0) return again(person, this.view.times, tickets.length === 1 ? (tickets[0] ?? null) : null)
+    const recorded = await Promise.all(out.map((ticket) => this.record(tapped(person, ticket), person)))
     const refused = recorded.find(({ kind }) => kind !== 'in')
-    return refused ?? recorded[0] ?? again(person, this.view.times, null, null)
+    return refused ?? recorded[0] ?? again(person, this.view.times, null)
   }
 
   /** Counts people who come in without a ticket. */
@@ -166,12 +172,14 @@ export class Door {
     const entry: QueuedCheckIn = await enqueue({ kind: 'check-in' as const, eventId: this.eventId, at, ...what })
     this.showQueue([...this.view.queue, entry])
     if (session() && this.view.contact === 'live') {
+      this.awaited.add(entry.id)
       const sent = this.send().catch((error: unknown) => this.lose(error))
       await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, RESPONSE_MS))])
+      this.awaited.delete(entry.id)
     }
     const result = this.results.get(entry.id)
     const known = person ?? this.view.people.withTicket(result?.ticketId ?? '') ?? null
-    return { ...outcomeOf(entry, result, known), code: what.code ?? null }
+    return outcomeOf(entry, result, known)
   }
 
   /** One after another, also of other tabs: each entry is sent by one. */
@@ -200,7 +208,10 @@ export class Door {
       if (!result) throw new Error('the service has not responded to each check-in')
       this.results.set(entry.id, result)
       const conflict = conflictOf(entry, result)
-      if (conflict) await this.keepConflict(conflict)
+      if (conflict && !this.awaited.has(entry.id)) {
+        const name = this.view.people.withTicket(conflict.ticketId ?? '')?.name ?? result.name
+        await this.keepConflict(conflict, name)
+      }
     }
     const confirmed = results.flatMap(({ ticketId, checkedInAt }) =>
       ticketId && checkedInAt ? [[ticketId, checkedInAt] as const] : [],
@@ -211,9 +222,14 @@ export class Door {
     await dequeue(batch)
   }
 
-  private async keepConflict(conflict: Omit<Conflict, 'id'>): Promise<void> {
+  /** The name is not stored with it, but in the encrypted state. */
+  private async keepConflict(conflict: Omit<StoredConflict, 'id'>, name: string | null = null): Promise<void> {
     const id = await append('conflicts', conflict)
-    this.show({ conflicts: [...this.view.conflicts, { ...conflict, id }] })
+    this.show({ conflicts: [...this.view.conflicts, { ...conflict, id, name }] })
+  }
+
+  private async storedConflicts(): Promise<StoredConflict[]> {
+    return (await loadAll<StoredConflict>('conflicts')).filter(({ eventId }) => eventId === this.eventId)
   }
 
   private async refresh(): Promise<void> {
@@ -244,7 +260,8 @@ export class Door {
     if (!event || this.version === null || userId === null) return
     // The session of a role that can do more than check in ends with the tab.
     const kept = current?.user.role === 'DOOR' ? current : null
-    const state: KeptState = { event, version: this.version, ...this.confirmed.kept, userId, session: kept }
+    const letIn = this.view.conflicts.flatMap(({ id, name }) => (name === null ? [] : [[id, name] as const]))
+    const state: KeptState = { event, version: this.version, ...this.confirmed.kept, letIn, userId, session: kept }
     await seal(this.eventId, 'state', state)
   }
 
@@ -260,10 +277,9 @@ export class Door {
 
   private async end(): Promise<void> {
     await wipe(this.eventId)
-    const conflicts = (await loadAll<Conflict>('conflicts')).filter(({ eventId }) => eventId === this.eventId)
     await erase(
       'conflicts',
-      conflicts.map(({ id }) => id),
+      (await this.storedConflicts()).map(({ id }) => id),
     )
     this.reset('ended')
   }

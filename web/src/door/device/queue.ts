@@ -10,7 +10,7 @@ interface Happened {
 /** A scan or a tap. Names are not in the queue: it outlives the key of the list. */
 export interface QueuedCheckIn extends Happened {
   kind: 'check-in'
-  /** What is sent: a code that tickets share, or that this device does not know, or the ticket. */
+  /** What was scanned, or names one of our tickets until it is transferred: sent in place of the ticket. */
   code?: string
   /** The ticket that is shown as checked in; null: not on this device. */
   ticketId: string | null

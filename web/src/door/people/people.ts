@@ -46,6 +46,14 @@ export class People {
   }
 }
 
+/**
+ * A ticket that was chosen in the list. Ours is sent by its code: after a transfer that this device has not read, the ticket
+ * is another person's, and this code is refused. Those of platforms may share a code.
+ */
+export function tapped({ platform }: Person, { id, code }: Ticket): { ticketId: string; code?: string } {
+  return platform === 'DIRECT' && code !== null ? { ticketId: id, code } : { ticketId: id }
+}
+
 /** Tickets of a person that are not checked in. */
 export function missing({ tickets }: Person, times: Times): Ticket[] {
   return tickets.filter(({ id }) => !times.has(id))
