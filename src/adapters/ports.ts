@@ -35,6 +35,8 @@ import { ReleaseStore } from '../safety-stock/release-store.js'
 import { SaleKeyStore } from '../safety-stock/sale-key-store.js'
 import { TicketStore } from '../tickets/ticket-store.js'
 import { WaitlistStore } from '../waitlist/waitlist-store.js'
+import { CheckInStore } from '../door/check-ins/check-in-store.js'
+import { WalkInStore } from '../door/walk-ins/walk-in-store.js'
 import { Transactions } from '../infrastructure/transactions.js'
 import { SweepStore } from '../inbound/polling/sweep-store.js'
 import { DirectOrderStore } from '../tickets/direct-order-store.js'
@@ -80,6 +82,8 @@ export const PORTS = {
   holdSeats: HoldSeats,
   offeredEntries: OfferedEntries,
   payments: PaymentStore,
+  checkIns: CheckInStore,
+  walkIns: WalkInStore,
   transactions: Transactions,
 } as const
 

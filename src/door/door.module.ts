@@ -10,7 +10,6 @@ import { Attendees } from './attendees/attendees.js'
 import { CalendarController } from './calendar/calendar.controller.js'
 import { CheckInsController } from './check-ins/check-ins.controller.js'
 import { CheckIns } from './check-ins/check-ins.js'
-import { ScannedTickets } from './check-ins/scanned-tickets.js'
 import { DeclinesController } from './declines/declines.controller.js'
 import { Declines } from './declines/declines.js'
 import { DeviceListController } from './device-list/device-list.controller.js'
@@ -40,7 +39,6 @@ import { WalkIns } from './walk-ins/walk-ins.js'
     Declines,
     DeviceList,
     Duplicates,
-    ScannedTickets,
     SeatHolders,
     ShowRates,
     WalkIns,

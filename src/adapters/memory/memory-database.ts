@@ -40,6 +40,12 @@ export function holdKey(hold: Pick<Rows.HoldRow, 'eventId' | 'accountId' | 'idem
   return accountId === null || idempotencyKey === null ? null : `${eventId} ${accountId} ${idempotencyKey}`
 }
 
+/** The unique key of a walk-in besides its id; null: it has no idempotency key. */
+export function walkInKey(walkIn: Pick<Rows.WalkInRow, 'eventId' | 'userId' | 'idempotencyKey'>): string | null {
+  const { eventId, userId, idempotencyKey } = walkIn
+  return idempotencyKey === null ? null : `${eventId} ${userId} ${idempotencyKey}`
+}
+
 /** The primary key of a sale's idempotency key. */
 export function saleKey(key: Pick<Rows.SafetySaleKeyRow, 'eventId' | 'userId' | 'idempotencyKey'>): string {
   return `${key.eventId} ${key.userId} ${key.idempotencyKey}`
@@ -109,6 +115,8 @@ export class MemoryDatabase implements DatabaseLocks {
     [({ revokedCode }) => revokedCode],
     ['ticketId'],
   )
+  readonly checkIns = new MemoryTable<Rows.CheckInRow>('check_ins', ({ ticketId }) => ticketId)
+  readonly walkIns = new MemoryTable<Rows.WalkInRow>('walk_ins', ({ id }) => id, [walkInKey])
   readonly quarantinedRecords = new MemoryTable<Rows.QuarantinedRow>(
     'quarantined_records',
     ({ id }) => id,

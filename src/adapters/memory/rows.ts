@@ -12,6 +12,8 @@ import type { DriftItem } from '../../reconciliation/drift/drift-store.js'
 import type { ReconciliationRun } from '../../reconciliation/run/run-store.js'
 import type { StagedSnapshot } from '../../reconciliation/orders/staged-orders.js'
 import type { ChannelName, Platform } from '../../domain/channel.js'
+import type { CheckInRow as CheckIn } from '../../door/check-ins/check-in-store.js'
+import type { WalkIn } from '../../door/walk-ins/walk-in-store.js'
 import type { RecordedDetails } from '../../orders/ticket-details.js'
 import type { StoredMode } from '../../system-mode/mode-store.js'
 import type { DeliveryStateName } from '../../inbound/dead-letters/deliveries.dto.js'
@@ -38,6 +40,8 @@ export type PaymentRow = Payment
 export type WaitlistEntryRow = WaitlistEntry
 export type SafetyReleaseRow = SafetyRelease
 export type SafetySaleKeyRow = SaleKey
+export type CheckInRow = CheckIn
+export type WalkInRow = WalkIn
 export type ListingContentsRow = ContentsRecord
 
 export interface LedgerRow {
@@ -120,6 +124,8 @@ export interface TicketRow extends RecordedDetails {
   cancelledAt: Date | null
   /** Null: the buyer has it. */
   transferredAt: Date | null
+  /** The check-in on its platform that was taken back here; null: none was. */
+  ignoredCheckInAt: Date | null
 }
 
 export interface TicketTransferRow {

@@ -39,6 +39,8 @@ import { MemoryHoldStore } from './holds/hold-store.js'
 import { MemoryOfferedEntries } from './holds/offered-entries.js'
 import { MemoryPaymentStore } from './payments/payment-store.js'
 import { MemoryDirectOrderStore } from './tickets/direct-order-store.js'
+import { MemoryCheckInStore } from './door/check-in-store.js'
+import { MemoryWalkInStore } from './door/walk-in-store.js'
 import { MemoryTransactions } from './transactions.js'
 
 /** Stores that share one database, as those of all processes do. */
@@ -83,6 +85,8 @@ export function memoryStores(database: MemoryDatabase): Stores {
     holdSeats: new MemoryHoldSeats(database),
     offeredEntries: new MemoryOfferedEntries(database),
     payments: new MemoryPaymentStore(database),
+    checkIns: new MemoryCheckInStore(database),
+    walkIns: new MemoryWalkInStore(database),
     transactions: new MemoryTransactions(database),
   }
 }

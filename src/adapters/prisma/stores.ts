@@ -39,6 +39,8 @@ import { PrismaHoldStore } from './holds/hold-store.js'
 import { PrismaOfferedEntries } from './holds/offered-entries.js'
 import { PrismaPaymentStore } from './payments/payment-store.js'
 import { PrismaDirectOrderStore } from './tickets/direct-order-store.js'
+import { PrismaCheckInStore } from './door/check-in-store.js'
+import { PrismaWalkInStore } from './door/walk-in-store.js'
 import { PrismaTransactions } from './transactions.js'
 
 export function prismaStores(prisma: PrismaClient): Stores {
@@ -82,6 +84,8 @@ export function prismaStores(prisma: PrismaClient): Stores {
     holdSeats: new PrismaHoldSeats(),
     offeredEntries: new PrismaOfferedEntries(),
     payments: new PrismaPaymentStore(prisma),
+    checkIns: new PrismaCheckInStore(prisma),
+    walkIns: new PrismaWalkInStore(),
     transactions: new PrismaTransactions(prisma),
   }
 }

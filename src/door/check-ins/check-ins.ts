@@ -1,18 +1,16 @@
 import { Injectable } from '@nestjs/common'
 import { AuditService } from '../../accounts/audit.service.js'
 import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
-import { DomainError, NotFound, StateConflict } from '../../domain/errors.js'
+import { DomainError, eventNotFound, NotFound, StateConflict } from '../../domain/errors.js'
 import { TRANSFERRED } from '../../domain/people/transferred.js'
-import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { requireEvent } from '../../infrastructure/prisma/require-event.js'
-import { clientOf } from '../../infrastructure/prisma/transaction.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import { Transactions } from '../../infrastructure/transactions.js'
+import { EventStore } from '../../stock/event-store.js'
 import { DOOR_LOCK_TIMEOUT_MS, doorLock } from '../door-lock.js'
 import { decideCheckIn } from './check-in-rule.js'
 import type { CheckInDto } from './check-ins.dto.js'
-import { ScannedTickets, type CheckInRow, type ScannedTicket } from './scanned-tickets.js'
+import { CheckInStore, type CheckInRow, type ScannedTicket } from './check-in-store.js'
 
 /** One scan, by code or by ticket. `at` null: it happens now. */
 export interface Scan {
@@ -26,9 +24,9 @@ export interface Scan {
 @Injectable()
 export class CheckIns {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
     private readonly transactions: Transactions,
-    private readonly tickets: ScannedTickets,
+    private readonly store: CheckInStore,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
@@ -42,18 +40,17 @@ export class CheckIns {
     scans: readonly Scan[],
     user: Pick<AuthenticatedUser, 'id'>,
   ): Promise<(CheckInDto | DomainError)[]> {
-    await requireEvent(this.prisma, eventId)
+    if (!(await this.events.exists(eventId))) throw eventNotFound()
     return this.locked(eventId, async (transaction) => {
       const now = this.clock.now()
-      const client = clientOf(transaction)
       const codes = scans.flatMap(({ code }) => code ?? [])
       const ids = scans.flatMap(({ ticketId }) => ticketId ?? [])
-      const run = new ScanRun(await this.tickets.find(client, eventId, ids, codes), user.id, now)
+      const run = new ScanRun(await this.store.find(transaction, eventId, ids, codes), user.id, now)
       const results = new Map<Scan, CheckInDto | DomainError>()
       const timeOf = ({ at }: Scan) => (at ?? now).getTime()
       for (const scan of scans.toSorted((a, b) => timeOf(a) - timeOf(b))) results.set(scan, run.apply(scan))
       const rows = [...run.written.values()]
-      await this.tickets.write(client, rows)
+      await this.store.write(transaction, rows)
       if (rows.length > 0) {
         const checkIns = rows.map(({ ticketId, checkedInAt, deviceId }) => {
           return { ticketId, checkedInAt: checkedInAt.toISOString(), deviceId }
@@ -66,14 +63,12 @@ export class CheckIns {
 
   /** Takes a check-in back, also one on the platform. Without one there is nothing to do. Throws NotFound. */
   async takeBack(ticketId: string, user: Pick<AuthenticatedUser, 'id'>): Promise<void> {
-    const known = await this.prisma.ticket.findUnique({ where: { id: ticketId }, select: { eventId: true } })
-    if (!known) throw new NotFound('There is no such ticket.')
-    await this.locked(known.eventId, async (transaction) => {
-      const client = clientOf(transaction)
-      const [ticket] = await this.tickets.find(client, known.eventId, [ticketId], [])
+    const eventId = await this.store.eventOf(ticketId)
+    if (eventId === null) throw new NotFound('There is no such ticket.')
+    await this.locked(eventId, async (transaction) => {
+      const [ticket] = await this.store.find(transaction, eventId, [ticketId], [])
       if (!ticket || (ticket.own === null && ticket.external === null)) return
-      await client.checkIn.deleteMany({ where: { ticketId } })
-      await client.$executeRaw`UPDATE tickets SET ignored_check_in_at = external_checked_in_at WHERE id = ${ticketId}`
+      await this.store.takeBack(transaction, ticketId)
       const { own, external, deviceId } = ticket
       const before = { checkedInAt: own?.toISOString() ?? null, onPlatform: external?.toISOString() ?? null, deviceId }
       await this.audit.record(user.id, 'ticket.check-in.take-back', ticketId, before, null, transaction)

@@ -1,22 +1,20 @@
 import { Injectable } from '@nestjs/common'
 import { AuditService } from '../../accounts/audit.service.js'
 import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
-import { IdempotencyConflict, NotFound, StateConflict } from '../../domain/errors.js'
-import type { WalkIn } from '../../generated/prisma/client.js'
+import { eventNotFound, IdempotencyConflict, NotFound, StateConflict } from '../../domain/errors.js'
 import { contentHash, idempotencyOf } from '../../infrastructure/http/requests/idempotency.js'
 import { newId } from '../../infrastructure/ids.js'
-import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { requireEvent } from '../../infrastructure/prisma/require-event.js'
-import { clientOf } from '../../infrastructure/prisma/transaction.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import { Transactions } from '../../infrastructure/transactions.js'
 import { SafetySales } from '../../safety-stock/safety-sales.js'
 import { toDomainError } from '../../stock/batching/event-batch-queue.js'
+import { EventStore } from '../../stock/event-store.js'
 import { Stock } from '../../stock/stock.js'
 import { StockEvents } from '../../stock/stock-events.js'
 import { SystemMode } from '../../system-mode/system-mode.js'
-import { ScannedTickets } from '../check-ins/scanned-tickets.js'
+import { CheckInStore } from '../check-ins/check-in-store.js'
+import { WalkInStore, type WalkIn } from './walk-in-store.js'
 import type { WalkInDto, WalkInSource } from './walk-ins.dto.js'
 
 /** People at the door without a ticket. `at` null: they come now. */
@@ -39,12 +37,13 @@ interface Recorded {
 @Injectable()
 export class WalkIns {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
     private readonly transactions: Transactions,
     private readonly stock: Stock,
     private readonly sales: SafetySales,
     private readonly stockEvents: StockEvents,
-    private readonly tickets: ScannedTickets,
+    private readonly store: WalkInStore,
+    private readonly checkIns: CheckInStore,
     private readonly mode: SystemMode,
     private readonly audit: AuditService,
     private readonly clock: Clock,
@@ -60,7 +59,7 @@ export class WalkIns {
     user: User,
     key?: string,
   ): Promise<WalkInDto & { repeated: boolean }> {
-    await requireEvent(this.prisma, eventId)
+    if (!(await this.events.exists(eventId))) throw eventNotFound()
     const row = this.rowOf(eventId, request, user, key)
     const { walkIn, repeated } = request.from === 'SAFETY' ? await this.sell(row, user) : await this.count(row)
     const { id, quantity, source: from, at } = walkIn
@@ -70,14 +69,11 @@ export class WalkIns {
   /** Without effect if it was taken back before. Throws NotFound; StateConflict for tickets that were sold. */
   async takeBack(id: string, user: Pick<AuthenticatedUser, 'id'>): Promise<void> {
     await this.transactions.run(async (transaction) => {
-      const client = clientOf(transaction)
-      const walkIn = await client.walkIn.findUnique({ where: { id } })
+      const walkIn = await this.store.find(transaction, id)
       if (!walkIn) throw new NotFound('There is no such walk-in.')
       const { source, eventId, quantity, orderId } = walkIn
       if (source === 'SAFETY') throw new StateConflict(`Tickets were sold: cancel the order ${orderId}.`)
-      const data = { takenBackAt: this.clock.now() }
-      const { count } = await client.walkIn.updateMany({ where: { id, takenBackAt: null }, data })
-      if (count === 0) return
+      if (!(await this.store.takeBack(transaction, id, this.clock.now()))) return
       await this.audit.record(user.id, 'walk-in.take-back', id, { eventId, quantity }, null, transaction)
     })
   }
@@ -115,7 +111,7 @@ export class WalkIns {
       const sold = await this.sales.record(tx, row.orderId ?? '', sale, user)
       const { at: checkedInAt, userId, deviceId, recordedAt } = row
       const rows = sold.map(({ id: ticketId }) => ({ ticketId, checkedInAt, userId, deviceId, recordedAt }))
-      await this.tickets.write(clientOf(tx.transaction), rows)
+      await this.checkIns.write(tx.transaction, rows)
       return recorded
     })
     const recorded = await work.catch((error: unknown) => Promise.reject(toDomainError(error)))
@@ -123,19 +119,15 @@ export class WalkIns {
     return recorded
   }
 
-  /** Requests under one key wait for each other on its index. */
   private async recordOnce(transaction: DatabaseTransaction, row: WalkIn): Promise<Recorded> {
-    const client = clientOf(transaction)
-    const [created] = await client.walkIn.createManyAndReturn({ data: [row], skipDuplicates: true })
-    if (!created) {
-      const { eventId, userId, idempotencyKey } = row
-      const earlier = await client.walkIn.findFirstOrThrow({ where: { eventId, userId, idempotencyKey } })
-      if (earlier.requestHash === row.requestHash) return { walkIn: earlier, repeated: true }
+    const walkIn = await this.store.recordOnce(transaction, row)
+    if (walkIn.id !== row.id) {
+      if (walkIn.requestHash === row.requestHash) return { walkIn, repeated: true }
       throw new IdempotencyConflict('This Idempotency-Key was used with a different request.')
     }
     const { id, userId, eventId, source: from, quantity, at, deviceId, orderId } = row
     const after = { eventId, from, quantity, at: at.toISOString(), deviceId, orderId }
     await this.audit.record(userId, 'walk-in.record', id, null, after, transaction)
-    return { walkIn: created, repeated: false }
+    return { walkIn, repeated: false }
   }
 }

@@ -85,7 +85,7 @@ export class MemoryOrderStore extends OrderStore {
       const change = { ...ticket, ...holder, holderErasedAt }
       if (recorded) await this.database.tickets.update(scope, recorded.id, change)
       else {
-        const unknown = { seat: null, code: null, transferredAt: null }
+        const unknown = { seat: null, code: null, transferredAt: null, ignoredCheckInAt: null }
         const fixed = { id, eventId, platform, channelId, externalTicketId, ...unknown, createdAt }
         await this.database.tickets.insert(scope, { ...fixed, ...change })
       }
@@ -162,6 +162,7 @@ export class MemoryOrderStore extends OrderStore {
           code: _code,
           createdAt: _createdAt,
           transferredAt: _given,
+          ignoredCheckInAt: _ignored,
           ...recorded
         } = ticket
         return { ...recorded, ...place, externalTicketId: ticket.externalTicketId ?? '' }

@@ -31,6 +31,7 @@ const OWN_TICKET = {
   version: null,
   cancelledAt: null,
   transferredAt: null,
+  ignoredCheckInAt: null,
 } as const
 
 const isValid = ({ state }: TicketRow) => state === 'VALID'

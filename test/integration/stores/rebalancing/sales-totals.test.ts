@@ -48,6 +48,7 @@ describeStores('The totals of sales', (bench) => {
       version: null,
       code: null,
       transferredAt: null,
+      ignoredCheckInAt: null,
     }
     const row: TicketRow = {
       ...NO_DETAILS,

@@ -48,6 +48,7 @@ describeStores('Staged orders', (bench) => {
         code: null,
         cancelledAt: null,
         transferredAt: null,
+        ignoredCheckInAt: null,
       }
       await bench.insert('tickets', { ...NO_DETAILS, ...row, ...none, createdAt: seenAt })
     }

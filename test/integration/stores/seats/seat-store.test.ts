@@ -33,7 +33,14 @@ describeStores('The seat store', (bench) => {
     const ticketId = newId('tkt')
     const ofPlatform = { channelId: null, externalTicketId: null, ticketClassId: null, version: null }
     const ticket = { id: ticketId, orderId: order.id, eventId: event.id, platform: 'DIRECT', seat: 'A-1-1' } as const
-    const valid = { state: 'VALID', code: ticketId, createdAt: now, cancelledAt: null, transferredAt: null } as const
+    const valid = {
+      state: 'VALID',
+      code: ticketId,
+      createdAt: now,
+      cancelledAt: null,
+      transferredAt: null,
+      ignoredCheckInAt: null,
+    } as const
     await bench.insert('tickets', { ...NO_DETAILS, ...ticket, ...ofPlatform, ...valid })
     const hold = holdRow(event.id, { quantity: 2, seats: ['A-1-1', 'A-1-2'] })
     await bench.insert('holds', hold)

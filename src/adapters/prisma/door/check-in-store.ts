@@ -1,45 +1,26 @@
-import { Injectable } from '@nestjs/common'
-import type { ChannelName } from '../../domain/channel.js'
-import type { Transaction } from '../../infrastructure/prisma/transaction.js'
-import { EXTERNAL_CHECK_IN } from '../check-in-sql.js'
+import { EXTERNAL_CHECK_IN } from '../../../door/check-in-sql.js'
+import { CheckInStore, type CheckInRow, type ScannedTicket } from '../../../door/check-ins/check-in-store.js'
+import type { PrismaClient } from '../../../generated/prisma/client.js'
+import { clientOf } from '../../../infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 
-/** A ticket of the event, with what is recorded of its check-in. */
-export interface ScannedTicket {
-  id: string
-  /** Ours; null: a platform issued it. */
-  code: string | null
-  /** That of the platform, which tickets may share. */
-  externalCode: string | null
-  state: 'VALID' | 'CANCELLED'
-  /** Those of the codes that it had before it was given to another person. */
-  revokedCodes: string[]
-  name: string | null
-  platform: ChannelName
-  own: Date | null
-  deviceId: string | null
-  external: Date | null
-}
+export class PrismaCheckInStore extends CheckInStore {
+  constructor(private readonly prisma: PrismaClient) {
+    super()
+  }
 
-/** A recorded check-in, as it is written. */
-export interface CheckInRow {
-  ticketId: string
-  checkedInAt: Date
-  userId: string
-  deviceId: string | null
-  recordedAt: Date
-}
+  async eventOf(ticketId: string): Promise<string | null> {
+    const ticket = await this.prisma.ticket.findUnique({ where: { id: ticketId }, select: { eventId: true } })
+    return ticket?.eventId ?? null
+  }
 
-/** Tickets and check-ins in PostgreSQL, within a transaction. */
-@Injectable()
-export class ScannedTickets {
-  /** Tickets of the event that have one of these ids or codes, or had one, by id. */
   find(
-    client: Transaction,
+    transaction: DatabaseTransaction,
     eventId: string,
     ids: readonly string[],
     codes: readonly string[],
   ): Promise<ScannedTicket[]> {
-    return client.$queryRaw<ScannedTicket[]>`
+    return clientOf(transaction).$queryRaw<ScannedTicket[]>`
       SELECT t.id, t.code, t.external_code AS "externalCode", t.state::text, t.holder_name AS name, t.platform::text,
         c.checked_in_at AS own, c.device_id AS "deviceId", ${EXTERNAL_CHECK_IN} AS external,
         ARRAY(SELECT r.revoked_code FROM ticket_transfers r WHERE r.ticket_id = t.id AND r.revoked_code = ANY(${[...codes]}))
@@ -51,14 +32,20 @@ export class ScannedTickets {
       ORDER BY t.id`
   }
 
-  async write(client: Transaction, rows: readonly CheckInRow[]): Promise<void> {
+  async write(transaction: DatabaseTransaction, rows: readonly CheckInRow[]): Promise<void> {
     if (rows.length === 0) return
-    await client.$executeRaw`
+    await clientOf(transaction).$executeRaw`
       INSERT INTO check_ins (ticket_id, checked_in_at, user_id, device_id, recorded_at)
       SELECT "ticketId", "checkedInAt", "userId", "deviceId", "recordedAt"
       FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS c("ticketId" text, "checkedInAt" timestamptz, "userId" text,
         "deviceId" text, "recordedAt" timestamptz)
       ON CONFLICT (ticket_id) DO UPDATE SET checked_in_at = EXCLUDED.checked_in_at, user_id = EXCLUDED.user_id,
         device_id = EXCLUDED.device_id, recorded_at = EXCLUDED.recorded_at`
+  }
+
+  async takeBack(transaction: DatabaseTransaction, ticketId: string): Promise<void> {
+    const client = clientOf(transaction)
+    await client.checkIn.deleteMany({ where: { ticketId } })
+    await client.$executeRaw`UPDATE tickets SET ignored_check_in_at = external_checked_in_at WHERE id = ${ticketId}`
   }
 }
