@@ -1,5 +1,6 @@
 import type { World } from '../world/world.js'
 import { cancellationInvariant } from './cancellations.js'
+import { checkInInvariant } from './check-ins.js'
 import { closingInvariant } from './closing.js'
 import { coverageInvariant } from './coverage.js'
 import { customerLimitInvariant } from './customer-limit.js'
@@ -40,7 +41,7 @@ function whenChanged(invariant: Invariant, versionOf: () => number): Invariant {
 /** Checks every invariant; to be called after each step of one world. */
 export function invariantChecker(world: World): () => Violation[] {
   const { movements, balances, tickets, channels, ledgers, holds, seatClaims, orders, payments } = world.database
-  const { waitlistEntries } = world.database
+  const { waitlistEntries, checkIns, walkIns } = world.database
   const invariants = [
     whenChanged(ledgerInvariant(), () => movements.changes + balances.changes + ledgers.changes),
     whenChanged(orderInvariant, () => tickets.changes + balances.changes),
@@ -60,6 +61,7 @@ export function invariantChecker(world: World): () => Violation[] {
     whenChanged(waitlistProgressInvariant(), () => Math.floor(world.time.ms() / 1_000)),
     whenChanged(safetyStockInvariant(), () => movements.changes),
     whenChanged(voidedExcessInvariant(), () => movements.changes + world.platformChanges),
+    whenChanged(checkInInvariant(), () => checkIns.changes + walkIns.changes + movements.changes),
     whenChanged(rateLimitInvariant, () => world.platformChanges),
     whenChanged(admissionInvariant, () => Math.floor(world.time.ms() / 100)),
     whenChanged(closingInvariant(), () => Math.floor(world.time.ms() / 1_000)),

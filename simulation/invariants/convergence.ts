@@ -3,6 +3,7 @@ import { LIVE_HOLD_STATES } from '../../src/domain/hold.js'
 import { sold, unitsOf } from '../../src/domain/stock/ledger-account.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
+import { doorProblems } from './check-ins.js'
 import { unsettledPayments } from './payments.js'
 import { ordersLeftToStaff } from './unproven-absence.js'
 import { violation, type Violation } from './violation.js'
@@ -26,6 +27,7 @@ export function unconverged(world: World): Violation[] {
     ...reconciliationProblems(world),
     ...liveHolds(world),
     ...unsettledPayments(world),
+    ...doorProblems(world),
     ...(inbox > 0 ? [`${inbox} deliveries wait in the inbox`] : []),
     ...world.listings.flatMap((listing) => problemsOf(world, listing)),
   ]

@@ -294,4 +294,40 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'if (context.unsettled === true && !hybrid) return',
     replace: 'if (context.unsettled === true && hybrid === null) return',
   },
+  {
+    name: 'check-in-that-is-reported-first-counts',
+    file: 'src/door/check-ins/check-in-rule.ts',
+    find: 'other === null || (at !== null && at < other)',
+    replace: 'other === null',
+  },
+  {
+    name: 'repeated-scan-lets-in-another-person',
+    file: 'src/door/check-ins/check-ins.ts',
+    find: 'valid.find(isRepeated) ?? ',
+    replace: '',
+  },
+  {
+    name: 'cancelled-ticket-let-in',
+    file: 'src/door/check-ins/check-ins.ts',
+    find: "if (ticket.state !== 'VALID') return",
+    replace: "if (ticket.state !== 'VALID' && ticket.id === '') return",
+  },
+  {
+    name: 'check-in-on-the-platform-not-recorded',
+    file: 'src/orders/ticket-details.ts',
+    find: 'externalCheckedInAt: checkedInAt && (recorded.externalCheckedInAt ?? checkedInAt),',
+    replace: 'externalCheckedInAt: recorded.externalCheckedInAt,',
+  },
+  {
+    name: 'attended-holds-no-seat',
+    file: 'src/platforms/meetup/client/operations.ts',
+    find: "'YES_PENDING_PAYMENT', 'ATTENDED', ",
+    replace: "'YES_PENDING_PAYMENT', ",
+  },
+  {
+    name: 'walk-in-counted-with-each-retry',
+    file: 'src/door/walk-ins/walk-ins.ts',
+    find: 'idempotencyKey: idempotencyOf(key, content)?.key ?? null,',
+    replace: 'idempotencyKey: null,',
+  },
 ]

@@ -2,6 +2,7 @@ import { useUuids } from '../../src/infrastructure/ids.js'
 import { dropCorrelation } from '../../src/infrastructure/logging/correlation.js'
 import { decideApplication, decideApplications } from '../actors/applications.js'
 import { buy, completeCarts } from '../actors/buyers.js'
+import { atTheDoor } from '../actors/door.js'
 import { Entrants } from '../actors/entrants.js'
 import { breakPart } from '../actors/faults.js'
 import { operate, settle } from '../actors/operators.js'
@@ -155,6 +156,7 @@ class Run {
   private perform(action: Action): void {
     if (action.kind === 'join-waitlist') this.entrants.join(action)
     else if (action.kind === 'decide-application') decideApplication(this.world, action)
+    else if (isAtDoor(action)) atTheDoor(this.world, action)
     else if (isBuyer(action)) buy(this.world, action)
     else if (isOperator(action)) operate(this.world, action)
     else {
@@ -200,6 +202,7 @@ const BUYERS = [
   'buy-or-wait',
   'hold',
 ] as const
+const DOOR = ['check-in-on-platform', 'scan-ticket', 'take-back-check-in', 'walk-in', 'take-back-walk-in'] as const
 const OPERATORS = [
   'set-platform-cap',
   'pause-channel',
@@ -223,5 +226,7 @@ const OPERATORS = [
 type Kind = Action['kind']
 const isBuyer = (action: Action): action is Extract<Action, { kind: (typeof BUYERS)[number] }> =>
   (BUYERS as readonly Kind[]).includes(action.kind)
+const isAtDoor = (action: Action): action is Extract<Action, { kind: (typeof DOOR)[number] }> =>
+  (DOOR as readonly Kind[]).includes(action.kind)
 const isOperator = (action: Action): action is Extract<Action, { kind: (typeof OPERATORS)[number] }> =>
   (OPERATORS as readonly Kind[]).includes(action.kind)

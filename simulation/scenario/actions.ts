@@ -147,6 +147,34 @@ export interface CancelOrderAction {
   refunds: boolean[]
 }
 
+/** What happens at the door of an event, and where the organizer checks in on a platform. */
+export type DoorAction =
+  /** `order`: picks one of the listing's orders, 0 to below 1. */
+  | { kind: 'check-in-on-platform'; listing: number; order: number }
+  /** `ticket`: picks one that is valid, 0 to below 1; it is scanned by each of these phones. */
+  | { kind: 'scan-ticket'; event: number; ticket: number; by: 'code' | 'ticket'; phones: PhoneScan[] }
+  | { kind: 'take-back-check-in'; event: number; ticket: number }
+  /** `number`: of the walk-in, which its retries have in common. */
+  | {
+      kind: 'walk-in'
+      event: number
+      quantity: number
+      from: 'COUNT' | 'SAFETY'
+      reportedAfterMs: number
+      number: number
+    }
+  | { kind: 'take-back-walk-in'; walkIn: number }
+
+export interface PhoneScan {
+  /** Null: staff at a screen, who check in now. */
+  phone: number | null
+  /** When it scans, after the action, and how much later it reports that. */
+  afterMs: number
+  reportedAfterMs: number
+  /** How often it reports it: a response was lost. */
+  reports: number
+}
+
 /** What breaks. `process`: position; those that do not run are left alone. */
 export type FaultAction =
   | { kind: 'kill-process'; process: number; afterSteps: number; moment: 'before' | 'after'; restartAfterMs: number }
@@ -176,7 +204,9 @@ export type FaultAction =
   | { kind: 'scripted-fault'; platform: ApiPlatform; fault: Fault }
   | ({ kind: 'payment-faults'; forMs: number } & PaymentFault)
 
-export type Action = { atMs: number } & (BuyerAction | ApplicationAction | JoinAction | OperatorAction | FaultAction)
+export type Action = { atMs: number } & (
+  BuyerAction | ApplicationAction | JoinAction | OperatorAction | DoorAction | FaultAction
+)
 
 /** What a platform grants, in calls, or points on Meetup. */
 export interface PlatformLimit {

@@ -3,6 +3,7 @@ import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
 import { applicationsOf } from './generate-applications.js'
 import { coincidencesOf, lostOpeningsOf } from './generate-coincidences.js'
+import { doorOf } from './generate-door.js'
 import { directSalesOf } from './generate-direct.js'
 import { listingChangesOf } from './generate-listing-changes.js'
 import { faultsOf } from './generate-faults.js'
@@ -49,6 +50,7 @@ export function scenarioOf(seed: number): Scenario {
     ...safetyStockOf(seed, events, shape.activeMs),
     ...orderCancellationsOf(seed, shape.activeMs),
     ...listingChangesOf(seed, events, shape.activeMs),
+    ...doorOf(seed, events, shape.activeMs),
   ]
   const coincidences = [...coincidencesOf(seed, shape), ...lostOpeningsOf(seed, shape)]
   const applied = applicationsOf(seed, waiting.events, shape.activeMs)

@@ -12,6 +12,8 @@ import { ChannelsModule } from '../../src/channels/channels.module.js'
 import { ChannelConnectionsModule } from '../../src/connections/channel-connections.module.js'
 import { AllocationPolicy } from '../../src/domain/rebalancing/allocation-policy.js'
 import { FailSafeModule } from '../../src/fail-safe/fail-safe.module.js'
+import { CheckIns } from '../../src/door/check-ins/check-ins.js'
+import { WalkIns } from '../../src/door/walk-ins/walk-ins.js'
 import { HoldsModule } from '../../src/holds/holds.module.js'
 import { InboundModule } from '../../src/inbound/inbound.module.js'
 import { EncryptionModule } from '../../src/infrastructure/encryption/encryption.module.js'
@@ -135,7 +137,15 @@ export class SimulatedProcessModule {
     return {
       module: SimulatedProcessModule,
       imports: [PortsModule.of(ports), DiscoveryModule, BackgroundModule, ...PRODUCTION_MODULES],
-      providers: [ClockSynchronization, JobHandlers, ChannelCommands, ChannelListings, ChannelLookup],
+      providers: [
+        ClockSynchronization,
+        JobHandlers,
+        ChannelCommands,
+        ChannelListings,
+        ChannelLookup,
+        CheckIns,
+        WalkIns,
+      ],
     }
   }
 }

@@ -21,6 +21,7 @@ import { Conditions, type DatabaseConditions, type RedisConditions } from './con
 import type { Environment } from './environment.js'
 import { ListingTruths, type WorldListing } from './listings.js'
 import { ProcessKilled } from './process-killed.js'
+import { Door } from './door.js'
 import { DirectSales } from './direct-sales.js'
 import { PaymentServer } from './payment-server.js'
 import { Processes } from './processes.js'
@@ -66,6 +67,7 @@ export class World implements Environment {
   readonly processes: Processes
   readonly payments: PaymentServer
   readonly direct: DirectSales
+  readonly door = new Door()
   readonly events: WorldEvent[] = []
   readonly listings: WorldListing[] = []
   private unhandled: Violation[] = []
