@@ -7,6 +7,7 @@ import { RecentReads } from '../../infrastructure/recent-reads.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { CHECKED_IN_AT } from '../check-in-sql.js'
 import { Duplicates } from '../duplicates/duplicates.js'
+import { countedWalkIns } from '../walk-ins/walk-in-sql.js'
 import type { ChannelAttendanceDto, DoorDto } from './attendance.dto.js'
 
 /** Every phone at the door requests it every few seconds. */
@@ -53,10 +54,7 @@ export class Attendance {
 /** Channels in the order in which they were added, direct sales last. */
 export function attendanceQuery(eventId: string): Prisma.Sql {
   return Prisma.sql`
-    SELECT e.capacity, (
-        SELECT COALESCE(SUM(w.quantity), 0)::int FROM walk_ins w
-        WHERE w.event_id = e.id AND w.source = 'COUNT' AND w.taken_back_at IS NULL
-      ) AS "walkIns", (
+    SELECT e.capacity, ${countedWalkIns(eventId)} AS "walkIns", (
         SELECT json_agg(json_build_object('channelId', s.id, 'platform', s.platform, 'label', s.label,
           'sold', COALESCE(b.units, 0), 'attended', COALESCE(i.attended, 0)) ORDER BY s.platform = ${DIRECT.id}, s.id)
         FROM (

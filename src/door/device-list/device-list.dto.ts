@@ -41,4 +41,5 @@ export class DeviceListDto {
   items!: DeviceAttendeeDto[] | null
   @ApiProperty({ type: [DeviceCheckInDto], description: 'Since the version that the device has' })
   checkIns!: DeviceCheckInDto[]
+  @ApiProperty({ type: 'integer', description: 'People counted in without a ticket' }) walkIns!: number
 }

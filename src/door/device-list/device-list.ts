@@ -6,10 +6,12 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import { typesOf } from '../attendees/attendee-list.js'
 import { Attendees, type AttendeePosition } from '../attendees/attendees.js'
 import { CHECKED_IN_AT, EXTERNAL_CHECK_IN } from '../check-in-sql.js'
+import { countedWalkIns } from '../walk-ins/walk-in-sql.js'
 import { readVersion, writeVersion } from './device-list-version.js'
 import type { DeviceAttendeeDto, DeviceCheckInDto, DeviceEventDto, DeviceListDto } from './device-list.dto.js'
 
-const BATCH = 1_000
+/** Most events are one. */
+const BATCH = 10_000
 
 interface Changes {
   /** Of the list with the check-ins recorded until the given instant; with all of them. */
@@ -17,6 +19,7 @@ interface Changes {
   current: string
   recordedUntil: Date | null
   checkIns: DeviceCheckInDto[]
+  walkIns: number
 }
 
 /** The list as a phone at the door keeps it, to work without a connection. */
@@ -35,10 +38,10 @@ export class DeviceList {
   async read(eventId: string, since: string | undefined): Promise<DeviceListDto> {
     const event = await this.event(eventId)
     const has = readVersion(since)
-    const { known, current, recordedUntil, checkIns } = await this.changes(eventId, has?.recordedUntil ?? 0)
+    const { known, current, recordedUntil, checkIns, walkIns } = await this.changes(eventId, has?.recordedUntil ?? 0)
     const version = writeVersion({ recordedUntil: recordedUntil?.getTime() ?? 0, fingerprint: current })
-    if (has?.fingerprint === known) return { event, version, items: null, checkIns }
-    return { event, version, items: await this.all(eventId), checkIns: [] }
+    if (has?.fingerprint === known) return { event, version, items: null, checkIns, walkIns }
+    return { event, version, items: await this.all(eventId), checkIns: [], walkIns }
   }
 
   private async event(id: string): Promise<DeviceEventDto> {
@@ -63,7 +66,8 @@ export class DeviceList {
         (COALESCE(sum(ticket), 0) + COALESCE(sum(check_in) FILTER (WHERE recorded_at <= ${since}), 0))::text AS known,
         (COALESCE(sum(ticket), 0) + COALESCE(sum(check_in), 0))::text AS current,
         COALESCE(json_agg(json_build_object('ticketId', id, 'checkedInAt', checked_in_at))
-          FILTER (WHERE recorded_at > ${since}), '[]') AS "checkIns"
+          FILTER (WHERE recorded_at > ${since}), '[]') AS "checkIns",
+        ${countedWalkIns(eventId)} AS "walkIns"
       FROM valid`
     const [changes] = rows
     if (!changes) throw new Error('an aggregate has no row')

@@ -1,4 +1,6 @@
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { storeAttendees } from '../../support/fixtures/attendees.js'
 import { type AttendeeBody, holder, openDoorStage } from '../../support/fixtures/door.js'
 
 interface DeviceListBody {
@@ -6,6 +8,7 @@ interface DeviceListBody {
   version: string
   items: AttendeeBody[] | null
   checkIns: { ticketId: string; checkedInAt: string }[]
+  walkIns: number
 }
 
 const stage = openDoorStage()
@@ -55,6 +58,40 @@ describe('The list for a phone at the door', () => {
     await checkIn({ ticketId: two?.id })
     expect((await read(second.version)).checkIns.map(({ ticketId }) => ticketId)).toEqual([two?.id])
     expect((await read(first.version)).checkIns).toHaveLength(2)
+  })
+
+  it('has the number of people counted without a ticket, which is no new version', async () => {
+    stage.eventId = await stage.sales.event({ safetyStockRatio: 0.1 })
+    await buy('Ada')
+    const { version, walkIns } = await read()
+    expect(walkIns).toBe(0)
+    const { body } = await stage.walkIn({ quantity: 3, from: 'COUNT' })
+    await stage.walkIn({ quantity: 1, from: 'SAFETY' })
+    // Who buys a ticket is on the list.
+    expect(await read(version)).toMatchObject({ walkIns: 3, items: [{ tickets: [{}] }, { tickets: [{}] }] })
+    const { version: after } = await read()
+    await stage.takeBackWalkIn(body.id)
+    expect(await read(after)).toMatchObject({ walkIns: 0, items: null, version: after })
+  })
+
+  it('is sent compressed to a phone that accepts that, once it is large', async () => {
+    const guests = Array.from({ length: 200 }, (_, index) => ({ name: `Guest ${index}` }))
+    await storeAttendees(stage.sales.prisma, stage.eventId, guests, stage.eventId)
+    const request = (since: string, encoding: string) =>
+      stage.sales.service.app.inject({
+        url: `/api/v1/events/${stage.eventId}/door/list${since}`,
+        headers: { authorization: `Bearer ${stage.door.token}`, 'accept-encoding': encoding },
+      })
+    const [plain, compressed] = [await request('', 'identity'), await request('', 'gzip, deflate, br')]
+    expect(plain.headers['content-encoding']).toBeUndefined()
+    expect(compressed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' })
+    expect(compressed.headers['content-type']).toBe(plain.headers['content-type'])
+    expect(compressed.rawPayload.length).toBeLessThan(plain.rawPayload.length / 4)
+    expect(JSON.parse(gunzipSync(compressed.rawPayload).toString())).toEqual(plain.json())
+    const { version } = plain.json<DeviceListBody>()
+    const changes = await request(`?since=${version}`, 'gzip')
+    expect(changes.headers['content-encoding']).toBeUndefined()
+    expect(changes.json()).toMatchObject({ items: null })
   })
 
   it.each([

@@ -3445,6 +3445,8 @@ export interface components {
             items: components["schemas"]["DeviceAttendeeDto"][] | null;
             /** @description Since the version that the device has */
             checkIns: components["schemas"]["DeviceCheckInDto"][];
+            /** @description People counted in without a ticket */
+            walkIns: number;
         };
         WalkInBody: {
             quantity: number;

@@ -237,17 +237,17 @@ export class Door {
     const applyList = this.confirmed.expectList()
     const query = this.version !== null && this.userId === user ? { since: this.version } : {}
     const list = await get('/api/v1/events/{id}/door/list', { path: { id: this.eventId }, query })
-    const { event, version, items } = list
+    const { event, version, items, walkIns } = list
     if (hasEnded(event, serverNow())) return this.end()
     applyList(timesOf(list))
+    const people = items ? peopleOf(items) : this.view.people
+    const times = withQueued(this.confirmed.all, this.view.queue)
+    this.show({ event, people, times, walkIns, phase: 'ready', contact: 'live', problem: null })
+    // The people first: interrupted in between, the older version makes the service send them again.
+    if (items) await seal(this.eventId, 'people', people.all)
     const isNew = version !== this.version || this.userId !== user
     this.version = version
     this.userId = user
-    const { walkIns } = await get('/api/v1/events/{id}/door', { path: { id: this.eventId } })
-    const people = items ? peopleOf(items) : this.view.people
-    // The people first: interrupted in between, the older version makes the service send them again.
-    if (items) await seal(this.eventId, 'people', people.all)
-    this.show({ event, people, walkIns, phase: 'ready' })
     if (isNew) await this.keepState()
     await renew(this.eventId)
     await this.readQueue()

@@ -11,12 +11,12 @@ export type Times = ReadonlyMap<string, string>
 
 /** The people of a list as they are searched and scanned: made once per list, not per search. */
 export class People {
-  private readonly keys: readonly string[]
+  /** Made for the first search. */
+  private keys: readonly string[] | null = null
   private readonly byTicket = new Map<string, Person>()
   private readonly byCode = new Map<string, Ticket[]>()
 
   constructor(readonly all: readonly Person[]) {
-    this.keys = all.map(({ name }) => nameKey(name ?? ''))
     for (const person of all) {
       for (const ticket of person.tickets) {
         this.byTicket.set(ticket.id, person)
@@ -29,9 +29,10 @@ export class People {
   search(text: string): readonly Person[] {
     const words = wordsOf(text)
     if (text.trim() === '') return this.all
+    const keys = (this.keys ??= this.all.map(({ name }) => nameKey(name ?? '')))
     const coded = new Set(this.withCode(text.trim()).map(({ id }) => this.byTicket.get(id)))
     return this.all.filter((person, index) => {
-      const key = this.keys[index] ?? ''
+      const key = keys[index] ?? ''
       return coded.has(person) || (words.length > 0 && words.every((word) => key.includes(word)))
     })
   }
