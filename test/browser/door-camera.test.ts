@@ -1,41 +1,31 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { findBrowser, launchBrowser } from '../support/browser/browser.js'
 import { cameraShowing } from '../support/browser/camera-video.js'
-import { addDoorUser, eventWith, openPhone } from '../support/browser/door.js'
-import { startTestSystem, type TestSystem } from '../support/service/test-system.js'
+import { addDoorUser, eventWith, openPhone, ticketOf } from '../support/browser/door.js'
+import { openStage } from '../support/browser/stage.js'
 
 const PARTY = 'Zoë Ángel'
 
-let system: TestSystem
-let browser: Browser | null = null
-let eventId: string
-
-async function codeOf(name: string): Promise<string> {
-  interface List {
-    items: { name: string; tickets: { code: string }[] }[]
-  }
-  const { token, app } = system
-  const { body } = await app.call<List>('GET', `/events/${eventId}/attendees`, { token })
-  return body.items.find((person) => person.name === name)?.tickets[0]?.code ?? ''
-}
-
 describe.skipIf(!findBrowser())('The camera of the door page', () => {
+  const stage = openStage()
+  // What a camera sees is an option of a browser at its start.
+  let browser: Browser | null = null
+  let eventId: string
+
   beforeAll(async () => {
-    system = await startTestSystem()
-    await addDoorUser(system)
-    eventId = await eventWith(system, [{ name: 'Ada Lovelace' }, { name: PARTY, tickets: 2 }])
-  }, 120_000)
+    await addDoorUser(stage.system)
+    eventId = await eventWith(stage.system, [{ name: 'Ada Lovelace' }, { name: PARTY, tickets: 2 }])
+  })
 
   afterEach(async () => {
     await browser?.close()
     browser = null
   })
-  afterAll(() => system?.close(), 60_000)
 
   it('scans a QR code once while it is held, and shows the second scan in red with the time of the first', async () => {
-    browser = await launchBrowser(cameraShowing(await codeOf(PARTY)))
-    const { page, close } = await openPhone(browser, system.app.url, eventId)
+    browser = await launchBrowser(cameraShowing((await ticketOf(stage.system, eventId, PARTY)).code))
+    const { page, close } = await openPhone(browser, stage.system.app.url, eventId)
     const result = page.getByRole('alert', { name: 'Result' })
     await page.getByRole('button', { name: 'Scan' }).click()
     await result.getByText('✓ In').waitFor()
@@ -55,7 +45,7 @@ describe.skipIf(!findBrowser())('The camera of the door page', () => {
 
   it('shows what to do when the camera is not allowed', async () => {
     browser = await launchBrowser(['--deny-permission-prompts', '--use-fake-device-for-media-stream'])
-    const { page, close } = await openPhone(browser, system.app.url, eventId)
+    const { page, close } = await openPhone(browser, stage.system.app.url, eventId)
     await page.getByRole('button', { name: 'Scan' }).click()
     await page.getByText('The camera is not allowed.').waitFor()
     await close()

@@ -1,23 +1,19 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { findBrowser, launchBrowser, type Tab } from '../support/browser/browser.js'
+import { findBrowser, type Tab } from '../support/browser/browser.js'
 import {
   addDoorUser,
   eventWith,
-  openPhone,
   readableOnDevice,
   signInAtDoor,
   ticketOf,
   untilInstalled,
 } from '../support/browser/door.js'
-import { startTestSystem, type TestSystem } from '../support/service/test-system.js'
+import { openStage } from '../support/browser/stage.js'
 
 const GUESTS = Array.from({ length: 45 }, (_, index) => ({ name: `Guest ${String(index).padStart(2, '0')}` }))
 const NO_CONNECTION = /ERR_INTERNET_DISCONNECTED|ERR_FAILED/
-
-let system: TestSystem
-let browser: Browser
 
 /** Checks in the guests from one number to another, by taps. */
 async function tap(page: Page, from: number, to: number): Promise<void> {
@@ -35,27 +31,16 @@ async function goOffline({ page, context, expectError }: Tab): Promise<void> {
 
 const inTheRoom = (page: Page, number: number) =>
   page.getByTestId('room').getByText(`In the room ${number} of`).waitFor()
-const checkIns = (eventId: string) =>
-  system.app.app.get(PrismaService).checkIn.findMany({ where: { ticket: { eventId } }, include: { ticket: true } })
-
 describe.skipIf(!findBrowser())('The door page without a connection', () => {
-  beforeAll(async () => {
-    system = await startTestSystem()
-    browser = await launchBrowser()
-    await addDoorUser(system)
-  }, 120_000)
+  const stage = openStage()
+  beforeAll(() => addDoorUser(stage.system))
 
-  afterAll(async () => {
-    await browser?.close()
-    await system?.close()
-  }, 60_000)
+  const checkIns = (eventId: string) =>
+    stage.system.app.app.get(PrismaService).checkIn.findMany({ where: { ticket: { eventId } } })
 
   it('merges 50 check-ins of two phones, five of them of the same people, without a loss or a duplicate', async () => {
-    const eventId = await eventWith(system, GUESTS)
-    const [one, two] = [
-      await openPhone(browser, system.app.url, eventId),
-      await openPhone(browser, system.app.url, eventId),
-    ]
+    const eventId = await eventWith(stage.system, GUESTS)
+    const [one, two] = [await stage.phone(eventId), await stage.phone(eventId)]
     await untilInstalled(one.page)
     await goOffline(one)
     await goOffline(two)
@@ -104,8 +89,8 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
   }, 60_000)
 
   it('counts walk-ins, sells to them with a connection only, and counts once after a lost response', async () => {
-    const eventId = await eventWith(system, GUESTS.slice(0, 2))
-    const phone = await openPhone(browser, system.app.url, eventId)
+    const eventId = await eventWith(stage.system, GUESTS.slice(0, 2))
+    const phone = await stage.phone(eventId)
     const { page, context, close } = phone
     const form = page.getByRole('region', { name: 'Walk-in' })
     await page.getByRole('button', { name: 'Walk-in' }).click()
@@ -130,14 +115,14 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
       .waitFor()
     await inTheRoom(page, 3)
     expect(lost).toBe(2)
-    const { body } = await system.app.call('GET', `/events/${eventId}/door`, { token: system.token })
+    const { body } = await stage.system.app.call('GET', `/events/${eventId}/door`, { token: stage.system.token })
     expect(body).toMatchObject({ checkedIn: 2, walkIns: 1, inTheRoom: 3 })
     await close()
   })
 
   it('sends what comes after a walk-in that the service refuses, and shows that it is not counted', async () => {
-    const eventId = await eventWith(system, GUESTS.slice(0, 2))
-    const phone = await openPhone(browser, system.app.url, eventId)
+    const eventId = await eventWith(stage.system, GUESTS.slice(0, 2))
+    const phone = await stage.phone(eventId)
     const { page, context, close, expectError } = phone
     expectError(/400/)
     await goOffline(phone)
@@ -164,8 +149,8 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
   })
 
   it('requires a decision about a code that the phone does not know, and shows the result later', async () => {
-    const eventId = await eventWith(system, GUESTS.slice(0, 2))
-    const phone = await openPhone(browser, system.app.url, eventId)
+    const eventId = await eventWith(stage.system, GUESTS.slice(0, 2))
+    const phone = await stage.phone(eventId)
     const { page, context, close } = phone
     await goOffline(phone)
     await page.getByRole('searchbox').fill('an unknown code')
@@ -180,12 +165,12 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
   })
 
   it('refuses the codes of tickets that were transferred meanwhile, names who was let in, and lets in the new holders', async () => {
-    const eventId = await eventWith(system, [{ name: 'Ada Scanned' }, { name: 'Bo Tapped' }])
+    const eventId = await eventWith(stage.system, [{ name: 'Ada Scanned' }, { name: 'Bo Tapped' }])
     const [scanned, tapped] = [
-      await ticketOf(system, eventId, 'Ada Scanned'),
-      await ticketOf(system, eventId, 'Bo Tapped'),
+      await ticketOf(stage.system, eventId, 'Ada Scanned'),
+      await ticketOf(stage.system, eventId, 'Bo Tapped'),
     ]
-    const phone = await openPhone(browser, system.app.url, eventId)
+    const phone = await stage.phone(eventId)
     const { page, context, close } = phone
     const result = page.getByRole('alert', { name: 'Result' })
     const scan = async (code: string) => {
@@ -204,7 +189,9 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
       [tapped, 'Olaf New'],
     ] as const) {
       const body = { name, email: `${id}@example.com`, reason: 'Wrote a mail' }
-      expect((await system.app.call('POST', `/tickets/${id}/transfer`, { token: system.token, body })).status).toBe(200)
+      expect(
+        (await stage.system.app.call('POST', `/tickets/${id}/transfer`, { token: stage.system.token, body })).status,
+      ).toBe(200)
     }
     await context.setOffline(false)
     const conflicts = page.getByRole('region', { name: 'Conflicts' }).getByRole('listitem')
@@ -221,7 +208,7 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
     // The new holders are not in yet.
     await page.getByRole('button', { name: 'Check in Olaf New' }).click()
     await inTheRoom(page, 1)
-    await scan((await ticketOf(system, eventId, 'Nora New')).code)
+    await scan((await ticketOf(stage.system, eventId, 'Nora New')).code)
     await result.getByText('Nora New').waitFor()
     await inTheRoom(page, 2)
     // A former code is shown in red at once, with a connection: nobody was let in.
@@ -235,8 +222,8 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
   })
 
   it('keeps the list unreadable, and wipes it at sign-out, when its key expires and when the event has ended', async () => {
-    const eventId = await eventWith(system, GUESTS)
-    const { page, close, expectError } = await openPhone(browser, system.app.url, eventId)
+    const eventId = await eventWith(stage.system, GUESTS)
+    const { page, close, expectError } = await stage.phone(eventId)
     await untilInstalled(page)
     await tap(page, 0, 1)
     const kept = await readableOnDevice(page)
@@ -272,10 +259,10 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
     await page.getByText('To open an event here, use its link').waitFor()
     expect(await readableOnDevice(page)).not.toMatch(/lists|keys|queue|conflicts|door-|accessToken/)
 
-    await page.goto(`${system.app.url}/door/${eventId}`)
+    await page.goto(`${stage.system.app.url}/door/${eventId}`)
     await signInAtDoor(page, { email: 'door@example.com', password: 'the password of the door' })
     await expect.poll(() => readableOnDevice(page)).toContain('lists')
-    await system.app.app
+    await stage.system.app.app
       .get(PrismaService)
       .event.update({ where: { id: eventId }, data: { startsAt: new Date(0), endsAt: new Date(1) } })
     await page.getByText('This event has ended').waitFor()
@@ -284,8 +271,8 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
   })
 
   it('responds for the door only: never for the dashboard or the API', async () => {
-    const eventId = await eventWith(system, GUESTS)
-    const { page, context, close, expectError } = await openPhone(browser, system.app.url, eventId)
+    const eventId = await eventWith(stage.system, GUESTS)
+    const { page, context, close, expectError } = await stage.phone(eventId)
     await untilInstalled(page)
     const cached = await page.evaluate<string[]>(`(async () => {
       const paths = []
@@ -300,7 +287,7 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
     await context.setOffline(true)
     await page.reload()
     await page.getByRole('list', { name: 'People' }).waitFor()
-    await expect(page.goto(system.app.url)).rejects.toThrow(/ERR_INTERNET_DISCONNECTED/)
+    await expect(page.goto(stage.system.app.url)).rejects.toThrow(/ERR_INTERNET_DISCONNECTED/)
     await close()
   })
 })

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { syntheticPeople } from '../../src/domain/people/synthetic-people.test-support.js'
 import { findings } from '../support/browser/axe.js'
-import { findBrowser, launchBrowser, openTab, overflow, PHONE } from '../support/browser/browser.js'
-import { addDoorUser, DOOR, eventWith, openPhone, signInAtDoor } from '../support/browser/door.js'
+import { findBrowser, overflow, PHONE } from '../support/browser/browser.js'
+import { addDoorUser, DOOR, eventWith, signInAtDoor, ticketOf } from '../support/browser/door.js'
+import { openStage } from '../support/browser/stage.js'
 import { ADMIN } from '../support/service/app.js'
-import { startTestSystem, type TestSystem } from '../support/service/test-system.js'
 
 const PEOPLE = [
   { name: 'Zoë Ángel', tickets: 4 },
@@ -15,24 +14,13 @@ const PEOPLE = [
   { name: 'Bo Example' },
 ]
 
-let system: TestSystem
-let browser: Browser
-
 describe.skipIf(!findBrowser())('The door page', () => {
-  beforeAll(async () => {
-    system = await startTestSystem()
-    browser = await launchBrowser()
-    await addDoorUser(system)
-  }, 120_000)
-
-  afterAll(async () => {
-    await browser?.close()
-    await system?.close()
-  }, 60_000)
+  const stage = openStage()
+  beforeAll(() => addDoorUser(stage.system))
 
   it('checks in a party with one tap or one by one, and shows a second tap in red with the first time', async () => {
-    const eventId = await eventWith(system, PEOPLE)
-    const { page, close } = await openPhone(browser, system.app.url, eventId)
+    const eventId = await eventWith(stage.system, PEOPLE)
+    const { page, close } = await stage.phone(eventId)
     const party = page.getByRole('listitem').filter({ hasText: 'Zoë Ángel' })
     await party.getByText('not in').waitFor()
     await party.getByRole('button', { name: 'One of' }).click()
@@ -49,7 +37,7 @@ describe.skipIf(!findBrowser())('The door page', () => {
     expect(colour).toBe('rgb(176, 37, 37)')
     // Another phone, of an operator, sees it and takes it back; the first phone may not.
     expect(await party.getByText('Take back').count()).toBe(0)
-    const other = await openPhone(browser, system.app.url, eventId, ADMIN)
+    const other = await stage.phone(eventId, ADMIN)
     await other.page.getByTestId('room').getByText('In the room 4').waitFor()
     await other.page.getByText('Take back', { exact: true }).click()
     await other.page
@@ -62,19 +50,14 @@ describe.skipIf(!findBrowser())('The door page', () => {
   })
 
   it('shows as not in what was taken back before a list of the service had it', async () => {
-    const eventId = await eventWith(system, PEOPLE)
-    const { page, close, expectError } = await openPhone(browser, system.app.url, eventId)
+    const eventId = await eventWith(stage.system, PEOPLE)
+    const { page, close, expectError } = await stage.phone(eventId)
     expectError(/ERR_FAILED/)
     await page.route('**/door/list*', (route) => route.abort())
     await page.getByRole('button', { name: 'Check in José García' }).click()
     await page.getByRole('button', { name: 'José García is in' }).waitFor()
-    const { token, app } = system
-    const { body } = await app.call<{ items: { name: string; tickets: { id: string }[] }[] }>(
-      'GET',
-      `/events/${eventId}/attendees`,
-      { token },
-    )
-    const ticketId = body.items.find(({ name }) => name === 'José García')?.tickets[0]?.id
+    const { token, app } = stage.system
+    const { id: ticketId } = await ticketOf(stage.system, eventId, 'José García')
     expect((await app.call('DELETE', `/check-ins/${ticketId}`, { token })).status).toBe(204)
     // Still there when the page is opened again without a list.
     await page.reload()
@@ -86,8 +69,8 @@ describe.skipIf(!findBrowser())('The door page', () => {
   })
 
   it('finds people by parts of their names in any script, with or without accents, and by a typed code', async () => {
-    const eventId = await eventWith(system, PEOPLE)
-    const { page, close } = await openPhone(browser, system.app.url, eventId)
+    const eventId = await eventWith(stage.system, PEOPLE)
+    const { page, close } = await stage.phone(eventId)
     const search = page.getByRole('searchbox')
     const names = async (text: string) => {
       await search.fill(text)
@@ -105,15 +88,15 @@ describe.skipIf(!findBrowser())('The door page', () => {
   })
 
   it('is reached from the event page, and shows a user of the door where it is', async () => {
-    const eventId = await eventWith(system, PEOPLE)
-    const staff = await openTab(browser, `${system.app.url}/#/events/${eventId}`)
+    const eventId = await eventWith(stage.system, PEOPLE)
+    const staff = await stage.open(`/#/events/${eventId}`)
     await staff.page.getByLabel('E-mail').fill(ADMIN.email)
     await staff.page.getByLabel(/^Password/).fill(ADMIN.password)
     await staff.page.getByRole('button', { name: 'Sign in' }).click()
     const link = staff.page.getByRole('link', { name: 'Door', exact: true })
     expect(await link.getAttribute('href')).toBe(`/door/${eventId}`)
     await staff.close()
-    const { page, close } = await openTab(browser, system.app.url, { viewport: PHONE })
+    const { page, close } = await stage.open('/', { viewport: PHONE })
     await page.getByLabel('E-mail').fill(DOOR.email)
     await page.getByLabel(/^Password/).fill(DOOR.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
@@ -123,8 +106,8 @@ describe.skipIf(!findBrowser())('The door page', () => {
   })
 
   it('gives building security the list as CSV and on paper, and other devices its address', async () => {
-    const eventId = await eventWith(system, PEOPLE)
-    const { page, close } = await openPhone(browser, system.app.url, eventId)
+    const eventId = await eventWith(stage.system, PEOPLE)
+    const { page, close } = await stage.phone(eventId)
     const downloading = page.waitForEvent('download')
     await page.getByRole('link', { name: 'List as CSV' }).click()
     expect(readFileSync(await (await downloading).path(), 'utf8')).toContain('José García')
@@ -143,9 +126,9 @@ describe.skipIf(!findBrowser())('The door page', () => {
   })
 
   it.each(['light', 'dark'] as const)('has no serious finding of axe, and fits a phone (%s)', async (colorScheme) => {
-    const eventId = await eventWith(system, PEOPLE)
+    const eventId = await eventWith(stage.system, PEOPLE)
     const options = { viewport: PHONE, colorScheme }
-    const { page, close } = await openTab(browser, `${system.app.url}/door/${eventId}`, options)
+    const { page, close } = await stage.open(`/door/${eventId}`, options)
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
     expect(await findings(page), 'sign-in').toEqual([])
     await signInAtDoor(page, ADMIN)
@@ -160,8 +143,8 @@ describe.skipIf(!findBrowser())('The door page', () => {
   })
 
   it('has less than 150 kB of script, and requests nothing elsewhere', async () => {
-    const eventId = await eventWith(system, PEOPLE)
-    const { page, close } = await openTab(browser, 'about:blank', { viewport: PHONE })
+    const eventId = await eventWith(stage.system, PEOPLE)
+    const { page, close } = await stage.open(null, { viewport: PHONE })
     const sizes: Promise<number>[] = []
     const origins = new Set<string>()
     page.on('response', (response) => {
@@ -174,19 +157,19 @@ describe.skipIf(!findBrowser())('The door page', () => {
           .then((size) => size.responseBodySize),
       )
     })
-    await page.goto(`${system.app.url}/door/${eventId}`)
+    await page.goto(`${stage.system.app.url}/door/${eventId}`)
     await signInAtDoor(page, DOOR)
     const all = await Promise.all(sizes)
     expect(all.length).toBeGreaterThan(2)
     expect(all.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000)
-    expect([...origins]).toEqual([system.app.url])
+    expect([...origins]).toEqual([stage.system.app.url])
     await close()
   })
 
   it('shows and searches 5,000 people without a noticeable wait', async () => {
     const people = syntheticPeople(5_000).holders.slice(0, 5_000)
-    const eventId = await eventWith(system, people)
-    const { page, close } = await openTab(browser, `${system.app.url}/door/${eventId}`, { viewport: PHONE })
+    const eventId = await eventWith(stage.system, people)
+    const { page, close } = await stage.open(`/door/${eventId}`, { viewport: PHONE })
     await page.getByLabel('E-mail').fill(DOOR.email)
     await page.getByLabel('Password').fill(DOOR.password)
     const first = await page.evaluate<number>(`new Promise((resolve) => {
