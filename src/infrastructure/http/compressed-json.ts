@@ -12,7 +12,7 @@ const compress = promisify(gzip)
 
 /**
  * For routes whose responses are large and go over slow networks. Not for one that shows a secret next to what a stranger
- * can choose and request: the length of such a response would tell of the secret.
+ * can choose and request: the length of such a response depends on the secret.
  */
 @Injectable()
 export class CompressedJson implements NestInterceptor {

@@ -104,7 +104,7 @@ describe('A ticket that is given to another person', () => {
       ['Bo Holder', [other?.id]],
       ['Jane', [given.id, kept?.id].toSorted()],
     ])
-    // Each with its own code: that of the former holder lets nobody in, and takes no ticket of the line.
+    // Each with its own code: that of the former holder is refused, and takes no ticket of the line.
     const codes = body.items[1]?.tickets.map(({ code }) => code)
     expect(codes).not.toContain(given.code)
     expect(await scan(given.code)).toMatchObject({ status: 409 })

@@ -49,7 +49,7 @@ export class Door {
   private userId: string | null = null
   private readonly listeners = new Set<() => void>()
   private readonly results = new Map<number, CheckInResult>()
-  /** Entries whose results are shown where they happen: nobody is let in before. */
+  /** Entries whose results are shown where they happen: no person is let in before. */
   private readonly awaited = new Set<number>()
   private delivering: Promise<void> = Promise.resolve()
 
