@@ -79,7 +79,7 @@ function firstInTime({ database, door }: World, ticket: TicketRow): string[] {
   })
 }
 
-/** Whom the platform has checked in is in here as well, where its orders are read. */
+/** A guest that the platform has checked in is in here as well, where its orders are read. */
 function unknownAttendance(world: World, listing: WorldListing): string[] {
   const { database, door } = world
   const attended = door.ordersIn(listing)

@@ -29,7 +29,12 @@ describeStores('Staged orders', (bench) => {
     await bench.insert('channels', channel)
     return channel
   }
-  type Recorded = { tickets?: Record<string, 'VALID' | 'CANCELLED'>; state?: 'PLACED' | 'CANCELLED'; seenAt?: Date; version?: string }
+  type Recorded = {
+    tickets?: Record<string, 'VALID' | 'CANCELLED'>
+    state?: 'PLACED' | 'CANCELLED'
+    seenAt?: Date
+    version?: string
+  }
   const record = async (
     { id: channelId, eventId, platform }: ReturnType<typeof channelRow>,
     externalOrderId: string,
