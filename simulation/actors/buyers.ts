@@ -17,6 +17,9 @@ export function buy(world: World, action: BuyerAction): void {
   const outcome = onPlatform(listing, action)
   world.changed(listing.platform)
   world.trace.add(`${action.kind} on ${listing.platform} listing ${listing.index}: ${outcome ?? 'refused'}`)
+  // The only change of a guest there that is none of its tickets.
+  if (action.kind === 'change-order' && outcome !== null && listing.platform === 'LUMA')
+    world.door.checkedInOnPlatform(listing, outcome)
   if (action.kind !== 'buy' || outcome !== null || action.elsewhere === undefined) return
   const { elsewhere, ...purchase } = action
   world.time.after(SECOND_TRY_MS, () => buy(world, { ...purchase, listing: elsewhere }))

@@ -51,6 +51,8 @@ export function breakPart(world: World, action: FaultAction): void {
       listing.simulator.listings.setCapacity(listing.ref, action.tickets)
       return world.changed(listing.platform)
     }
+    case 'credentials-revoked':
+      return world.connections.revoke(action.platform)
     case 'payment-faults':
       return forTime(action.forMs, world.payments.begin(action))
     case 'scripted-fault':

@@ -20,12 +20,12 @@ function changeOf(world: World, action: ListingAction): ((listings: ChannelListi
   if (action.kind === 'add-listing') return addition(world, action)
   const listing = world.listings[action.listing]
   if (!listing) return undefined
-  const { eventId, channelId, platform, ref } = listing
+  const { eventId, channelId, platform, connectionId, ref } = listing
   switch (action.kind) {
     case 'detach-listing':
       return (listings) => listings.detach(eventId, channelId, { reason: 'by the scenario', soldOnly: false }, OPERATOR)
     case 'attach-listing-again':
-      return (listings) => listings.attach(eventId, { platform, ...idsOf(ref) }, OPERATOR)
+      return (listings) => listings.attach(eventId, { platform, connectionId, ...idsOf(ref) }, OPERATOR)
     case 'move-listing': {
       // The others keep their ids.
       if (platform !== 'LUMA') return undefined
@@ -47,7 +47,8 @@ function addition(world: World, { event, plan }: Extract<ListingAction, { kind: 
   if (found > balances.UNALLOCATED || capacityOf(balances) === 0) known.excused = true
   return async (listings: ChannelListings) => {
     const { platform, weight } = plan
-    const { id } = await listings.attach(known.id, { platform, weight, ...idsOf(created.ref) }, OPERATOR)
+    const { connectionId } = created
+    const { id } = await listings.attach(known.id, { platform, connectionId, weight, ...idsOf(created.ref) }, OPERATOR)
     const added: WorldListing = {
       index: world.listings.length,
       eventId: known.id,

@@ -30,6 +30,11 @@ export function operate(world: World, action: OperatorAction): void {
     cancelDirectOrder(world, action)
     return
   }
+  if (action.kind === 'replace-credentials') {
+    const { platform } = action
+    world.background(untilDone(world, (process) => world.connections.replace(process, platform)))
+    return
+  }
   if (isListingAction(action)) {
     changeListings(world, action)
     return
@@ -85,7 +90,10 @@ function setPlatformCap(world: World, { listing: index, change }: { listing: num
 async function command(
   world: World,
   process: ServiceProcess,
-  action: Exclude<OperatorAction, ListingAction | { kind: 'set-platform-cap' | 'cancel-direct-order' }>,
+  action: Exclude<
+    OperatorAction,
+    ListingAction | { kind: 'set-platform-cap' | 'cancel-direct-order' | 'replace-credentials' }
+  >,
 ): Promise<unknown> {
   switch (action.kind) {
     case 'pause-channel':

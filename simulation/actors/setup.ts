@@ -1,3 +1,4 @@
+import { ConnectionLoader } from '../../src/connections/connection-loader.js'
 import { EventCreation } from '../../src/events/event-creation.js'
 import type { EventPlan, ListingPlan } from '../scenario/actions.js'
 import type { WorldListing } from '../world/listings.js'
@@ -9,7 +10,13 @@ const DAY_MS = 86_400_000
 
 /** Creates the listings on the platforms, with what was sold there before, then the events in the service. */
 export async function setUp(world: World): Promise<void> {
+  if (world.connections.hasSecond) await addConnections(world)
   for (const plan of world.scenario.events) await createEvent(world, plan)
+}
+
+async function addConnections(world: World): Promise<void> {
+  await world.connections.add(world.processes.any())
+  for (const process of world.processes.ready()) await process.get(ConnectionLoader).load()
 }
 
 async function createEvent(world: World, plan: EventPlan): Promise<void> {
@@ -27,8 +34,9 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
       maxHeldPerCustomer: plan.maxHeldPerCustomer ?? null,
       ...(plan.waitlistPolicy === undefined ? {} : { waitlistPolicy: plan.waitlistPolicy }),
       ...(plan.seats === undefined ? {} : { seats: chartOf(plan.seats) }),
-      channels: listed.map(({ ref, plan: { platform, weight } }) => ({
+      channels: listed.map(({ ref, connectionId, plan: { platform, weight } }) => ({
         platform,
+        connectionId,
         weight,
         externalEventId: ref.eventId,
         ...(ref.ticketTypeId === null ? {} : { externalTicketClassId: ref.ticketTypeId }),
@@ -37,7 +45,7 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
     OPERATOR,
   )
   const channels = world.database.channels.where(null, ({ eventId }) => eventId === id)
-  for (const { ref, plan: listing, simulator } of listed) {
+  for (const { ref, connectionId, plan: listing, simulator } of listed) {
     const channel = channels.find((row) => row.platform === listing.platform && row.externalEventId === ref.eventId)
     if (!channel) throw new Error(`no channel for ${listing.platform} ${ref.eventId}`)
     world.listings.push({
@@ -45,6 +53,7 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
       eventId: id,
       channelId: channel.id,
       platform: listing.platform,
+      connectionId,
       simulator,
       ref,
       excused: false,
@@ -59,7 +68,10 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
   world.events.push({ id, excused, changedManually: false })
 }
 
-export function createListing(world: World, plan: ListingPlan): Pick<WorldListing, 'ref' | 'simulator'> {
+export function createListing(
+  world: World,
+  plan: ListingPlan,
+): Pick<WorldListing, 'ref' | 'simulator' | 'connectionId'> {
   const simulator = world.simulators[plan.platform]
   const { listings } = simulator
   const { capacity, requireApproval = false } = plan
@@ -68,5 +80,5 @@ export function createListing(world: World, plan: ListingPlan): Pick<WorldListin
     if (requireApproval) listings.applications?.approve(ref, listings.applications.apply(ref, 1) ?? '')
     else listings.sell(ref, 1)
   }
-  return { ref, simulator }
+  return { ref, simulator, connectionId: world.connections.idOf(plan.platform, plan.onSecondConnection ?? false) }
 }

@@ -79,12 +79,13 @@ function firstInTime({ database, door }: World, ticket: TicketRow): string[] {
   })
 }
 
-/** A guest that the platform has checked in is in here as well, where its orders are read. */
+/** A ticket that its platform has checked in is in here as well, where its orders are read. */
 function unknownAttendance(world: World, listing: WorldListing): string[] {
   const { database, door } = world
   const attended = door.ordersIn(listing)
   const channel = database.channels.get(null, listing.channelId)
   if (attended.size === 0 || !channel || channel.detachedAt !== null || channel.importedAt === null) return []
+  if (world.connections.isRefused(listing.connectionId)) return []
   const live = world.truthOf(listing).orders.filter(({ orderId, tickets }) => tickets > 0 && attended.has(orderId))
   const undecided = new Set(ordersLeftToStaff(world, listing).map(({ externalOrderId }) => externalOrderId))
   return live.flatMap(({ orderId }) => {

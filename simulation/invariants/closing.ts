@@ -1,5 +1,4 @@
 import type { ChannelRow } from '../../src/adapters/memory/rows.js'
-import type { ApiPlatform } from '../../src/domain/channel.js'
 import { sold, unitsOf } from '../../src/domain/stock/ledger-account.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
@@ -37,10 +36,10 @@ export function closingInvariant(): Invariant {
         openMs.delete(listing.channelId)
         return []
       }
-      if (!world.isReachable(listing.platform)) return []
+      if (!world.isReachable(listing.platform) || world.connections.isRefused(listing.connectionId)) return []
       const total = (openMs.get(listing.channelId) ?? 0) + passed
       openMs.set(listing.channelId, total)
-      const boundMs = boundOf(world, listing.platform)
+      const boundMs = boundOf(world, listing)
       if (total - passed > boundMs || total <= boundMs) return []
       return [
         violation(
@@ -53,8 +52,9 @@ export function closingInvariant(): Invariant {
 }
 
 /** Where the scenario has a lower limit, a cancellation that opens a closed listing again is read later, too. */
-function boundOf(world: World, platform: ApiPlatform): number {
-  return world.scenario.limits?.[platform] ? Math.max(BOUND_MS, operationsMs(world, platform)) : BOUND_MS
+function boundOf(world: World, listing: WorldListing): number {
+  const isLow = world.scenario.limits?.[listing.platform] !== undefined
+  return isLow ? Math.max(BOUND_MS, operationsMs(world, listing)) : BOUND_MS
 }
 
 /**

@@ -52,7 +52,9 @@ function reconciliationProblems(world: World): string[] {
   if (!nightly) return ['the reconciliation has not started']
   if (nightly.state !== 'SUCCEEDED') return [`the reconciliation is ${nightly.state}: ${nightly.reason}`]
   const isExcused = (listing: WorldListing) =>
-    ordersLeftToStaff(world, listing).length > 0 || wasImportedAfter(world, listing, nightly.startedAt)
+    world.connections.isRefused(listing.connectionId) ||
+    ordersLeftToStaff(world, listing).length > 0 ||
+    wasImportedAfter(world, listing, nightly.startedAt)
   return world.database.reconciliationItems
     .where(null, ({ runId, kind }) => runId === nightly.id && kind === 'UNREADABLE')
     .filter(({ eventId, channel }) => {
@@ -90,7 +92,7 @@ function problemsOf(world: World, listing: WorldListing): string[] {
   const channel = world.database.channels.get(null, listing.channelId)
   if (!channel) return [`listing ${listing.index} has no channel`]
   // What happens there later is not read any more.
-  if (channel.detachedAt !== null) return []
+  if (channel.detachedAt !== null || world.connections.isRefused(listing.connectionId)) return []
   const truth = world.truthOf(listing)
   const undecided = ordersLeftToStaff(world, listing).reduce((sum, { quantity }) => sum + quantity, 0)
   const counted = unitsOf(world.balancesOf(channel.eventId), sold(channel)) - undecided

@@ -39,7 +39,7 @@ export function progressInvariant(): Invariant {
     if (passed === 0 || world.database.systemMode.where(null)[0]?.mode !== 'NORMAL') return []
     return world.listings.flatMap((listing) => {
       const due = operationsOf(world, listing)
-      const disturbed = !world.isUndisturbed(listing.platform)
+      const disturbed = !world.isUndisturbed(listing.platform) || world.connections.isRefused(listing.connectionId)
       return OPERATIONS.flatMap((operation) => {
         const key = `${listing.channelId} ${operation}`
         const since = due[operation]
@@ -92,27 +92,28 @@ function readingOf(world: World, channel: ChannelRow, platform: ApiPlatform): Pa
 
 const instantOf = (instant: Date | null) => instant?.toISOString() ?? 'the beginning'
 
-function boundOf(world: World, { platform, channelId }: WorldListing, operation: Operation): number {
+function boundOf(world: World, listing: WorldListing, operation: Operation): number {
   const isReading = operation === 'count' || operation === 'settle reading'
-  const isUrgent = world.database.channels.get(null, channelId)?.uncountedSince !== null
-  const aheadMs = operation === 'count' && !isUrgent ? orderReadsMs(world, platform) : 0
-  return (isReading ? READING_BASE_MS : BASE_MS) + paidMs(world, platform) + aheadMs
+  const isUrgent = world.database.channels.get(null, listing.channelId)?.uncountedSince !== null
+  const aheadMs = operation === 'count' && !isUrgent ? orderReadsMs(world, listing) : 0
+  return (isReading ? READING_BASE_MS : BASE_MS) + paidMs(world, listing) + aheadMs
 }
 
 /** A count that no unit waits for is served in order with the reads of orders that webhooks have reported, ms. */
-function orderReadsMs(world: World, platform: ApiPlatform): number {
-  const listings = world.listings.filter((listing) => listing.platform === platform)
+function orderReadsMs(world: World, { platform, connectionId }: WorldListing): number {
+  const listings = world.listings.filter((listing) => listing.connectionId === connectionId)
   const orders = listings.reduce((sum, listing) => sum + world.truthOf(listing).orders.length, 0)
   return orders / rateOf(world, platform)
 }
 
 /** Time in which the limit pays for one operation of each listing there, twice, with retries, ms. */
-export function operationsMs(world: World, platform: ApiPlatform): number {
-  return BASE_MS + paidMs(world, platform)
+export function operationsMs(world: World, listing: WorldListing): number {
+  return BASE_MS + paidMs(world, listing)
 }
 
-function paidMs(world: World, platform: ApiPlatform): number {
-  const listings = world.listings.filter((listing) => listing.platform === platform).length
+/** Each connection has a limit of its own. */
+function paidMs(world: World, { platform, connectionId }: WorldListing): number {
+  const listings = world.listings.filter((listing) => listing.connectionId === connectionId).length
   return (2 * listings * OPERATION_COST[platform]) / rateOf(world, platform)
 }
 

@@ -330,4 +330,18 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'idempotencyKey: idempotencyOf(key, content)?.key ?? null,',
     replace: 'idempotencyKey: null,',
   },
+  {
+    name: 'replaced-credentials-not-used',
+    file: 'src/connections/connection-loader.ts',
+    find: 'if (known && JSON.stringify(this.loaded.get(id)?.secrets) === JSON.stringify(secrets)) {',
+    replace: 'if (known) {',
+  },
+  {
+    // The refusal of one account blocks the listings of another.
+    name: 'calls-by-another-account-of-the-platform',
+    file: 'src/platforms/platforms.ts',
+    find: 'return this.connection(connectionId).adapter',
+    replace:
+      'const { platform } = this.connection(connectionId)\n    return (this.all().findLast((one) => one.platform === platform) ?? this.connection(connectionId)).adapter',
+  },
 ]

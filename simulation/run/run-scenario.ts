@@ -214,6 +214,7 @@ const OPERATORS = [
   'force-fail-safe',
   'release-fail-safe',
   'reconcile',
+  'replace-credentials',
   'offer-to-entry',
   'remove-entry',
   'move-entry',

@@ -27,6 +27,8 @@ export interface ListingPlan {
   alreadySold: number
   /** The organizer approves each buyer there. */
   requireApproval?: boolean
+  /** On the account of the platform's second connection, where the scenario has one. */
+  onSecondConnection?: boolean
 }
 
 /** What buyers do. `listing`: position in the scenario. Where the organizer approves buyers, a purchase is an application. */
@@ -111,6 +113,8 @@ export type OperatorAction =
   | { kind: 'change-capacity'; event: number; to: number }
   | { kind: 'force-fail-safe' | 'release-fail-safe' }
   | { kind: 'reconcile' }
+  /** Of the second connection. */
+  | { kind: 'replace-credentials'; platform: ApiPlatform }
   /** `entry`: picks one that is waiting or has an offer, 0 to below 1. */
   | { kind: 'offer-to-entry'; entry: number; ttlSeconds: number }
   | { kind: 'remove-entry'; entry: number }
@@ -201,6 +205,8 @@ export type FaultAction =
   | { kind: 'platform-faults'; platform: ApiPlatform; forMs: number; knobs: Partial<FaultKnobs> }
   /** The platform sells beyond its cap, which none does: it shows that the simulation finds it. */
   | { kind: 'oversell'; listing: number; tickets: number }
+  /** Those of the second connection, until they are replaced. */
+  | { kind: 'credentials-revoked'; platform: ApiPlatform }
   | { kind: 'scripted-fault'; platform: ApiPlatform; fault: Fault }
   | ({ kind: 'payment-faults'; forMs: number } & PaymentFault)
 
@@ -226,6 +232,8 @@ export interface Scenario {
   /** Lower limits than the documented ones. */
   limits?: Partial<Record<ApiPlatform, PlatformLimit>>
   events: EventPlan[]
+  /** Platforms on which the service has a second account. */
+  secondConnections?: ApiPlatform[]
   processes: number
   /** How long actions take place, ms; the calm phase follows. */
   activeMs: number

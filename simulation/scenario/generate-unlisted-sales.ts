@@ -37,7 +37,7 @@ export function unlistedSalesOf(seed: number, { listings, activeMs }: Shape, oth
 }
 
 const isPlain = (listing: Shape['listings'][number] | undefined) =>
-  listing?.platform === 'LUMA' && listing.requireApproval !== true
+  listing?.platform === 'LUMA' && listing.requireApproval !== true && listing.onSecondConnection !== true
 
 /** A fault, or a change of a listing: one that is imported now would be imported as its lists show it. */
 function disturbs(action: Action, atMs: number): boolean {

@@ -2,6 +2,7 @@ import type { ApiPlatform } from '../../src/domain/channel.js'
 import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
 import { applicationsOf } from './generate-applications.js'
+import { connectionsOf } from './generate-connections.js'
 import { coincidencesOf, lostOpeningsOf } from './generate-coincidences.js'
 import { doorOf } from './generate-door.js'
 import { directSalesOf } from './generate-direct.js'
@@ -55,17 +56,17 @@ export function scenarioOf(seed: number): Scenario {
   const coincidences = [...coincidencesOf(seed, shape), ...lostOpeningsOf(seed, shape)]
   const applied = applicationsOf(seed, waiting.events, shape.activeMs)
   const changes = [...suspensionsOf(varied), ...rushesOf(varied), ...coincidences, ...applied.actions]
-  const drawn = [...changed, ...inService, ...changes]
-  const actions = [
-    ...drawn,
-    ...unlistedSalesOf(seed, { ...shape, listings: applied.events.flatMap((event) => event.listings) }, drawn),
-  ]
+  const connected = connectionsOf(seed, applied.events, shape.activeMs)
+  const drawn = [...changed, ...inService, ...changes, ...connected.actions]
+  const sellable = { ...shape, listings: connected.events.flatMap((event) => event.listings) }
+  const actions = [...drawn, ...unlistedSalesOf(seed, sellable, drawn)]
   const platforms = API_PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
   const limited = platforms.filter(() => variety.chance(kind === 'usual' ? 0.05 : 0.6))
   const toggles = togglesOf(variety, platforms)
   return {
     seed,
-    events: applied.events,
+    events: connected.events,
+    ...(connected.second.length > 0 ? { secondConnections: connected.second } : {}),
     processes,
     activeMs: shape.activeMs,
     toggles: toggles.LUMA ? { ...toggles, LUMA: { ...toggles.LUMA, ...applied.toggles } } : toggles,

@@ -40,7 +40,7 @@ export class Door {
   /** Ids of the orders that were checked in on their platform, by listing. */
   private readonly onPlatforms = new Map<WorldListing, Set<string>>()
 
-  /** One whose order is cancelled does not count. */
+  /** It may be cancelled later. */
   checkedInOnPlatform(listing: WorldListing, orderId: string): void {
     this.onPlatforms.set(listing, new Set([...this.ordersIn(listing), orderId]))
   }

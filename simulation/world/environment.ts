@@ -8,6 +8,7 @@ import type { RunTrace } from '../run/trace.js'
 import type { Scenario } from '../scenario/actions.js'
 import type { DatabaseConditions, RedisConditions } from './conditions.js'
 import type { PaymentServer } from './payment-server.js'
+import type { Connections } from './connections.js'
 import type { SimulatedPlatforms } from './simulated-platforms.js'
 import type { SimulatedRedis } from './simulated-redis.js'
 
@@ -26,6 +27,7 @@ export interface Environment {
   readonly databaseConditions: DatabaseConditions
   readonly redisConditions: RedisConditions
   readonly platforms: SimulatedPlatforms
+  readonly connections: Connections
   /** Null: nothing is recorded. */
   readonly recorder: Recorder | null
   readonly payments: PaymentServer

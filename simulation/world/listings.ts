@@ -14,6 +14,7 @@ export interface WorldListing {
   eventId: string
   channelId: string
   platform: ApiPlatform
+  connectionId: string
   simulator: Simulator
   ref: ListingRef
   /** Its cap was changed manually: it may sell more than its exposure until the service has written its own again. */

@@ -14,6 +14,8 @@ export interface NetworkOptions {
   connectMs?: number
   /** Closes all connections, as the end of the process does: a write that a platform applies late starts to land then. */
   closing?: AbortSignal
+  /** Whether the credentials in a header are revoked: their platform knows none like them any more. */
+  isRevoked?: (header: string) => boolean
   /** Time outside the process, which passes while it is suspended. Default: requests stay open until the client ends them. */
   outside?: Timers
 }
@@ -39,7 +41,7 @@ export function transportTo(servers: readonly Server[], options: NetworkOptions)
     const response = await server?.handle({
       method: (config.method ?? 'get').toUpperCase(),
       url,
-      headers: headersOf(config),
+      headers: headersOf(config, options.isRevoked),
       body: config.data as string | undefined,
       signal: signalOf(config, options, ended.signal),
     })
@@ -71,7 +73,11 @@ async function connect(
   throw new NotConnected(`no connection within ${connectMs} ms`, 'ETIMEDOUT', config)
 }
 
-function headersOf({ headers }: InternalAxiosRequestConfig): Record<string, string> {
+function headersOf(
+  { headers }: InternalAxiosRequestConfig,
+  isRevoked: NetworkOptions['isRevoked'] = () => false,
+): Record<string, string> {
   const sent = Object.entries(headers.toJSON()).filter(([, value]) => value !== null && value !== undefined)
-  return Object.fromEntries(sent.map(([name, value]) => [name, String(value)]))
+  const texts = sent.map(([name, value]) => [name, String(value)] as const)
+  return Object.fromEntries(texts.map(([name, text]) => [name, isRevoked(text) ? `${text}-revoked` : text]))
 }

@@ -11,6 +11,7 @@ import { AlertsModule } from '../../src/alerts/alerts.module.js'
 import { ChannelsModule } from '../../src/channels/channels.module.js'
 import { ChannelConnectionsModule } from '../../src/connections/channel-connections.module.js'
 import { AllocationPolicy } from '../../src/domain/rebalancing/allocation-policy.js'
+import { ConnectionsModule } from '../../src/connections/connections.module.js'
 import { FailSafeModule } from '../../src/fail-safe/fail-safe.module.js'
 import { CheckIns } from '../../src/door/check-ins/check-ins.js'
 import { WalkIns } from '../../src/door/walk-ins/walk-ins.js'
@@ -69,6 +70,8 @@ export interface ProcessPorts {
   transport: PlatformTransport
   state: ServiceState
   metrics: Metrics
+  /** Apart from those of the environment there are connections that were added. */
+  hasAddedConnections: boolean
 }
 
 const PRODUCTION_MODULES = [
@@ -136,7 +139,13 @@ export class SimulatedProcessModule {
   static of(ports: ProcessPorts): DynamicModule {
     return {
       module: SimulatedProcessModule,
-      imports: [PortsModule.of(ports), DiscoveryModule, BackgroundModule, ...PRODUCTION_MODULES],
+      imports: [
+        PortsModule.of(ports),
+        DiscoveryModule,
+        BackgroundModule,
+        ...PRODUCTION_MODULES,
+        ...(ports.hasAddedConnections ? [ConnectionsModule] : []),
+      ],
       providers: [
         ClockSynchronization,
         JobHandlers,

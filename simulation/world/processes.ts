@@ -174,7 +174,12 @@ export class Processes {
       ]),
     ) as unknown as Stores
     const { eventbrite, luma, meetup } = world.platforms
-    const transport = transportTo([eventbrite, luma, meetup], { timers, closing: sockets.signal, outside: world.time })
+    const transport = transportTo([eventbrite, luma, meetup], {
+      timers,
+      closing: sockets.signal,
+      outside: world.time,
+      isRevoked: (header) => world.connections.isRevoked(header),
+    })
     return new ServiceProcess({
       name,
       slot,
@@ -206,6 +211,7 @@ export class Processes {
         transport: { adapter: (config) => steps.run('platform', config.url ?? '', () => transport.adapter(config)) },
         state,
         metrics: new Metrics(),
+        hasAddedConnections: world.connections.hasSecond,
       },
     })
   }

@@ -108,7 +108,8 @@ export class ServiceProcess {
     try {
       const controller = this.get(WebhooksController)
       if (platform === 'eventbrite') await controller.eventbrite(request, token)
-      else if (platform === 'luma') await controller.luma(request)
+      else if (platform === 'luma')
+        await (token === '' ? controller.luma(request) : controller.lumaOfConnection(request, token))
       else if (platform === 'meetup') await controller.meetup(request)
       else return 404
       return this.steps.alive ? 202 : 0

@@ -11,7 +11,7 @@ import {
 import type { Clock } from '../../src/infrastructure/time/clock.js'
 import type { Timers } from '../../src/infrastructure/time/timers.js'
 import type { Scenario } from '../scenario/actions.js'
-import { CREDENTIALS } from './credentials.js'
+import { CREDENTIALS, secondSecrets } from './credentials.js'
 
 export interface PlatformOptions {
   seed: number
@@ -57,17 +57,17 @@ export async function startPlatforms({
   })
   const eventbrite = await startEventbrite({
     ...common('eventbrite'),
-    tokens: [CREDENTIALS.eventbriteToken],
+    tokens: [CREDENTIALS.eventbriteToken, ...secondSecrets('EVENTBRITE')],
     ...options.eventbrite,
   })
   const luma = await startLuma({
     ...common('luma'),
-    credentials: [{ key: CREDENTIALS.lumaKey, kind: 'calendar' }],
+    credentials: [CREDENTIALS.lumaKey, ...secondSecrets('LUMA')].map((key) => ({ key, kind: 'calendar' })),
     ...options.luma,
   })
   const meetup = await startMeetup({
     ...common('meetup'),
-    credentials: { accessTokens: [CREDENTIALS.meetupToken] },
+    credentials: { accessTokens: [CREDENTIALS.meetupToken, ...secondSecrets('MEETUP').map(ofOwnClient)] },
     ...options.meetup,
     toggles: { throttleStatus: 429, ...options.meetup?.toggles },
   })
@@ -76,6 +76,9 @@ export async function startPlatforms({
   }
   return { eventbrite, luma, meetup, close }
 }
+
+/** Each client has a limit of its own. */
+const ofOwnClient = (token: string) => ({ token, clientKey: `client of ${token}`, memberId: `member of ${token}` })
 
 /** The service's time as the simulators' port: a sleep ends early instead of rejecting. */
 export function clockOf(time: Clock & Timers): SimulatorClock {

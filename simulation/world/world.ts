@@ -17,6 +17,7 @@ import { violation, type Violation } from '../invariants/violation.js'
 import type { Recorder } from '../replay/recorder.js'
 import { RunTrace } from '../run/trace.js'
 import type { Scenario } from '../scenario/actions.js'
+import { Connections } from './connections.js'
 import { Conditions, type DatabaseConditions, type RedisConditions } from './conditions.js'
 import type { Environment } from './environment.js'
 import { ListingTruths, type WorldListing } from './listings.js'
@@ -68,6 +69,7 @@ export class World implements Environment {
   readonly payments: PaymentServer
   readonly direct: DirectSales
   readonly door = new Door()
+  readonly connections: Connections
   readonly events: WorldEvent[] = []
   readonly listings: WorldListing[] = []
   private unhandled: Violation[] = []
@@ -98,6 +100,7 @@ export class World implements Environment {
     this.redisConditions = new Conditions(time.ms, () => this.processes.applyRedisOutages())
     this.processes = new Processes(this)
     this.direct = new DirectSales(this.database)
+    this.connections = new Connections(scenario.secondConnections ?? [])
     this.payments = new PaymentServer({
       time,
       random: seededRandom(scenario.seed ^ 0xca4d),

@@ -1,5 +1,6 @@
 import { EventCreation } from '../../../src/events/event-creation.js'
 import { API_PLATFORMS, type ApiPlatform } from '../../../src/domain/channel.js'
+import { environmentConnectionId } from '../../../src/domain/connection-record.js'
 import { OPERATOR } from '../../../simulation/actors/staff.js'
 import type { WorldListing } from '../../../simulation/world/listings.js'
 import type { World } from '../../../simulation/world/world.js'
@@ -32,7 +33,8 @@ export async function createMarket(world: World, trace: Trace, cap: number): Pro
     const ref = simulator.listings.create({ capacity: cap + soldBefore[platform], part: 'event', ticketTypes: 1 })
     const place = { index: world.listings.length, eventId: '', channelId: '', excused: false }
     const buyers = { carts: [], requireApproval: false, applicants: [] }
-    listings.set(platform, { ...place, ...buyers, platform, simulator, ref })
+    const connectionId = environmentConnectionId(platform)
+    listings.set(platform, { ...place, ...buyers, platform, connectionId, simulator, ref })
   }
   const listing = earlier && listings.get(earlier.platform)
   if (listing) {
