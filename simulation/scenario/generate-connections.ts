@@ -16,7 +16,7 @@ interface Connected {
 export function connectionsOf(seed: number, events: readonly EventPlan[], activeMs: number): Connected {
   const random = seededRandom(seed ^ 0xc0221)
   const last = events.at(-1)
-  if (!last || !random.chance(0.15)) return { events: [...events], second: [], actions: [] }
+  if (!last || !random.chance(0.07)) return { events: [...events], second: [], actions: [] }
   const { platform } = random.pick(last.listings)
   const plans = events.map((event): EventPlan => ({ ...event, listings: event.listings.map(onEither) }))
   const added = listingOf(random, platform, last.capacity)

@@ -10,7 +10,7 @@ const REPORTED_AFTER_MS = [0, 0, 2_000, 20_000, 60_000]
  */
 export function doorOf(seed: number, events: readonly EventPlan[], activeMs: number): Action[] {
   const random = seededRandom(seed ^ 0xd004)
-  if (!random.chance(0.3)) return []
+  if (!random.chance(0.12)) return []
   const listings = events.flatMap((event) => event.listings).length
   const at = () => random.integer(Math.floor(activeMs / 4), activeMs)
   const event = () => random.integer(0, events.length - 1)
