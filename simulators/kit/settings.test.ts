@@ -6,7 +6,7 @@ import { choice, InvalidSettingsError, Settings } from './settings.js'
 describe('fault knobs', () => {
   it('are off by default', () => {
     const values = Object.values(createKnobs().current)
-    expect(values).toHaveLength(20)
+    expect(values).toHaveLength(22)
     expect(values.every((value) => value === 0 || value === false)).toBe(true)
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NEVER_READ } from '../../../domain/orders/order-snapshot.js'
 import { EVENT, GUEST, ORDER, TICKET } from '../../../../test/support/platforms/luma-samples.js'
 import { parseDelivery } from './webhook-delivery.js'
 
@@ -7,7 +8,7 @@ const parse = (body: unknown) => parseDelivery(Buffer.from(JSON.stringify(body))
 const REGISTERED_SNAPSHOT = {
   orderId: 'gst-EXAMPLE1',
   externalEventId: 'evt-EXAMPLE1',
-  version: '1970-01-01T00:00:00.000Z',
+  version: NEVER_READ,
   versionIsReadTime: true,
   tickets: [
     {
