@@ -29,6 +29,15 @@ async function goOffline({ page, context, expectError }: Tab): Promise<void> {
   await page.getByRole('status').filter({ hasText: 'Offline' }).waitFor()
 }
 
+/** Opened once, by one side; waited for by the other. */
+function gate(): { opened: Promise<void>; open: () => void } {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open }
+}
+
 const inTheRoom = (page: Page, number: number) =>
   page.getByTestId('room').getByText(`In the room ${number} of`).waitFor()
 describe.skipIf(!findBrowser())('The door page without a connection', () => {
@@ -267,6 +276,36 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
       .event.update({ where: { id: eventId }, data: { startsAt: new Date(0), endsAt: new Date(1) } })
     await page.getByText('This event has ended').waitFor()
     expect(await readableOnDevice(page)).not.toMatch(/^(lists|keys)/m)
+    await close()
+  })
+
+  it('stores nothing of a list that arrives after the sign-out', async () => {
+    const eventId = await eventWith(stage.system, GUESTS)
+    const { page, close } = await stage.phone(eventId)
+    await untilInstalled(page)
+    const [requested, wiped, stored] = [gate(), gate(), gate()]
+    let lists = 0
+    await page.route('**/door/list*', async (route) => {
+      if (lists++ > 0) return route.continue()
+      requested.open()
+      await wiped.opened
+      // The whole list, as when people were added since then.
+      await route.continue({ url: route.request().url().replace(/\?.*$/, '') })
+    })
+    const arrived = page.waitForResponse((response) => response.url().endsWith('/door/list'))
+    await page.route('**/auth/logout', async (route) => {
+      wiped.open()
+      await (await arrived).finished()
+      // What the page would store of it is stored before the page is left.
+      setTimeout(stored.open, 500)
+      await stored.opened
+      await route.continue()
+    })
+    await requested.opened
+    await page.getByRole('button', { name: 'Sign out and delete the list' }).click()
+    await page.getByText('To open an event here, use its link').waitFor()
+    expect(lists).toBeGreaterThan(1)
+    expect(/lists|keys/.test(await readableOnDevice(page))).toBe(false)
     await close()
   })
 

@@ -52,6 +52,8 @@ export class Door {
   /** Entries whose results are shown where they happen: no person is let in before. */
   private readonly awaited = new Set<number>()
   private delivering: Promise<void> = Promise.resolve()
+  /** How often the event was wiped here: what was requested before a wipe is not stored after it. */
+  private wipes = 0
 
   constructor(readonly eventId: string) {}
 
@@ -162,9 +164,9 @@ export class Door {
 
   /** Forgets everything on this device, of other events too. */
   async wipeDevice(): Promise<void> {
+    this.reset('empty')
     await eraseAll()
     forgetDevice()
-    this.reset('empty')
   }
 
   private async record(what: Pick<QueuedCheckIn, 'code' | 'ticketId'>, person: Person | null): Promise<Outcome> {
@@ -192,7 +194,7 @@ export class Door {
   private async sendAll(): Promise<void> {
     for (let own = await this.queued(); own.length > 0; own = await this.queued()) {
       const batch = own.filter((entry) => entry.kind === 'check-in').slice(0, BATCH)
-      if (batch.length > 0) await this.take(batch, await deliver(this.eventId, batch))
+      if (batch.length > 0) await this.deliver(batch)
       for (const entry of own.filter((other) => other.kind === 'walk-in')) {
         const detail = await deliverWalkIn(entry)
         if (detail !== null) await this.keepConflict(refusedWalkIn(entry, detail))
@@ -202,8 +204,11 @@ export class Door {
     }
   }
 
-  private async take(batch: readonly QueuedCheckIn[], results: readonly CheckInResult[]): Promise<void> {
+  private async deliver(batch: readonly QueuedCheckIn[]): Promise<void> {
+    const { wipes } = this
+    const results = await deliver(this.eventId, batch)
     for (const [index, entry] of batch.entries()) {
+      if (this.wipes !== wipes) return
       const result = results[index]
       if (!result) throw new Error('the service has not responded to each check-in')
       this.results.set(entry.id, result)
@@ -236,7 +241,9 @@ export class Door {
     const user = session()?.user.id ?? null
     const applyList = this.confirmed.expectList()
     const query = this.version !== null && this.userId === user ? { since: this.version } : {}
+    const { wipes } = this
     const list = await get('/api/v1/events/{id}/door/list', { path: { id: this.eventId }, query })
+    if (this.wipes !== wipes) return
     const { event, version, items, walkIns } = list
     if (hasEnded(event, serverNow())) return this.end()
     applyList(timesOf(list))
@@ -250,6 +257,8 @@ export class Door {
     this.userId = user
     if (isNew) await this.keepState()
     await renew(this.eventId)
+    // Wiped while it was stored, perhaps in part.
+    if (this.wipes !== wipes) await wipe(this.eventId)
     await this.readQueue()
   }
 
@@ -269,22 +278,23 @@ export class Door {
     if (!(error instanceof Problem)) throw error
     if (error.status === 401) return this.show({ contact: 'signed-out', problem: null })
     if (error.status === 403 || error.status === 404) {
-      await wipe(this.eventId)
       this.reset('empty')
+      await wipe(this.eventId)
     }
     this.show({ contact: 'offline', problem: error.status === 0 ? null : error.message })
   }
 
   private async end(): Promise<void> {
+    this.reset('ended')
     await wipe(this.eventId)
     await erase(
       'conflicts',
       (await this.storedConflicts()).map(({ id }) => id),
     )
-    this.reset('ended')
   }
 
   private reset(phase: DoorView['phase']): void {
+    this.wipes++
     this.version = null
     this.userId = null
     this.confirmed = new ConfirmedTimes()
