@@ -101,7 +101,7 @@ describe('Two accounts on one platform', () => {
     const readFrom = (simulator: typeof second) =>
       simulator.trace.query().calls.some(({ operation, status }) => operation === 'read_order' && status === 404)
     onTestFailed(async () => console.error('[two accounts]', JSON.stringify(await progress())))
-    await until(() => expect(readFrom(second)).toBe(true))
+    await until(() => expect(readFrom(second)).toBe(true), 40_000)
     // Late deliveries of earlier sales may cause a read of the listing, which counts the sale, but none of this order.
     expect(readFrom(first)).toBe(false)
     expect((await sold())[1]).toBe(2)
