@@ -97,8 +97,11 @@ export abstract class OrderStore {
   /** Of the order of this id in these channels: placed if it is in one of them. Null: none has it. */
   abstract stateOf(externalOrderId: string, channelIds: readonly string[]): Promise<OrderRow['state'] | null>
 
-  /** Up to `limit` placed orders of a channel that only deliveries have shown so far (`NEVER_READ`), oldest first. */
-  abstract neverRead(channelId: string, limit: number): Promise<{ orderId: string; seenAt: Date }[]>
+  /**
+   * Up to `limit` placed orders of a channel that were recorded before this instant and that only deliveries have shown so
+   * far (`NEVER_READ`), oldest first.
+   */
+  abstract neverRead(channelId: string, before: Date, limit: number): Promise<{ orderId: string; seenAt: Date }[]>
 
   /** When the channel's latest order was first seen; null: it has none. */
   abstract lastSeenAt(eventId: string, channelId: string): Promise<Date | null>

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { listingOf } from '../../channels/channel-import.js'
+import { ChannelStore } from '../../channels/channel-store.js'
 import type { Platform } from '../../domain/channel.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { NOT_FOUND, SHOWN_AFTER_MS } from '../../domain/orders/order-snapshot.js'
@@ -27,6 +28,7 @@ export class UnreadOrders {
   private readonly salesIgnored
 
   constructor(
+    private readonly channels: ChannelStore,
     private readonly orders: OrderStore,
     private readonly platforms: Platforms,
     private readonly orderIngest: OrderIngest,
@@ -38,12 +40,14 @@ export class UnreadOrders {
   }
 
   /**
-   * Fetches those that a list of the channel, read since, did not show. True: it lacked one, so that it has to be read
-   * again. Throws to be retried: a platform may show an order only some time after its webhook.
+   * Fetches those that the last list of the channel should have shown. True: it lacked one, so that it has to be read again.
+   * Throws to be retried: a platform may show an order only some time after its webhook.
    */
   async fetch(channel: Channel): Promise<boolean> {
     if (!traitsOf(channel.platform).canQueryOrder) return false
-    const unread = await this.orders.neverRead(channel.id, MAX_FETCHED)
+    const { lastPullAt } = await this.channels.read(null, channel.id)
+    // Those that were reported since the list was requested are in the next one.
+    const unread = lastPullAt ? await this.orders.neverRead(channel.id, lastPullAt, MAX_FETCHED) : []
     let isHidden = false
     for (const { orderId, seenAt } of unread) {
       const read = await this.platforms.of(channel).getOrder(listingOf(channel), orderId, { lane: 'grow' })

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { getQueueToken } from '@nestjs/bullmq'
 import type { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -333,6 +334,32 @@ describe('Webhook deliveries', () => {
     } finally {
       system.luma.knobs.patch({ listLagMs: 0, orderLagMs: 0 })
     }
+  })
+
+  it('of a sale that arrive during a read cost no read by its id: the next list shows it', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
+    const queue = system.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
+    const sell = async (email: string) => {
+      const { guestId } = system.luma.control.register({ eventId: listings.luma, email, quantity: 1 })
+      const { type, data } = guestOf(listings.luma, guestId ?? '')
+      const delivered = await lumaDelivery({ type, data: { ...data, registered_at: new Date().toISOString() } })
+      expect(delivered.status).toBe(202)
+    }
+    const startedAt = Date.now()
+    // Luma lists its guests after half of that.
+    system.luma.knobs.patch({ latencyMs: 2_000 })
+    try {
+      await sell('first@example.com')
+      await until(async () => expect(await queue.getActiveCount()).toBeGreaterThan(0))
+      await sleep(1_500)
+      await sell('second@example.com')
+      await untilRead(id)
+    } finally {
+      system.luma.knobs.patch({ latencyMs: 0 })
+    }
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 })
+    const { calls } = system.luma.trace.query({ since: startedAt })
+    expect(calls.filter(({ operation }) => operation === 'guests/get')).toEqual([])
   })
 
   it('of a sale that Luma does not know 10 s later stop counting', async () => {

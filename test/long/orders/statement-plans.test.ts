@@ -71,7 +71,7 @@ async function statementsOfTheHotPaths(): Promise<Statement[]> {
     await stores.orders.lastSeenAt('e3', 'c3')
     await stores.orders.newestPlaced('c3', { maxQuantity: 2, except: ['x3'] })
     await stores.orders.stateOf('x3', ['c3', 'c4'])
-    await stores.orders.neverRead('c3', 5)
+    await stores.orders.neverRead('c3', now, 5)
     await stores.orders.listingsOf('LUMA', 'x3')
     await stores.stagedOrders.add('c3', [snapshot(3, true)])
     await stores.stagedOrders.findAbsent('c3', { id: 'c3' }, now, 100)

@@ -43,6 +43,8 @@ export interface LimitsResult {
   countedMs: number
   /** As `countedMs`, and on sale again. */
   recoveredMs: number
+  /** The channel that took longest for that, and what it was like before. */
+  slowest: string
   /** Sold of the pool over all events, 0 to 1, when the buyers stop. */
   sellThrough: number
   /** Samples of the exposure checker, and events whose exposure exceeded the pool at some instant. */
@@ -87,9 +89,14 @@ export async function runLimitsTrial({ events, capacity, buyersPerSecond, saleMs
 
     const returned = performance.now()
     await redis.restart()
+    let slowest = ''
     const [countedMs, recoveredMs] = await Promise.all([
       within(maxWaitMs, returned, normalEverywhere(system, sales, isCounted)),
-      within(maxWaitMs, returned, normalEverywhere(system, sales, sellsAndCounts)),
+      within(
+        maxWaitMs,
+        returned,
+        normalEverywhere(system, sales, sellsAndCounts, (channel) => (slowest = channel)),
+      ),
     ])
     const sellThrough = await sellOut(system, sales, demands, { pool: pool * events, quietMs: saleMs, maxWaitMs })
 
@@ -103,6 +110,7 @@ export async function runLimitsTrial({ events, capacity, buyersPerSecond, saleMs
       lastSaleMs,
       countedMs,
       recoveredMs,
+      slowest,
       sellThrough,
       samples: peaks.reduce((sum, { samples }) => sum + samples, 0),
       violations: peaks.filter(({ peak }) => peak > pool).map(({ eventId, peak }) => ({ eventId, peak })),
@@ -173,6 +181,7 @@ function normalEverywhere(
   system: TestSystem,
   sales: readonly Sale[],
   condition: (progress: ChannelProgress) => boolean,
+  onMet: (channel: string) => void = () => undefined,
 ) {
   const waiting = new Map(sales.flatMap(({ eventId }) => PLATFORMS.map((platform) => [`${eventId} ${platform}`, ''])))
   return async () => {
@@ -190,10 +199,11 @@ function normalEverywhere(
           open: channel?.mode === 'OPEN',
           counted: recorded >= sold[platform],
         }
-        if (condition(progress)) waiting.delete(`${eventId} ${platform}`)
-        else if (waiting.has(`${eventId} ${platform}`)) {
-          waiting.set(`${eventId} ${platform}`, `${channel?.mode}, ${recorded} counted of ${sold[platform]}`)
-        }
+        const name = `${eventId} ${platform}`
+        const before = waiting.get(name)
+        if (before === undefined) continue
+        if (!condition(progress)) waiting.set(name, `${channel?.mode}, ${recorded} counted of ${sold[platform]}`)
+        else if (waiting.delete(name)) onMet(`${platform}, before: ${before || 'not read'}`)
       }
     }
     if (waiting.size > 0) throw new Error(`not recovered: ${JSON.stringify(Object.fromEntries(waiting))}`)

@@ -134,9 +134,10 @@ export class MemoryOrderStore extends OrderStore {
     return found.some(({ state }) => state === 'PLACED') ? 'PLACED' : (found[0]?.state ?? null)
   }
 
-  async neverRead(channelId: string, limit: number): Promise<{ orderId: string; seenAt: Date }[]> {
+  async neverRead(channelId: string, before: Date, limit: number): Promise<{ orderId: string; seenAt: Date }[]> {
     this.database.assertAvailable()
-    const isNeverRead = ({ state, version }: StoredOrder) => state === 'PLACED' && version === NEVER_READ
+    const isNeverRead = ({ state, version, seenAt }: StoredOrder) =>
+      state === 'PLACED' && version === NEVER_READ && seenAt < before
     const found = this.database.orders.whereKey(null, 'channelId', channelId, isNeverRead)
     const oldest = found.toSorted(byInstantAndId(({ seenAt }) => seenAt)).slice(0, limit)
     return oldest.map(({ externalOrderId, seenAt }) => ({ orderId: externalOrderId ?? '', seenAt }))

@@ -139,10 +139,11 @@ export class PrismaOrderStore extends OrderStore {
   }
 
   /** `NEVER_READ` as the partial index has it. */
-  async neverRead(channelId: string, limit: number): Promise<{ orderId: string; seenAt: Date }[]> {
+  async neverRead(channelId: string, before: Date, limit: number): Promise<{ orderId: string; seenAt: Date }[]> {
     return this.prisma.$queryRaw`
       SELECT external_order_id AS "orderId", seen_at AS "seenAt" FROM orders
       WHERE channel_id = ${channelId} AND version = '1969-12-31T00:00:00.000Z' AND state = 'PLACED'
+        AND seen_at < ${before}
       ORDER BY seen_at, id LIMIT ${limit}`
   }
 

@@ -267,13 +267,15 @@ describeStores('The order store', (bench) => {
     await unread(one, 'cancelled', '2026-11-20T12:00:00.000Z', { state: 'CANCELLED' })
     await unread(one, 'read', '2026-11-20T12:00:00.000Z', { version: '2026-11-20T12:00:00.000Z' })
     await unread(two, 'elsewhere', '2026-11-20T12:00:00.000Z')
+    await unread(one, 'since then', '2026-11-20T12:00:03.000Z')
+    const before = new Date('2026-11-20T12:00:03.000Z')
     const { orders } = bench.stores
-    expect(await orders.neverRead(one.id, 2)).toEqual([
+    expect(await orders.neverRead(one.id, before, 9)).toEqual([
       { orderId: 'earlier', seenAt: new Date('2026-11-20T12:00:01.000Z') },
       { orderId: 'later', seenAt: new Date('2026-11-20T12:00:02.000Z') },
     ])
-    expect(await orders.neverRead(one.id, 1)).toHaveLength(1)
-    expect(await orders.neverRead('chn_unknown', 9)).toEqual([])
+    expect(await orders.neverRead(one.id, before, 1)).toHaveLength(1)
+    expect(await orders.neverRead('chn_unknown', before, 9)).toEqual([])
   })
 
   it('knows when the latest order of a channel was first seen', async () => {
