@@ -4,10 +4,11 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { Locks } from '../infrastructure/locks/locks.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { withTimeout } from '../infrastructure/time/with-timeout.js'
+import { AlertStore } from '../alerts/alert-store.js'
 import { AlertService, keyOf } from '../alerts/alert.service.js'
 import { AccessRefused } from './access-refused.js'
 import type { AlertCondition } from './alert-condition.js'
-import { AlertResolver } from './alert-resolver.js'
+import { AlertResolver, type Resolution } from './alert-resolver.js'
 import { ListingGone } from './listing-gone.js'
 import { NotClosed } from './not-closed.js'
 import { NotImported } from './not-imported.js'
@@ -31,6 +32,7 @@ export class ConditionRunner {
     private readonly locks: Locks,
     private readonly clock: Clock,
     private readonly alerts: AlertService,
+    private readonly store: AlertStore,
     private readonly resolver: AlertResolver,
     notClosed: NotClosed,
     notImported: NotImported,
@@ -63,23 +65,32 @@ export class ConditionRunner {
   /** Evaluates all conditions once. One that fails or hangs leaves its alerts unchanged and does not delay the others. */
   async evaluateAll(): Promise<void> {
     const now = this.clock.now()
-    const lastSeenBefore = new Date(now.getTime() - MIN_ALERT_AGE_MS)
+    // Mostly there are none: what could only resolve others is left out.
+    const unresolved = new Set(await this.store.unresolvedKinds())
+    const resolutions = this.resolver.resolutions.filter(({ kinds }) =>
+      kinds === null ? unresolved.size > 0 : kinds.some((kind) => unresolved.has(kind)),
+    )
     await Promise.all([
-      ...this.conditions.map((condition) => this.isolate(condition.about, () => this.evaluate(condition, now))),
-      ...Object.entries(this.resolver.criteria).map(([name, findResolvable]) =>
-        this.isolate(name, async () => {
-          const criteria = await findResolvable(now)
-          // Criteria with an instant of their own have an earlier one.
-          if (criteria) await this.alerts.resolveMatching({ lastSeenBefore, ...criteria })
-        }),
+      ...this.conditions.map((condition) =>
+        this.isolate(condition.about, () => this.evaluate(condition, now, unresolved.has(condition.kind))),
       ),
+      ...resolutions.map((resolution) => this.isolate(resolution.about, () => this.resolve(resolution, now))),
     ])
   }
 
-  private async evaluate(condition: AlertCondition, now: Date): Promise<void> {
+  private async resolve({ kinds, find }: Resolution, now: Date): Promise<void> {
+    const found = await find(now)
+    if (!found) return
+    const lastSeenBefore = new Date(now.getTime() - MIN_ALERT_AGE_MS)
+    // Criteria with an instant of their own have an earlier one.
+    await this.alerts.resolveMatching({ lastSeenBefore, ...(kinds && { kinds }), ...found })
+  }
+
+  private async evaluate(condition: AlertCondition, now: Date, isAnyUnresolved: boolean): Promise<void> {
     const { kind, about } = condition
     const found = (await condition.find(now)).map((problem) => ({ ...problem, kind, about }))
     for (const problem of found) await this.alerts.raise(problem)
+    if (!isAnyUnresolved) return
     await this.alerts.resolveMatching({ kinds: [kind], abouts: [about], exceptKeys: found.map(keyOf) })
   }
 

@@ -72,6 +72,9 @@ export abstract class AlertStore {
   /** The unresolved alerts that match, by ascending id. */
   abstract unresolved(criteria: AlertCriteria): Promise<Alert[]>
 
+  /** Kinds with an unresolved alert, each once, in no particular order. */
+  abstract unresolvedKinds(): Promise<string[]>
+
   /** Ids of events with an unresolved alert, each once, in no particular order. */
   abstract eventsWithUnresolved(): Promise<string[]>
 

@@ -42,6 +42,10 @@ export class MemoryAlertStore extends AlertStore {
     return this.unresolvedRows(criteria).toSorted(byId)
   }
 
+  async unresolvedKinds(): Promise<string[]> {
+    return [...new Set(this.unresolvedRows({}).map(({ kind }) => kind))]
+  }
+
   async eventsWithUnresolved(): Promise<string[]> {
     return [...new Set(this.unresolvedRows({}).flatMap(({ eventId }) => eventId ?? []))]
   }

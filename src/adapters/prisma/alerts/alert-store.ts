@@ -47,6 +47,15 @@ export class PrismaAlertStore extends AlertStore {
     return this.prisma.alert.findMany({ where: unresolved(criteria), orderBy: { id: 'asc' } })
   }
 
+  async unresolvedKinds(): Promise<string[]> {
+    const rows = await this.prisma.alert.findMany({
+      where: { resolvedAt: null },
+      select: { kind: true },
+      distinct: ['kind'],
+    })
+    return rows.map(({ kind }) => kind)
+  }
+
   async eventsWithUnresolved(): Promise<string[]> {
     const rows = await this.prisma.alert.findMany({
       where: { resolvedAt: null, eventId: { not: null } },

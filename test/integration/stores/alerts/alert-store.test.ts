@@ -183,6 +183,15 @@ describeStores('The alert store', (bench) => {
     expect((await alerts.eventsWithUnresolved()).toSorted()).toEqual([eventId, other].toSorted())
   })
 
+  it('lists the kinds with unresolved alerts', async () => {
+    const { alerts } = bench.stores
+    expect(await alerts.unresolvedKinds()).toEqual([])
+    const over = await raise({ kind: 'DRIFT' })
+    for (const kind of ['OVERSOLD', 'RED_ALARM', 'OVERSOLD'] as const) await raise({ kind, eventId: await addEvent() })
+    await alerts.resolve({ ids: [over] }, AT)
+    expect((await alerts.unresolvedKinds()).toSorted()).toEqual(['OVERSOLD', 'RED_ALARM'])
+  })
+
   it('knows whether an alert was raised since an instant, whatever its state', async () => {
     const { alerts } = bench.stores
     const eventId = await addEvent()
