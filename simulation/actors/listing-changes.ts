@@ -1,18 +1,16 @@
 import { ChannelListings } from '../../src/channel-commands/channel-listings.js'
-import { DomainError } from '../../src/domain/errors.js'
 import { capacityOf } from '../../src/domain/stock/ledger-account.js'
 import type { ListingAction } from '../scenario/actions.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
 import { createListing } from './setup.js'
 import { OPERATOR } from './staff.js'
-
-const RETRY_MS = 1_000
+import { untilDone } from './until-done.js'
 
 /** The listings of an event change while it is on sale. A command that fails is repeated; one that is refused is not. */
 export function changeListings(world: World, action: ListingAction): void {
   const change = changeOf(world, action)
-  if (change) world.background(untilDone(world, action.kind, change))
+  if (change) world.background(untilDone(world, action.kind, (process) => change(process.get(ChannelListings))))
 }
 
 /** Undefined: the scenario has no such listing or event now. */
@@ -68,17 +66,3 @@ const idsOf = ({ eventId, ticketTypeId }: WorldListing['ref']) => ({
   externalEventId: eventId,
   ...(ticketTypeId === null ? {} : { externalTicketClassId: ticketTypeId }),
 })
-
-async function untilDone(world: World, name: string, change: (listings: ChannelListings) => Promise<unknown>) {
-  for (;;) {
-    try {
-      await change(world.processes.any().get(ChannelListings))
-      world.trace.add(`${name}: done`)
-      return
-    } catch (error) {
-      world.trace.add(`${name}: ${String(error)}`)
-      if (error instanceof DomainError) return
-      await world.time.sleep(RETRY_MS)
-    }
-  }
-}

@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000
 
 /** Creates the listings on the platforms, with what was sold there before, then the events in the service. */
 export async function setUp(world: World): Promise<void> {
-  if (world.connections.hasSecond) await addConnections(world)
+  if (world.connections.hasAdded) await addConnections(world)
   for (const plan of world.scenario.events) await createEvent(world, plan)
 }
 
@@ -34,13 +34,20 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
       maxHeldPerCustomer: plan.maxHeldPerCustomer ?? null,
       ...(plan.waitlistPolicy === undefined ? {} : { waitlistPolicy: plan.waitlistPolicy }),
       ...(plan.seats === undefined ? {} : { seats: chartOf(plan.seats) }),
-      channels: listed.map(({ ref, connectionId, plan: { platform, weight } }) => ({
-        platform,
-        connectionId,
-        weight,
-        externalEventId: ref.eventId,
-        ...(ref.ticketTypeId === null ? {} : { externalTicketClassId: ref.ticketTypeId }),
-      })),
+      channels: [
+        ...listed.map(({ ref, connectionId, plan: { platform, weight } }) => ({
+          platform,
+          connectionId,
+          weight,
+          externalEventId: ref.eventId,
+          ...(ref.ticketTypeId === null ? {} : { externalTicketClassId: ref.ticketTypeId }),
+        })),
+        ...(plan.manualWeights ?? []).map((weight, index) => ({
+          platform: 'MANUAL' as const,
+          weight,
+          externalEventId: `list ${world.manualListings.length + index}`,
+        })),
+      ],
     },
     OPERATOR,
   )
@@ -62,6 +69,7 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
       applicants: [],
     })
   }
+  for (const channel of channels.filter(({ platform }) => platform === 'MANUAL')) world.addManualListing(id, channel.id)
   const found = plan.listings.reduce((sum, { capacity }) => sum + (capacity ?? Infinity), 0)
   // What the listings could sell before the service limits them may exceed the capacity.
   const excused = found > plan.capacity - Math.ceil(plan.capacity * 0.1)

@@ -3,7 +3,9 @@ import { LIVE_HOLD_STATES } from '../../src/domain/hold.js'
 import { sold, unitsOf } from '../../src/domain/stock/ledger-account.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
+import { isCapOff } from './cap-off.js'
 import { doorProblems } from './check-ins.js'
+import { manualListingProblems } from './manual-listings.js'
 import { unsettledPayments } from './payments.js'
 import { ordersLeftToStaff } from './unproven-absence.js'
 import { violation, type Violation } from './violation.js'
@@ -30,6 +32,7 @@ export function unconverged(world: World): Violation[] {
     ...doorProblems(world),
     ...(inbox > 0 ? [`${inbox} deliveries wait in the inbox`] : []),
     ...world.listings.flatMap((listing) => problemsOf(world, listing)),
+    ...manualListingProblems(world),
   ]
   return problems.map((problem) => violation('CONVERGENCE', problem))
 }
@@ -68,20 +71,6 @@ function reconciliationProblems(world: World): string[] {
 function wasImportedAfter({ database }: World, { channelId }: WorldListing, startedAt: Date): boolean {
   const importedAt = database.channels.get(null, channelId)?.importedAt ?? null
   return importedAt !== null && importedAt > startedAt
-}
-
-/**
- * A cap above the desired one is lowered as far as seats are not taken; one below it is raised as far as there are units. A
- * desired state that nothing is left for is no fault: it stays until there is something to move.
- */
-function isCapOff(
-  world: World,
-  { eventId, confirmedCap, desiredCap, platformSold, pendingTickets }: ChannelRow,
-): boolean {
-  if (confirmedCap === null || desiredCap === null || confirmedCap === desiredCap) return false
-  const balances = world.balancesOf(eventId)
-  if (confirmedCap < desiredCap) return balances.UNALLOCATED + balances.IN_TRANSIT > 0
-  return confirmedCap > Math.max(1, desiredCap, (platformSold ?? 0) + pendingTickets)
 }
 
 /** Seats in carts that expire are free again without notice; the platform sells them under the cap in force. */

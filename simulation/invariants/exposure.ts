@@ -3,6 +3,7 @@ import { exposure } from '../../src/domain/caps/exposure.js'
 import { sold, unitsOf, capacityOf } from '../../src/domain/stock/ledger-account.js'
 import { DIRECT } from '../../src/domain/channel.js'
 import type { Invariant } from './invariant.js'
+import { manualExposure } from './manual-listings.js'
 import { violation, type Violation } from './violation.js'
 
 /**
@@ -23,10 +24,13 @@ export const exposureInvariant: Invariant = (world) => [
     if (possible <= known || listing.excused) return []
     return [violation('I2', `${channel.platform} ${channel.id} can sell ${possible}, its exposure is ${known}`)]
   }),
+  ...world.manualListings.flatMap((listing) => manualExposure(world, listing)),
   ...world.events.flatMap((event): Violation[] => {
     if (event.excused) return []
     const balances = world.balancesOf(event.id)
-    const onPlatforms = world.listingsOf(event.id).reduce((sum, listing) => sum + world.truthOf(listing).sold, 0)
+    const counted = world.listingsOf(event.id).reduce((sum, listing) => sum + world.truthOf(listing).sold, 0)
+    const manual = world.manualListings.filter(({ eventId }) => eventId === event.id)
+    const onPlatforms = manual.reduce((sum, listing) => sum + listing.sold, counted)
     const direct = unitsOf(balances, sold(DIRECT)) + balances.HELD
     const capacity = capacityOf(balances)
     if (onPlatforms + direct <= capacity) return []

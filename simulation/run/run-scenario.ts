@@ -5,6 +5,7 @@ import { buy, completeCarts } from '../actors/buyers.js'
 import { atTheDoor } from '../actors/door.js'
 import { Entrants } from '../actors/entrants.js'
 import { breakPart } from '../actors/faults.js'
+import { keepManualListings, onManualListing } from '../actors/manual-listings.js'
 import { operate, settle } from '../actors/operators.js'
 import { setUp } from '../actors/setup.js'
 import { invariantChecker } from '../invariants/all.js'
@@ -132,6 +133,7 @@ class Run {
     world.repairAll()
     world.background(settle(world))
     completeCarts(world)
+    keepManualListings(world)
     decideApplications(world)
     this.entrants.declineIgnored()
     const start = world.time.ms()
@@ -157,6 +159,7 @@ class Run {
     if (action.kind === 'join-waitlist') this.entrants.join(action)
     else if (action.kind === 'decide-application') decideApplication(this.world, action)
     else if (isAtDoor(action)) atTheDoor(this.world, action)
+    else if ('manual' in action) onManualListing(this.world, action)
     else if (isBuyer(action)) buy(this.world, action)
     else if (isOperator(action)) operate(this.world, action)
     else {

@@ -16,6 +16,8 @@ export interface EventPlan {
   /** Default: MANUAL. */
   waitlistPolicy?: 'MANUAL' | 'AUTOMATIC'
   listings: ListingPlan[]
+  /** Weights of listings without an API, which a person keeps. Named by their position in all events, apart from the others. */
+  manualWeights?: number[]
 }
 
 export interface ListingPlan {
@@ -179,6 +181,13 @@ export interface PhoneScan {
   reports: number
 }
 
+/** What happens on a listing without an API. `manual`: position among those. */
+export type ManualAction =
+  | { kind: 'sell-on-manual-listing' | 'cancel-on-manual-listing'; manual: number; tickets: number }
+  /** A person sets the cap that is requested now, and confirms it later, with the sales of then. */
+  | { kind: 'keep-manual-listing'; manual: number; setAfterMs: number; confirmAfterMs: number }
+  | { kind: 'detach-manual-listing'; manual: number }
+
 /** What breaks. `process`: position; those that do not run are left alone. */
 export type FaultAction =
   | { kind: 'kill-process'; process: number; afterSteps: number; moment: 'before' | 'after'; restartAfterMs: number }
@@ -211,7 +220,7 @@ export type FaultAction =
   | ({ kind: 'payment-faults'; forMs: number } & PaymentFault)
 
 export type Action = { atMs: number } & (
-  BuyerAction | ApplicationAction | JoinAction | OperatorAction | DoorAction | FaultAction
+  BuyerAction | ApplicationAction | JoinAction | OperatorAction | DoorAction | ManualAction | FaultAction
 )
 
 /** What a platform grants, in calls, or points on Meetup. */

@@ -8,6 +8,7 @@ import { doorOf } from './generate-door.js'
 import { directSalesOf } from './generate-direct.js'
 import { listingChangesOf } from './generate-listing-changes.js'
 import { faultsOf } from './generate-faults.js'
+import { manualListingsOf } from './generate-manual-listings.js'
 import { latenciesOf, lowerLimitOf, togglesOf } from './generate-platforms.js'
 import { orderCancellationsOf } from './generate-order-cancellations.js'
 import { rushesOf } from './generate-rushes.js'
@@ -57,7 +58,8 @@ export function scenarioOf(seed: number): Scenario {
   const applied = applicationsOf(seed, waiting.events, shape.activeMs)
   const changes = [...suspensionsOf(varied), ...rushesOf(varied), ...coincidences, ...applied.actions]
   const connected = connectionsOf(seed, applied.events, shape.activeMs)
-  const drawn = [...changed, ...inService, ...changes, ...connected.actions]
+  const manual = manualListingsOf(seed, connected.events, shape.activeMs)
+  const drawn = [...changed, ...inService, ...changes, ...connected.actions, ...manual.actions]
   const sellable = { ...shape, listings: connected.events.flatMap((event) => event.listings) }
   const actions = [...drawn, ...unlistedSalesOf(seed, sellable, drawn)]
   const platforms = API_PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
@@ -65,7 +67,7 @@ export function scenarioOf(seed: number): Scenario {
   const toggles = togglesOf(variety, platforms)
   return {
     seed,
-    events: connected.events,
+    events: manual.events,
     ...(connected.second.length > 0 ? { secondConnections: connected.second } : {}),
     processes,
     activeMs: shape.activeMs,

@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common'
 import { DiscoveryModule } from '@nestjs/core'
 import { AuditModule } from '../../src/accounts/audit.module.js'
+import { ChannelConfirmation } from '../../src/channel-commands/channel-confirmation.js'
 import { ChannelCommands } from '../../src/channel-commands/channel-commands.js'
 import { ChannelListings } from '../../src/channel-commands/channel-listings.js'
 import { ChannelLookup } from '../../src/channel-commands/channel-lookup.js'
@@ -150,6 +151,7 @@ export class SimulatedProcessModule {
         ClockSynchronization,
         JobHandlers,
         ChannelCommands,
+        ChannelConfirmation,
         ChannelListings,
         ChannelLookup,
         CheckIns,

@@ -211,7 +211,7 @@ export class Processes {
         transport: { adapter: (config) => steps.run('platform', config.url ?? '', () => transport.adapter(config)) },
         state,
         metrics: new Metrics(),
-        hasAddedConnections: world.connections.hasSecond,
+        hasAddedConnections: world.connections.hasAdded,
       },
     })
   }

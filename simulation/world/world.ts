@@ -21,6 +21,7 @@ import { Connections } from './connections.js'
 import { Conditions, type DatabaseConditions, type RedisConditions } from './conditions.js'
 import type { Environment } from './environment.js'
 import { ListingTruths, type WorldListing } from './listings.js'
+import { ManualListing } from './manual-listing.js'
 import { ProcessKilled } from './process-killed.js'
 import { Door } from './door.js'
 import { DirectSales } from './direct-sales.js'
@@ -72,6 +73,7 @@ export class World implements Environment {
   readonly connections: Connections
   readonly events: WorldEvent[] = []
   readonly listings: WorldListing[] = []
+  readonly manualListings: ManualListing[] = []
   private unhandled: Violation[] = []
   /** Grows with every call and change of a platform. */
   platformChanges = 0
@@ -100,7 +102,11 @@ export class World implements Environment {
     this.redisConditions = new Conditions(time.ms, () => this.processes.applyRedisOutages())
     this.processes = new Processes(this)
     this.direct = new DirectSales(this.database)
-    this.connections = new Connections(scenario.secondConnections ?? [])
+    const hasManual = scenario.events.some(({ manualWeights = [] }) => manualWeights.length > 0)
+    this.connections = new Connections([
+      ...(scenario.secondConnections ?? []),
+      ...(hasManual ? ['MANUAL' as const] : []),
+    ])
     this.payments = new PaymentServer({
       time,
       random: seededRandom(scenario.seed ^ 0xca4d),
@@ -140,6 +146,11 @@ export class World implements Environment {
   get simulators(): Record<ApiPlatform, Simulator> {
     const { eventbrite, luma, meetup } = this.platforms
     return { EVENTBRITE: eventbrite, LUMA: luma, MEETUP: meetup }
+  }
+
+  addManualListing(eventId: string, channelId: string): void {
+    const changed = () => (this.platformChanges += 1)
+    this.manualListings.push(new ManualListing(this.manualListings.length, eventId, channelId, changed))
   }
 
   truthOf(listing: WorldListing): ListingTruth {
