@@ -124,7 +124,8 @@ export class CapSync {
     if (!channel || channel.detachedAt) return { done: true, eventId: null }
     if (!traitsOf(channel.platform).hasApi) return this.request(channel)
     const adapter = this.adapterOf(channel)
-    if (!channel.importedAt && !(await this.failSafe.isFailSafe(null))) {
+    const imports = !channel.importedAt && !(await this.failSafe.isFailSafe(null))
+    if (imports) {
       const stopped = await this.importListing(channel, adapter)
       if (stopped) return stopped
     }
@@ -135,7 +136,7 @@ export class CapSync {
       const inFlight = await this.writes.start(channel.eventId, channelId, counted)
       if (!isSendable(inFlight)) {
         const read = await this.reads.ifDue(inFlight.channel, adapter)
-        if (read === 'NOT DUE') return this.inSync(inFlight)
+        if (read === 'NOT DUE') return this.inSync(inFlight, imports || justCounted !== null || step > 0)
         if ('done' in read) return read
         counted = read.counted
         continue
@@ -157,14 +158,17 @@ export class CapSync {
 
   /** Without an API: a person is requested to set the cap, and the sync does not wait for that. */
   private async request(channel: Channel): Promise<SyncResult> {
-    const planned = await this.tasks.sync(channel)
-    return planned ? this.inSync(planned) : { done: true, eventId: null }
+    const { planned, changed } = await this.tasks.sync(channel)
+    return planned ? this.inSync(planned, changed) : { done: true, eventId: null }
   }
 
   /** Nothing is left to write or to read now. */
-  private async inSync({ channel, write }: InFlightWrite): Promise<SyncResult> {
+  private async inSync({ channel, write }: InFlightWrite, changed: boolean): Promise<SyncResult> {
+    // Free units may have to repay first what its sales have borrowed, which the check of all channels does not see.
+    if (write.kind === 'WAIT') await this.writes.follow(channel.eventId)
     const isDetaching = write.kind === 'IN_SYNC' && attachmentOf(channel) === 'DETACHING'
-    if (!isDetaching || (await this.failSafe.isFailSafe(null))) return { done: true, eventId: channel.eventId }
+    if (!isDetaching || (await this.failSafe.isFailSafe(null)))
+      return { done: true, eventId: changed ? channel.eventId : null }
     return this.detachments.complete(channel)
   }
 

@@ -9,7 +9,10 @@ import type { Failure } from '../../platforms/port.js'
 import { Backoff } from './backoff.js'
 import { ChannelStore } from '../channel-store.js'
 
-/** Result of a sync. Not done: retried at `retryAt`; `failure` is the kind of the platform's last response. */
+/**
+ * Result of a sync. Done: `eventId` is that of the channel if anything has changed, so that others of it may continue. Not
+ * done: retried at `retryAt`; `failure` is the kind of the platform's last response.
+ */
 export type SyncResult =
   { done: true; eventId: string | null } | { done: false; retryAt: Date; reason: string; failure?: Failure['kind'] }
 

@@ -134,6 +134,23 @@ describe('followPostings', () => {
   })
 })
 
+describe('Units in transit', () => {
+  it('repay the safety stock before they let a channel grow: one with sales on loan could not use them', () => {
+    const lent = { allocated: 0, sold: 3, confirmedCap: 3, unconfirmedCap: null, ...fullyCounted }
+    const closed = { allocated: 0, sold: 0, confirmedCap: 0, unconfirmedCap: null, ...fullyCounted }
+    const given = { unallocated: 0, inTransit: 4, safety: 1, unmet: 4, borrowed: 3 }
+    const { balances, known } = build({ ...given, channels: [lent, closed, closed] })
+    const growing = { ...lent, desiredCap: 7, desiredMode: 'OPEN', confirmedMode: 'OPEN', uncovered: 3 } as const
+    expect(nextWrite(growing, 4)).toMatchObject({ kind: 'WRITE', cap: 4 })
+    expect(nextWrite(growing, 3)).toEqual({ kind: 'WAIT' })
+    expect(applyPostings(balances, followPostings(balances, known, 4, 3))?.balances).toMatchObject({
+      SAFETY: 4,
+      IN_TRANSIT: 1,
+      UNALLOCATED: 0,
+    })
+  })
+})
+
 describe('exposure', () => {
   it('is never below the sold count of any source', () => {
     fc.assert(

@@ -43,7 +43,8 @@ const OVERSOLD_COVER = ['UNALLOCATED', 'IN_TRANSIT', 'SAFETY', allocated(DIRECT)
  * the allocation is covered as far as free units suffice. Oversold tickets are covered first, then that exposure, then
  * what platform sales borrowed from the safety stock (`borrowed` units): a unit there may be sold manually, so it must not
  * be one that a platform can sell. Released units stay IN_TRANSIT for channels with unmet growth (`unmet` units), so that
- * direct sales cannot use them in between; the remainder is free.
+ * direct sales cannot use them in between; the remainder is free. Growth comes last: a channel whose sales are on loan could
+ * not use what is kept for it.
  */
 export function followPostings(
   balances: Balances,
@@ -92,7 +93,7 @@ export function followPostings(
   }
   const surplus = Math.max(0, inTransit - unmet)
   move(surplus, ['IN_TRANSIT'], 'UNALLOCATED')
-  move(Math.min(borrowed, unallocated + surplus), ['UNALLOCATED'], 'SAFETY')
+  move(Math.min(borrowed, unallocated + inTransit), ['UNALLOCATED', 'IN_TRANSIT'], 'SAFETY')
   return postings
 }
 

@@ -34,6 +34,21 @@ describe('The first cap of a listing without a cap', () => {
   })
 })
 
+describe('Sales on loan from the safety stock', () => {
+  it('are repaid first by units that growth of their channel cannot use', async () => {
+    const known = { confirmedCap: 5, confirmedMode: 'OPEN', desiredCap: 12 } as const
+    const channel = await bench.channel(eventId, 'LUMA', known)
+    await bench.stock.hold(eventId, `hold:${eventId}`, 270)
+    await bench.recordOrder(channel, 'all', 5, 1)
+    expect(await bench.balances(eventId)).toMatchObject({ SAFETY: 25, UNALLOCATED: 0 })
+    await bench.stock.post(eventId, { quantity: 5, sources: ['HELD'], destination: 'IN_TRANSIT' })
+    // Nothing that another channel could wait for has changed: a sync that woke others would be repeated at once.
+    expect(await bench.sync(channel)).toEqual({ done: true, eventId: null })
+    expect(await bench.balances(eventId)).toMatchObject({ SAFETY: 30, IN_TRANSIT: 0 })
+    expect(bench.listings.LUMA.calls).toEqual([])
+  })
+})
+
 describe('The ticket count of a platform', () => {
   it('remains exposure when one of the few recorded sales is cancelled, until the platform counts again', async () => {
     const channel = await covered(60)
