@@ -56,10 +56,10 @@ export class ListingConfirmations {
   private async recordWithStock(eventId: string, id: string, confirmation: Confirmation, guard: ConfirmationGuard) {
     try {
       return await this.stock.transact(eventId, async (tx) => {
-        await this.record(tx, id, confirmation, guard)
+        const before = await this.record(tx, id, confirmation, guard)
         if (await this.failSafe.isFailSafe(tx.transaction)) return []
         const applied = await this.recordSales(tx, id, confirmation)
-        await this.tasks.request(tx, id)
+        await this.tasks.request(tx, id, before)
         return applied
       })
     } catch (error) {
@@ -69,6 +69,7 @@ export class ListingConfirmations {
     }
   }
 
+  /** Returns the row before. */
   private async record(locked: LockedEvent, id: string, confirmation: Confirmation, guard: ConfirmationGuard) {
     const { transaction } = locked
     const found = await this.channels.read(transaction, id)
@@ -79,6 +80,7 @@ export class ListingConfirmations {
     const after = await this.channels.update(transaction, id, confirmedChange(before, confirmation, now))
     const fact = factOf(before, after, confirmation, now)
     if (fact) locked.prove(fact)
+    return before
   }
 
   private async recordSales(tx: StockTransaction, id: string, { sold }: Confirmation): Promise<AppliedOrder[]> {
@@ -110,7 +112,9 @@ function confirmedChange(before: Channel, confirmation: Confirmation, now: Date)
     recounts: 0,
     syncError: null,
     ...(isAsRequested(before, cap) ? { confirmedVersion: before.desiredVersion } : {}),
-    ...(before.taskCap === cap ? { taskCap: null, taskSince: null } : {}),
+    // What still differs is requested again, and covered: not here without the ledger.
+    taskCap: null,
+    taskSince: null,
   }
 }
 

@@ -38,20 +38,23 @@ export class ListingTasks {
 
   /**
    * Imports the listing if it is not yet, records sales that are confirmed but not in the ledger, and requests the next cap.
-   * Returns what remains to be confirmed; null: in fail-safe mode nothing is imported.
+   * Returns what remains to be confirmed, null: in fail-safe mode nothing is imported; and whether anything has changed.
    */
-  async sync({ id, eventId, platform }: Channel): Promise<InFlightWrite | null> {
-    const { planned, applied } = await this.stock.transact(eventId, async (tx) => {
+  async sync({ id, eventId, platform }: Channel): Promise<{ planned: InFlightWrite | null; changed: boolean }> {
+    const { planned, applied, changed } = await this.stock.transact(eventId, async (tx) => {
       const channel = await this.channels.read(tx.transaction, id)
       // Closing needs neither; and without Redis nothing can be recorded in the ledger.
       const failSafe = await this.failSafe.isFailSafe(tx.transaction)
       if (!channel.importedAt && !failSafe) await this.import(tx, channel)
       const orders = failSafe ? [] : await this.settle(tx, channel)
-      return { planned: channel.importedAt || !failSafe ? await this.request(tx, id) : null, applied: orders }
+      if (!channel.importedAt && failSafe) return { planned: null, applied: orders, changed: false }
+      const next = await this.request(tx, id)
+      const isSame = channel.importedAt !== null && orders.length === 0 && !isTaskChange(next)
+      return { planned: next, applied: orders, changed: !isSame }
     })
     const delta = applied.reduce((sum, order) => sum + order.delta, 0)
     if (applied.length > 0) this.stockEvents.emitChanged({ eventId, channel: platform, delta, orders: applied })
-    return planned
+    return { planned, changed }
   }
 
   /** Nothing is known to be sold there, and no cap is in force: it is found closed, until a person confirms something else. */
@@ -67,16 +70,19 @@ export class ListingTasks {
     await this.desired.replan(locked, event, event.channels)
   }
 
-  /** Requests the next cap, unless it is requested already. A task that is done or obsolete ends. */
-  async request(tx: StockTransaction, channelId: string): Promise<InFlightWrite> {
+  /**
+   * Requests the next cap, unless it is requested already. A task that is done or obsolete ends. `confirmed`: the row before
+   * a confirmation in this transaction; a request of the same cap as then is as old as it was.
+   */
+  async request(tx: StockTransaction, channelId: string, confirmed?: Channel): Promise<InFlightWrite> {
     const planned = await this.writes.plan(tx, channelId)
     const { channel, startedAt } = planned
     if (isRequested(channel, planned.write)) return planned
     const covered = await this.writes.cover(tx, planned)
     const { write } = covered
     if (write.kind === 'WRITE') {
-      // The person has confirmed another cap than was requested: the request is as old as before.
-      const taskSince = write.cap === channel.taskCap ? channel.taskSince : startedAt
+      const { taskCap, taskSince: since } = confirmed ?? channel
+      const taskSince = write.cap === taskCap ? since : startedAt
       await this.channels.update(tx.transaction, channelId, { taskCap: write.cap, taskSince })
     } else if (channel.taskCap !== null) {
       await this.channels.update(tx.transaction, channelId, { taskCap: null, taskSince: null })
@@ -91,4 +97,9 @@ export class ListingTasks {
     await followExposure(tx, this.events, channel.eventId)
     return applied
   }
+}
+
+/** `channel` is the row before the request. */
+function isTaskChange({ write, channel }: InFlightWrite): boolean {
+  return write.kind === 'WRITE' ? !isRequested(channel, write) : channel.taskCap !== null
 }
