@@ -7,7 +7,7 @@ import type { World } from '../world/world.js'
 import { OPERATOR } from './staff.js'
 import { untilDone } from './until-done.js'
 
-/** How often a keeper looks in the calm, ms. */
+/** How often a keeper does so in the calm, ms. */
 const CALM_KEEP_MS = 5_000
 
 /** What buyers, their keeper and operators do with listings without an API. */

@@ -25,7 +25,7 @@ export class ManualListing {
     this.changed()
   }
 
-  /** False: there are not so many left. */
+  /** False: fewer are left. */
   sell(tickets: number): boolean {
     if (this.soldNow + tickets > this.capNow) return false
     this.soldNow += tickets
