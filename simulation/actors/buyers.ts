@@ -22,7 +22,10 @@ export function buy(world: World, action: BuyerAction): void {
     world.door.checkedInOnPlatform(listing, outcome)
   if (action.kind !== 'buy' || outcome !== null || action.elsewhere === undefined) return
   const { elsewhere, ...purchase } = action
-  world.time.after(SECOND_TRY_MS, () => buy(world, { ...purchase, listing: elsewhere }))
+  world.time.after(SECOND_TRY_MS, () => {
+    // In the calm nobody would decide about an application.
+    if (!world.isCalm) buy(world, { ...purchase, listing: elsewhere })
+  })
 }
 
 function onPlatform(listing: WorldListing, action: Exclude<BuyerAction, { kind: 'hold' }>): string | null {

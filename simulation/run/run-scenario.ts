@@ -130,6 +130,7 @@ class Run {
   private async calm(): Promise<Violation[] | null> {
     const { world } = this
     world.trace.add('calm')
+    world.isCalm = true
     world.repairAll()
     world.background(settle(world))
     completeCarts(world)

@@ -74,6 +74,8 @@ export class World implements Environment {
   readonly events: WorldEvent[] = []
   readonly listings: WorldListing[] = []
   readonly manualListings: ManualListing[] = []
+  /** Nobody begins anything new. */
+  isCalm = false
   private unhandled: Violation[] = []
   /** Grows with every call and change of a platform. */
   platformChanges = 0
