@@ -23,7 +23,7 @@ export function buy(world: World, action: BuyerAction): void {
   if (action.kind !== 'buy' || outcome !== null || action.elsewhere === undefined) return
   const { elsewhere, ...purchase } = action
   world.time.after(SECOND_TRY_MS, () => {
-    // In the calm nobody would decide about an application.
+    // In the calm no organizer decides about an application.
     if (!world.isCalm) buy(world, { ...purchase, listing: elsewhere })
   })
 }

@@ -74,7 +74,7 @@ export class World implements Environment {
   readonly events: WorldEvent[] = []
   readonly listings: WorldListing[] = []
   readonly manualListings: ManualListing[] = []
-  /** Nobody begins anything new. */
+  /** No buyer begins anything new. */
   isCalm = false
   private unhandled: Violation[] = []
   /** Grows with every call and change of a platform. */
