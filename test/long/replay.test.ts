@@ -7,7 +7,7 @@ import { ReplayServers } from '../../simulation/replay/replay-servers.js'
 import { scenarioOf } from '../../simulation/scenario/generate.js'
 import { startRedis, type DedicatedRedis } from '../support/servers/redis.js'
 
-const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
+const SEEDS = [1, 2, 3, 4, 5]
 
 let redis: DedicatedRedis
 let servers: ReplayServers

@@ -1,10 +1,6 @@
-import { createHmac } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { getQueueToken } from '@nestjs/bullmq'
 import type { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { NEVER_READ } from '../../../src/domain/orders/order-snapshot.js'
-import { Metrics } from '../../../src/infrastructure/metrics/metrics.js'
 import { JobQueues } from '../../../src/infrastructure/queues/job-queues.js'
 import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../../src/infrastructure/queues/queue-names.js'
@@ -14,6 +10,13 @@ import type { DeliveryDto } from '../../../src/inbound/dead-letters/deliveries.d
 import type { OrderJob } from '../../../src/inbound/route/fetch-jobs.js'
 import { HintRouter } from '../../../src/inbound/route/hint-router.js'
 import {
+  acceptLumaDeliveries,
+  deliverFromLuma,
+  guestOf,
+  ignoredSalesOf,
+  untilOrdersAreRead,
+} from '../../support/fixtures/luma-deliveries.js'
+import {
   untilInSync,
   dropWebhooks,
   createEventWithoutWebhooks,
@@ -22,12 +25,10 @@ import {
 } from '../../support/fixtures/reconcile.js'
 import { until, WEBHOOK_TOKEN, type TestSystem } from '../../support/service/test-system.js'
 
-const SECRET = 'whsec_of_these_tests'
-
 let system: TestSystem
 beforeAll(async () => {
   system = await startIdleTestSystem()
-  system.app.app.get(Platforms).ofEnvironment('LUMA').adapter.acceptSecret?.(SECRET)
+  acceptLumaDeliveries(system)
 })
 afterAll(() => system.close())
 
@@ -48,15 +49,9 @@ async function untilStored(containing: string, state: string): Promise<DeliveryD
 const replay = (id: string, token = system.token) =>
   system.app.call<{ state: string }>('POST', `/webhooks/deliveries/${id}/replay`, { token })
 
-function lumaDelivery(body: object) {
-  const text = JSON.stringify(body)
-  const t = Math.floor(Date.now() / 1_000)
-  const v1 = createHmac('sha256', SECRET).update(`${t}.${text}`).digest('hex')
-  return system.app.call('POST', '//webhooks/luma', {
-    body,
-    headers: { 'webhook-signature': `t=${t},v1=${v1}`, 'content-type': 'application/json' },
-  })
-}
+const lumaDelivery = (body: object) => deliverFromLuma(system, body)
+const ignoredSales = () => ignoredSalesOf(system)
+const untilRead = (eventId: string) => untilOrdersAreRead(system, eventId)
 
 /** The read that a delivery of a sale causes. */
 function addSale(queue: Queue<OrderJob>, externalEventId: string, orderId: string, receivedAgoMs: number) {
@@ -71,37 +66,6 @@ function addSale(queue: Queue<OrderJob>, externalEventId: string, orderId: strin
   const delivery = { ...received, body: body.toString('base64') }
   const job: OrderJob = { kind: 'order', platform: 'LUMA', orderId, externalEventId, payloadSnapshot, delivery }
   return queue.add('order', job, { attempts: 1 })
-}
-
-/** How many orders of an event only deliveries have shown so far. */
-const unread = (eventId: string) =>
-  system.app.app.get(PrismaService).order.count({ where: { eventId, version: NEVER_READ } })
-const untilRead = (eventId: string) => until(async () => expect(await unread(eventId)).toBe(0))
-
-/** Sales that were not counted because Luma does not know them. */
-async function ignoredSales(): Promise<number> {
-  const text = await system.app.app.get(Metrics).render()
-  return Number(/^trafficpolice_webhook_sales_ignored_total\{platform="LUMA"\} (\d+)$/m.exec(text)?.[1] ?? 0)
-}
-
-function guestOf(eventId: string, guestId: string, status = 'approved') {
-  return {
-    type: 'guest.registered',
-    data: {
-      id: guestId,
-      user_name: 'Cy Example',
-      user_first_name: 'Cy',
-      user_email: 'cy@example.com',
-      phone_number: 491701234567,
-      registration_answers: [{ label: 'Allergies', answer: 'peanuts' }], // words-ok: a field of Luma
-      check_in_qr_code: 'https://luma.com/check-in/x?pk=g-secret',
-      approval_status: status,
-      registered_at: '2026-11-05T18:00:00.000Z',
-      event_tickets: [{ id: 'eventticket-EX1', event_ticket_type_id: null }],
-      event_ticket_orders: [],
-      event: { id: eventId },
-    },
-  }
 }
 
 describe('Webhook deliveries', () => {
@@ -312,64 +276,6 @@ describe('Webhook deliveries', () => {
     } finally {
       system.luma.knobs.patch({ emptyPage: 0 })
     }
-  })
-
-  it('of sales count at once, while lists and reads by their ids are outdated, until these show them', async () => {
-    const { id, listings } = await createEventWithoutWebhooks(system)
-    const sell = (email: string) => {
-      const { guestId } = system.luma.control.register({ eventId: listings.luma, email, quantity: 2 })
-      const { type, data } = guestOf(listings.luma, guestId ?? '')
-      const event_tickets = ['a', 'b'].map((n) => ({ id: `${guestId}-${n}`, event_ticket_type_id: null }))
-      return { type, data: { ...data, event_tickets, registered_at: new Date().toISOString() } }
-    }
-    system.luma.knobs.patch({ listLagMs: 60_000, orderLagMs: 4_000 })
-    try {
-      for (const email of ['first@example.com', 'second@example.com']) {
-        expect((await lumaDelivery(sell(email))).status).toBe(202)
-      }
-      await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 4 }))
-      expect(await unread(id)).toBe(2)
-      await untilRead(id)
-      expect(await soldBy(system, id)).toMatchObject({ LUMA: 4 })
-    } finally {
-      system.luma.knobs.patch({ listLagMs: 0, orderLagMs: 0 })
-    }
-  })
-
-  it('of a sale that arrive during a read cost no read by its id: the next list shows it', async () => {
-    const { id, listings } = await createEventWithoutWebhooks(system)
-    const queue = system.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
-    const sell = async (email: string) => {
-      const { guestId } = system.luma.control.register({ eventId: listings.luma, email, quantity: 1 })
-      const { type, data } = guestOf(listings.luma, guestId ?? '')
-      const delivered = await lumaDelivery({ type, data: { ...data, registered_at: new Date().toISOString() } })
-      expect(delivered.status).toBe(202)
-    }
-    const startedAt = Date.now()
-    // Luma lists its guests after half of that.
-    system.luma.knobs.patch({ latencyMs: 2_000 })
-    try {
-      await sell('first@example.com')
-      await until(async () => expect(await queue.getActiveCount()).toBeGreaterThan(0))
-      await sleep(1_500)
-      await sell('second@example.com')
-      await untilRead(id)
-    } finally {
-      system.luma.knobs.patch({ latencyMs: 0 })
-    }
-    expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 })
-    const { calls } = system.luma.trace.query({ since: startedAt })
-    expect(calls.filter(({ operation }) => operation === 'guests/get')).toEqual([])
-  })
-
-  it('of a sale that Luma does not know 10 s later stop counting', async () => {
-    const { id, listings } = await createEventWithoutWebhooks(system)
-    const ignoredBefore = await ignoredSales()
-    const { type, data } = guestOf(listings.luma, 'gst-NONE')
-    expect((await lumaDelivery({ type, data: { ...data, registered_at: new Date().toISOString() } })).status).toBe(202)
-    await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 1 }))
-    await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 }))
-    expect(await ignoredSales()).toBe(ignoredBefore + 1)
   })
 
   it('trigger one recheck of the cap when Eventbrite reports a change of the event', async () => {
