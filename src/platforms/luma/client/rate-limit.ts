@@ -4,6 +4,8 @@ import { LUMA_BLOCK_MS } from '../config.js'
 
 type Headers = Record<string, string>
 
+/** A response may be on its way this long: a reset that is not longer ago has taken place since then. */
+const LATE_MS = 10_000
 /** Upper bound for invalid headers, which must not block the channel for a day. */
 const MAX_BLOCK_MS = 600_000
 
@@ -14,19 +16,20 @@ export function blockedUntil(headers: Headers, now: Date): Date {
   return new Date(now.getTime() + Math.min(MAX_BLOCK_MS, wait))
 }
 
-/** Our usage according to the rate limit headers; null if they are missing or invalid. */
+/** Our usage according to the rate limit headers; null if they are missing or invalid, or about a window that has just ended. */
 export function readRateLimit(headers: Headers, now: Date): RateLimitStatus | null {
   const limit = wholeNumber(headers['x-ratelimit-limit'])
   const remaining = wholeNumber(headers['x-ratelimit-remaining'])
   if (limit === null || remaining === null || remaining > limit) return null
-  return { used: limit - remaining, limit, resetInMs: resetInMs(headers, now) ?? LUMA_BLOCK_MS }
+  const wait = resetInMs(headers, now) ?? LUMA_BLOCK_MS
+  return wait > 0 ? { used: limit - remaining, limit, resetInMs: wait } : null
 }
 
-/** Null: no reset header, or an invalid one, such as a time in the past. */
+/** 0 or less: it was a moment ago. Null: no reset header, or an invalid one, such as a time long past. */
 function resetInMs(headers: Headers, now: Date): number | null {
   const instant = resetInstant(headers['x-ratelimit-reset'])
-  const wait = instant === null ? 0 : instant - platformNow(now, headers['date'])
-  return wait > 0 ? wait : null
+  const wait = instant === null ? null : instant - platformNow(now, headers['date'])
+  return wait !== null && wait > -LATE_MS ? wait : null
 }
 
 /** Unix seconds, Unix milliseconds or ISO 8601: the format is not documented. */
