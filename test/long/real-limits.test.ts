@@ -23,7 +23,8 @@ it('Six events at the real rate limits get their caps, recover when Redis is kil
   expect(result.capsInForceMs, 'first caps in force').toBeLessThanOrEqual(60_000)
   expect(result.closedMs, 'all channels confirmed closed after Redis was killed').toBeLessThanOrEqual(15_000)
   expect(result.lastSaleMs, 'last sale after Redis was killed').toBeLessThanOrEqual(15_000)
-  expect(result.recoveredMs, 'normal mode and correct counts after Redis restarted').toBeLessThanOrEqual(60_000)
+  expect(result.countedMs, 'normal mode and correct counts after Redis restarted').toBeLessThanOrEqual(60_000)
+  expect(result.recoveredMs, 'every channel on sale again after Redis restarted').toBeLessThanOrEqual(60_000)
   expect(result.sellThrough).toBeGreaterThanOrEqual(0.97)
 }, 600_000)
 

@@ -41,7 +41,7 @@ export interface LimitsResult {
   lastSaleMs: number
   /** From the restart of Redis until the mode is normal and every channel had all of its sales counted at some instant, ms. */
   countedMs: number
-  /** As `countedMs`, and on sale again. */
+  /** The same until every channel was on sale again: while it sells, its count follows some time later. */
   recoveredMs: number
   /** The channel that took longest for that, and what it was like before. */
   slowest: string
@@ -95,7 +95,7 @@ export async function runLimitsTrial({ events, capacity, buyersPerSecond, saleMs
       within(
         maxWaitMs,
         returned,
-        normalEverywhere(system, sales, sellsAndCounts, (channel) => (slowest = channel)),
+        normalEverywhere(system, sales, isOnSale, (channel) => (slowest = channel)),
       ),
     ])
     const sellThrough = await sellOut(system, sales, demands, { pool: pool * events, quietMs: saleMs, maxWaitMs })
@@ -171,7 +171,7 @@ interface ChannelProgress {
 }
 
 const isCounted = ({ counted }: ChannelProgress) => counted
-const sellsAndCounts = ({ sells, open, counted }: ChannelProgress) => counted && (open || !sells)
+const isOnSale = ({ sells, open }: ChannelProgress) => open || !sells
 
 /**
  * A check that passes once the mode is normal and each channel has met `condition` at some instant. Because sales
