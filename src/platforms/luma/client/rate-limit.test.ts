@@ -49,11 +49,14 @@ describe('rate limit headers of a platform whose clock is off', () => {
     expect(readRateLimit(headers, NOW)).toEqual({ used: 50, limit: 200, resetInMs: 60_000 })
   })
 
-  it.each([0, -1, -9])('state nothing when their window ended %d s ago, while the response was on its way', (offset) => {
-    const headers = { 'x-ratelimit-limit': '200', 'x-ratelimit-remaining': '3', 'x-ratelimit-reset': seconds(offset) }
-    expect(readRateLimit(headers, NOW)).toBeNull()
-    expect(blockedFor(headers)).toBe(60_000)
-  })
+  it.each([0, -1, -9])(
+    'state nothing when their window ended %d s ago, while the response was on its way',
+    (offset) => {
+      const headers = { 'x-ratelimit-limit': '200', 'x-ratelimit-remaining': '3', 'x-ratelimit-reset': seconds(offset) }
+      expect(readRateLimit(headers, NOW)).toBeNull()
+      expect(blockedFor(headers)).toBe(60_000)
+    },
+  )
 
   it('are read by the local clock if the date header is invalid', () => {
     expect(blockedFor({ date: 'today', 'x-ratelimit-reset': seconds(90) })).toBe(90_000)
