@@ -5,12 +5,12 @@ import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
 import { createListing } from './setup.js'
 import { OPERATOR } from './staff.js'
-import { untilDone } from './until-done.js'
+import { untilDecided } from './until-done.js'
 
 /** The listings of an event change while it is on sale. A command that fails is repeated; one that is refused is not. */
 export function changeListings(world: World, action: ListingAction): void {
   const change = changeOf(world, action)
-  if (change) world.background(untilDone(world, action.kind, (process) => change(process.get(ChannelListings))))
+  if (change) world.background(untilDecided(world, action.kind, (process) => change(process.get(ChannelListings))))
 }
 
 /** Undefined: the scenario has no such listing or event now. */

@@ -5,7 +5,7 @@ import type { ManualAction } from '../scenario/actions.js'
 import type { ManualListing } from '../world/manual-listing.js'
 import type { World } from '../world/world.js'
 import { OPERATOR } from './staff.js'
-import { untilDone } from './until-done.js'
+import { untilDecided } from './until-done.js'
 
 /** How often a keeper does so in the calm, ms. */
 const CALM_KEEP_MS = 5_000
@@ -29,7 +29,7 @@ export function onManualListing(world: World, action: ManualAction): void {
       return
     case 'detach-manual-listing':
       world.background(
-        untilDone(world, action.kind, (process) => {
+        untilDecided(world, action.kind, (process) => {
           const request = { reason: 'by the scenario', soldOnly: false }
           return process.get(ChannelListings).detach(listing.eventId, listing.channelId, request, OPERATOR)
         }),
@@ -67,7 +67,7 @@ async function doTask(world: World, listing: ManualListing, { setAfterMs, confir
     world.trace.add(`manual listing ${index}: cap set to ${requested}`)
   }
   await world.time.sleep(confirmAfterMs)
-  await untilDone(world, `confirmation of manual listing ${index}`, (process) => {
+  await untilDecided(world, `confirmation of manual listing ${index}`, (process) => {
     const { cap, sold } = listing
     return process.get(ChannelConfirmation).confirm(eventId, channelId, { cap, sold }, OPERATOR)
   })

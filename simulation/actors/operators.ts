@@ -14,8 +14,8 @@ import { cancelDirectOrder } from './order-cancellations.js'
 import { OPERATOR } from './staff.js'
 import { changeListings } from './listing-changes.js'
 import { releaseSafetyStock, sellSafetyStock } from './safety-stock.js'
+import { untilDone } from './until-done.js'
 
-const RETRY_MS = 1_000
 /** After the start of the calm, ms. */
 const RECONCILE_AFTER_MS = 30_000
 const ACTOR = { id: OPERATOR.id, name: OPERATOR.email }
@@ -54,17 +54,6 @@ export async function settle(world: World): Promise<void> {
   await untilDone(world, (process) => process.get(FailSafeService).clear('the scenario has ended', ACTOR))
   await world.time.sleep(RECONCILE_AFTER_MS)
   await untilDone(world, (process) => process.get(ReconciliationService).start({ trigger: 'NIGHTLY' }))
-}
-
-async function untilDone(world: World, command: (process: ServiceProcess) => Promise<unknown>): Promise<void> {
-  for (;;) {
-    try {
-      await command(world.processes.any())
-      return
-    } catch {
-      await world.time.sleep(RETRY_MS)
-    }
-  }
 }
 
 /** On the platform, past the service. It may refuse the change. */

@@ -2,23 +2,36 @@ import { DomainError } from '../../src/domain/errors.js'
 import type { ServiceProcess } from '../world/service-process.js'
 import type { World } from '../world/world.js'
 
+type Command = (process: ServiceProcess) => Promise<unknown>
+
 const RETRY_MS = 1_000
 
-/** Repeats a command that fails, on any process; one that is refused is not repeated. */
+/** Repeats a command on any process until it is carried out. `isFinal`: whether an error ends the repetition. */
 export async function untilDone(
   world: World,
-  name: string,
-  command: (process: ServiceProcess) => Promise<unknown>,
+  command: Command,
+  isFinal: (error: unknown) => boolean = () => false,
 ): Promise<void> {
   for (;;) {
     try {
       await command(world.processes.any())
-      world.trace.add(`${name}: done`)
       return
     } catch (error) {
-      world.trace.add(`${name}: ${String(error)}`)
-      if (error instanceof DomainError) return
+      if (isFinal(error)) return
       await world.time.sleep(RETRY_MS)
     }
   }
+}
+
+/** The same until the service has carried it out or refused it; traced under this name. */
+export function untilDecided(world: World, name: string, command: Command): Promise<void> {
+  const isRefused = (error: unknown) => {
+    world.trace.add(`${name}: ${String(error)}`)
+    return error instanceof DomainError
+  }
+  const traced = async (process: ServiceProcess) => {
+    await command(process)
+    world.trace.add(`${name}: done`)
+  }
+  return untilDone(world, traced, isRefused)
 }
