@@ -45,12 +45,12 @@ export class ListingTasks {
       const channel = await this.channels.read(tx.transaction, id)
       // Closing needs neither; and without Redis nothing can be recorded in the ledger.
       const failSafe = await this.failSafe.isFailSafe(tx.transaction)
-      if (!channel.importedAt && !failSafe) await this.import(tx, channel)
+      const imports = channel.importedAt === null
+      if (imports && failSafe) return { planned: null, applied: [], changed: false }
+      if (imports) await this.import(tx, channel)
       const orders = failSafe ? [] : await this.settle(tx, channel)
-      if (!channel.importedAt && failSafe) return { planned: null, applied: orders, changed: false }
       const next = await this.request(tx, id)
-      const isSame = channel.importedAt !== null && orders.length === 0 && !isTaskChange(next)
-      return { planned: next, applied: orders, changed: !isSame }
+      return { planned: next, applied: orders, changed: imports || orders.length > 0 || isTaskChange(next) }
     })
     const delta = applied.reduce((sum, order) => sum + order.delta, 0)
     if (applied.length > 0) this.stockEvents.emitChanged({ eventId, channel: platform, delta, orders: applied })
