@@ -213,6 +213,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
 
   private async exchangeOn(agents: Agents, request: PlatformRequest, signal: AbortSignal): Promise<Exchange> {
     let response: RawResponse
+    const sentAt = new Date(this.now())
     try {
       response = await this.send(request, agents, signal)
     } catch (error) {
@@ -222,7 +223,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
     }
     const { status } = response
     const read = readResponse(response)
-    return { status, sent: true, result: 'failed' in read ? noResponse(request, read.failed, true) : read }
+    return { status, sent: true, result: 'failed' in read ? noResponse(request, read.failed, true) : { ...read, sentAt } }
   }
 
   private async send(

@@ -37,6 +37,8 @@ export interface PlatformResponse {
   /** Lower-case names. */
   headers: Record<string, string>
   json: unknown
+  /** When its request was sent. Absent: not known. */
+  sentAt?: Date
 }
 
 export type PlatformResult =

@@ -6,7 +6,7 @@ import { countOrNull } from './contract.js'
 const MIN_WAIT_MS = 1_000
 /** The HTTP client adds up to 3 s of jitter: two minutes in total. */
 const MAX_WAIT_MS = 117_000
-/** If Meetup gives no reset time, or one in the past: a whole window. */
+/** If Meetup gives no reset time, or one before the request was sent: a whole window. */
 export const UNSPECIFIED_WAIT_MS = 60_000
 
 export interface RateLimitRefusal {
@@ -28,8 +28,13 @@ export function readRateLimit(response: PlatformResponse, error: JsonObject | nu
   }
 }
 
-/** Null: no reset time, or it has passed. Meetup's times refer to Meetup's clock. */
-function resetMs(resetAt: unknown, { headers }: PlatformResponse, now: Date): number | null {
+/**
+ * Null: no reset time, or one that had passed when the request was sent. A window that has ended since then has ended.
+ * Meetup's times refer to Meetup's clock.
+ */
+function resetMs(resetAt: unknown, response: PlatformResponse, now: Date): number | null {
+  const { headers, sentAt = now } = response
   const at = typeof resetAt === 'string' ? Date.parse(resetAt) - platformNow(now, headers['date']) : Number.NaN
-  return at > 0 ? at : retryAfterMs(headers['retry-after'], now, headers['date'])
+  if (at > sentAt.getTime() - now.getTime()) return Math.max(0, at)
+  return retryAfterMs(headers['retry-after'], now, headers['date'])
 }

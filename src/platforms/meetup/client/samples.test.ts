@@ -136,6 +136,18 @@ describe('captured Meetup responses', () => {
 
   it.each([
     ['a past reset', responseWith(THROTTLED), '2026-11-18T14:00:00Z', 60_000],
+    [
+      'a reset while the response was on its way',
+      { ...responseWith(THROTTLED), sentAt: new Date('2026-11-18T13:02:51.600Z') },
+      '2026-11-18T13:02:52.600Z',
+      1_000,
+    ],
+    [
+      'a reset before the request was sent',
+      { ...responseWith(THROTTLED), sentAt: new Date('2026-11-18T13:02:52Z') },
+      '2026-11-18T13:02:52.600Z',
+      60_000,
+    ],
     ['no reset', responseWith(null, 429), '2026-11-18T13:00:00Z', 60_000],
     ['an unreadable reset', responseWith(null, 429, { 'retry-after': 'soon' }), '2026-11-18T13:00:00Z', 60_000],
     [
