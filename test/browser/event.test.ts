@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN } from '../support/service/app.js'
 import { findBrowser, goTo, launchBrowser, openTab, signIn, visit } from '../support/browser/browser.js'
 import { untilInSync } from '../support/fixtures/reconcile.js'
+import { printStateOnFailure } from '../support/service/system-state.js'
 import { startTestSystem, until, type Listings, type TestSystem } from '../support/service/test-system.js'
 
 const SEATS = [{ section: 'Stalls', rows: [{ row: 'A', count: 10 }] }]
@@ -34,6 +35,8 @@ describe.skipIf(!findBrowser())('The event page', () => {
     await browser?.close()
     await system?.close()
   }, 60_000)
+
+  printStateOnFailure(() => system)
 
   it('polls for sales when the event stream is blocked', async () => {
     const { page, expectError, close } = await openTab(browser, 'about:blank')

@@ -1,15 +1,11 @@
-import { getQueueToken } from '@nestjs/bullmq'
-import type { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConditionRunner } from '../../../src/alert-conditions/condition-runner.js'
 import type { ConnectionDto } from '../../../src/connection-commands/connections.dto.js'
 import { environmentConnectionId } from '../../../src/domain/connection-record.js'
-import type { FetchJob } from '../../../src/inbound/route/fetch-jobs.js'
-import { PrismaService } from '../../../src/infrastructure/prisma/prisma.service.js'
-import { QUEUES } from '../../../src/infrastructure/queues/queue-names.js'
 import { Outbound } from '../../../src/platforms/outbound.js'
 import { Platforms } from '../../../src/platforms/platforms.js'
 import { RENEWED_TOKEN, SECOND_TOKEN, startTwoAccounts, type TwoAccounts } from '../../support/fixtures/accounts.js'
+import { printStateOnFailure } from '../../support/service/system-state.js'
 import { EVENTBRITE_TOKEN, until, WEBHOOK_TOKEN } from '../../support/service/test-system.js'
 
 const ENVIRONMENT = environmentConnectionId('EVENTBRITE')
@@ -53,24 +49,12 @@ beforeAll(async () => {
   }, 60_000)
 }, 120_000)
 afterAll(() => two?.close())
+printStateOnFailure(() => two?.system)
 
 function call<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) {
   return two.system.app.call<T>(method, path, { token: two.system.token, ...(body && { body }) })
 }
 const sold = async () => (await two.system.stock(eventId)).channels.slice(0, 2).map((channel) => channel.sold)
-/** What may keep a read waiting. */
-async function progress() {
-  const { app } = two.system.app
-  const jobs = await app
-    .get<Queue<FetchJob>>(getQueueToken(QUEUES.reads))
-    .getJobs(['delayed', 'wait', 'active', 'failed'])
-  const channels = await app.get(PrismaService).channel.findMany({ where: { eventId } })
-  return {
-    mode: (await call<unknown>('GET', '/system/mode')).body,
-    channels,
-    jobs: jobs.map(({ data, failedReason, attemptsMade, delay }) => ({ data, failedReason, attemptsMade, delay })),
-  }
-}
 const pathTokenOf = (id: string) => two.system.app.app.get(Platforms).connection(id).webhookToken ?? ''
 
 describe('Two accounts on one platform', () => {
@@ -92,7 +76,7 @@ describe('Two accounts on one platform', () => {
     ])
   })
 
-  it('do not take deliveries of each other', async ({ onTestFailed }) => {
+  it('do not take deliveries of each other', async () => {
     const { first, second } = two
     first.knobs.patch({ webhookLoss: 1 })
     const { orderId } = first.control.buy({ eventId: mine, quantity: 1 })
@@ -100,7 +84,6 @@ describe('Two accounts on one platform', () => {
     expect((await two.deliver(pathTokenOf(connectionId), orderId ?? '')).status).toBe(202)
     const readFrom = (simulator: typeof second) =>
       simulator.trace.query().calls.some(({ operation, status }) => operation === 'read_order' && status === 404)
-    onTestFailed(async () => console.error('[two accounts]', JSON.stringify(await progress())))
     await until(() => expect(readFrom(second)).toBe(true), 40_000)
     // Late deliveries of earlier sales may cause a read of the listing, which counts the sale, but none of this order.
     expect(readFrom(first)).toBe(false)

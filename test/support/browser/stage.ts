@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
+import { printStateOnFailure } from '../service/system-state.js'
 import { startTestSystem, type TestSystem, type TestSystemOptions } from '../service/test-system.js'
 import { launchBrowser, openTab, visit, type Tab, type TabOptions } from './browser.js'
 import { DOOR, openPhone } from './door.js'
@@ -16,6 +17,7 @@ export function openStage(options: TestSystemOptions = {}) {
     await (await browser)?.close()
     await system?.close()
   }, 60_000)
+  printStateOnFailure(() => system)
   return {
     get system() {
       return system
