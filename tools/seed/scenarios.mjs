@@ -1,6 +1,6 @@
 // The scenarios of `npm run seed`. Each returns what to see: lines of {what, path}, with a path of the page.
 import { DOOR } from './door.mjs'
-import { buyAll, buyer, createEvent, openAlerts, poll, stockWhere } from './steps.mjs'
+import { buyAll, buyer, createEvent, openAlerts, reconcile, stockWhere } from './steps.mjs'
 
 /** Name → {summary, run}. `run` gets the API of the service (`call`), the simulated `platforms`, `show` for what can be seen already, and `minutes`. */
 export const SCENARIOS = {
@@ -54,20 +54,19 @@ export const SCENARIOS = {
     async run({ call, platforms }) {
       const event = await createEvent({ call, platforms }, 'Drift', 40, {}, ['eventbrite'])
       const [{ shop }] = event.listings
-      await platforms.eventbrite.loseWebhooks(1)
-      try {
-        for (let n = 0; n < 3; n++) await shop.buy(buyer())
-        await shop.setCap(39)
-        const run = await call('POST', 'reconciliation/runs', { eventId: event.id })
-        await poll('the reconciliation run', async () => {
-          const { state, reason } = await call('GET', `reconciliation/runs/${run.id}`)
-          if (state === 'FAILED') throw new Error(`the reconciliation run failed: ${reason}`)
-          return state === 'SUCCEEDED'
-        })
-      } finally {
-        await platforms.eventbrite.loseWebhooks(0)
+      let items = []
+      // A read that was due anyway may see the first sales before the run does.
+      for (let round = 0; round < 5 && !items.some(({ kind }) => kind === 'MISSING_SALE'); round++) {
+        await platforms.eventbrite.loseWebhooks(1)
+        try {
+          for (let n = 0; n < 3; n++) await shop.buy(buyer())
+          await shop.setCap(39)
+          await reconcile(call, event)
+        } finally {
+          await platforms.eventbrite.loseWebhooks(0)
+        }
+        items = (await call('GET', `events/${event.id}/drift`)).items
       }
-      const { items } = await call('GET', `events/${event.id}/drift`)
       if (items.length === 0) throw new Error('the reconciliation run found nothing')
       const kinds = [...new Set(items.map(({ kind }) => kind))].toSorted().join(', ')
       return [

@@ -43,6 +43,16 @@ export async function openAlerts(call, event) {
   return items.filter(({ eventId }) => eventId === event.id).map(({ kind }) => kind)
 }
 
+/** Starts a reconciliation run of the event; resolves once it has succeeded. */
+export async function reconcile(call, event) {
+  const run = await call('POST', 'reconciliation/runs', { eventId: event.id })
+  await poll('the reconciliation run', async () => {
+    const { state, reason } = await call('GET', `reconciliation/runs/${run.id}`)
+    if (state === 'FAILED') throw new Error(`the reconciliation run failed: ${reason}`)
+    return state === 'SUCCEEDED'
+  })
+}
+
 /** The stock once `isReached`; rejects when that takes too long. */
 export function stockWhere(call, event, isReached) {
   return poll('the state of the event', async () => {
