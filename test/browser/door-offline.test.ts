@@ -309,6 +309,29 @@ describe.skipIf(!findBrowser())('The door page without a connection', () => {
     await close()
   })
 
+  it('reads nothing again while the sign-out is on its way', async () => {
+    const eventId = await eventWith(stage.system, GUESTS)
+    const { page, close } = await stage.phone(eventId)
+    await untilInstalled(page)
+    let isLeaving = false
+    let lists = 0
+    await page.route('**/door/list*', (route) => {
+      if (isLeaving) lists++
+      return route.continue()
+    })
+    await page.route('**/auth/logout', async (route) => {
+      isLeaving = true
+      await page.evaluate(`window.dispatchEvent(new Event('focus'))`)
+      await page.waitForTimeout(500)
+      await route.continue()
+    })
+    await page.getByRole('button', { name: 'Sign out and delete the list' }).click()
+    await page.getByText('To open an event here, use its link').waitFor()
+    expect(lists).toBe(0)
+    expect(/lists|keys/.test(await readableOnDevice(page))).toBe(false)
+    await close()
+  })
+
   it('responds for the door only: never for the dashboard or the API', async () => {
     const eventId = await eventWith(stage.system, GUESTS)
     const { page, context, close, expectError } = await stage.phone(eventId)

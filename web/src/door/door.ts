@@ -54,6 +54,8 @@ export class Door {
   private delivering: Promise<void> = Promise.resolve()
   /** How often the event was wiped here: what was requested before a wipe is not stored after it. */
   private wipes = 0
+  /** Signed out: the session ends a little later, and until then nothing is read again. */
+  private isLeft = false
 
   constructor(readonly eventId: string) {}
 
@@ -86,6 +88,7 @@ export class Door {
 
   /** Sends what happened here, then reads what happened elsewhere. Never rejects for a missing connection. */
   async synchronize(): Promise<void> {
+    if (this.isLeft) return
     const { event } = this.view
     if (event && hasEnded(event, serverNow())) await this.end()
     if (!session()) return this.show({ contact: 'signed-out' })
@@ -162,8 +165,9 @@ export class Door {
     return (await queued()).length
   }
 
-  /** Forgets everything on this device, of other events too. */
+  /** Forgets everything on this device, of other events too, and reads nothing again. */
   async wipeDevice(): Promise<void> {
+    this.isLeft = true
     this.reset('empty')
     await eraseAll()
     forgetDevice()
