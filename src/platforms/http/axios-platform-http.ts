@@ -223,7 +223,11 @@ export class AxiosPlatformHttp implements PlatformHttp {
     }
     const { status } = response
     const read = readResponse(response)
-    return { status, sent: true, result: 'failed' in read ? noResponse(request, read.failed, true) : { ...read, sentAt } }
+    return {
+      status,
+      sent: true,
+      result: 'failed' in read ? noResponse(request, read.failed, true) : { ...read, sentAt },
+    }
   }
 
   private async send(
