@@ -88,7 +88,6 @@ export class Door {
 
   /** Sends what happened here, then reads what happened elsewhere. Never rejects for a missing connection. */
   async synchronize(): Promise<void> {
-    if (this.isLeft) return
     const { event } = this.view
     if (event && hasEnded(event, serverNow())) await this.end()
     if (!session()) return this.show({ contact: 'signed-out' })
@@ -242,6 +241,7 @@ export class Door {
   }
 
   private async refresh(): Promise<void> {
+    if (this.isLeft) return
     const user = session()?.user.id ?? null
     const applyList = this.confirmed.expectList()
     const query = this.version !== null && this.userId === user ? { since: this.version } : {}
