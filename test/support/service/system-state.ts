@@ -19,7 +19,7 @@ export async function systemState({ app, token }: TestSystem) {
 }
 
 async function jobsOf(queue: Queue, name: QueueName) {
-  const jobs = await queue.getJobs(['delayed', 'wait', 'active', 'failed'], 0, MAX_JOBS)
+  const jobs = await queue.getJobs(['delayed', 'wait', 'active', 'failed'], 0, MAX_JOBS - 1)
   return jobs.map(({ data, failedReason, attemptsMade, timestamp, delay }) => {
     return { queue: name, data, failedReason, attemptsMade, queuedAt: new Date(timestamp), delay }
   })
