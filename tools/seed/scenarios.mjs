@@ -52,22 +52,10 @@ export const SCENARIOS = {
   drift: {
     summary: 'sales whose webhooks were lost, and a cap changed on Eventbrite, found by a reconciliation run',
     async run({ call, platforms }) {
-      const event = await createEvent({ call, platforms }, 'Drift', 40, {}, ['eventbrite'])
-      const [{ shop }] = event.listings
-      let items = []
-      // A read that was due anyway may see the first sales before the run does.
-      for (let round = 0; round < 5 && !items.some(({ kind }) => kind === 'MISSING_SALE'); round++) {
-        await platforms.eventbrite.loseWebhooks(1)
-        try {
-          for (let n = 0; n < 3; n++) await shop.buy(buyer())
-          await shop.setCap(39)
-          await reconcile(call, event)
-        } finally {
-          await platforms.eventbrite.loseWebhooks(0)
-        }
-        items = (await call('GET', `events/${event.id}/drift`)).items
-      }
-      if (items.length === 0) throw new Error('the reconciliation run found nothing')
+      // A read that was due anyway may see the sales before the run does: then again with another event.
+      let [event, items] = await drift(call, platforms)
+      for (let again = 0; again < 4 && !hasAllSales(items); again++) [event, items] = await drift(call, platforms)
+      if (!hasAllSales(items)) throw new Error('the reconciliation runs found none of the lost sales, or only some')
       const kinds = [...new Set(items.map(({ kind }) => kind))].toSorted().join(', ')
       return [
         { what: `${items.length} differences: ${kinds}`, path: `events/${event.id}/drift` },
@@ -91,3 +79,23 @@ export const SCENARIOS = {
     },
   },
 }
+
+const LOST_SALES = 3
+
+/** An event with lost sales and a changed cap. Returns it and the differences that a run has found. */
+async function drift(call, platforms) {
+  const event = await createEvent({ call, platforms }, 'Drift', 40, {}, ['eventbrite'])
+  const [{ shop }] = event.listings
+  await platforms.eventbrite.loseWebhooks(1)
+  try {
+    for (let n = 0; n < LOST_SALES; n++) await shop.buy(buyer())
+    await shop.setCap(39)
+    await reconcile(call, event)
+  } finally {
+    await platforms.eventbrite.loseWebhooks(0)
+  }
+  const { items } = await call('GET', `events/${event.id}/drift`)
+  return [event, items]
+}
+
+const hasAllSales = (items) => items.filter(({ kind }) => kind === 'MISSING_SALE').length === LOST_SALES
